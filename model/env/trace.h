@@ -1,0 +1,24 @@
+// Trace: where a process reports what happened. Recording has no effect on behaviour.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace orrery::history {
+struct Record;
+}
+
+namespace orrery::env {
+
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
+
+class Trace {
+ public:
+  virtual ~Trace() = default;
+  /// False when nobody reads facts: then do not build a Record.
+  virtual bool recording() const = 0;
+  virtual void record(const history::Record& record) = 0;
+  virtual bool logs(LogLevel level) const = 0;
+  virtual void log(LogLevel level, std::string_view line) = 0;
+};
+
+}  // namespace orrery::env
