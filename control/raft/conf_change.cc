@@ -12,7 +12,8 @@ base::Result<env::BodyRef> decode_conf_change(std::string_view bytes) {
     return base::Error{base::ErrorCode::kCorrupt, "conf change"};
   }
   NodeId node = 0;
-  for (int i = 7; i >= 0; --i) node = node << 8 | static_cast<unsigned char>(bytes[1 + static_cast<std::size_t>(i)]);
+  for (int i = 7; i >= 0; --i)
+    node = node << 8 | static_cast<unsigned char>(bytes[1 + static_cast<std::size_t>(i)]);
   return env::BodyRef(base::make_ref<ConfChange>(static_cast<ConfChangeKind>(bytes[0]), node,
                                                  std::string(bytes.substr(9))));
 }
@@ -25,7 +26,9 @@ void insert(std::vector<NodeId>& list, NodeId id) {
   list.insert(std::lower_bound(list.begin(), list.end(), id), id);
 }
 
-void erase(std::vector<NodeId>& list, NodeId id) { list.erase(std::remove(list.begin(), list.end(), id), list.end()); }
+void erase(std::vector<NodeId>& list, NodeId id) {
+  list.erase(std::remove(list.begin(), list.end(), id), list.end());
+}
 
 }  // namespace
 
@@ -38,7 +41,8 @@ void ConfChange::encode(std::string& out) const {
 }
 
 std::uint64_t ConfChange::content_hash() const {
-  return base::combine64(base::combine64(base::hash_bytes(context_), node_), static_cast<std::uint64_t>(kind_));
+  return base::combine64(base::combine64(base::hash_bytes(context_), node_),
+                         static_cast<std::uint64_t>(kind_));
 }
 
 ConfState apply(const ConfState& conf, const ConfChange& change) {
@@ -48,7 +52,7 @@ ConfState apply(const ConfState& conf, const ConfChange& change) {
   const bool learner = contains(conf.learners, node);
   switch (change.kind()) {
     case ConfChangeKind::kAddVoter:
-      if (voter || node == 0) break;
+      if (voter || node == 0 || conf.voters.size() >= kMaxVoters) break;
       erase(next.learners, node);
       insert(next.voters, node);
       break;

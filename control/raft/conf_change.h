@@ -1,4 +1,5 @@
-// ConfChange: one step of membership, the payload of a kConfChange entry. It takes effect when it is applied.
+// ConfChange: one step of membership, the payload of a kConfChange entry. It takes effect when it is
+// applied.
 #pragma once
 #include "control/raft/types.h"
 
@@ -6,8 +7,9 @@ namespace orrery::raft {
 
 enum class ConfChangeKind : std::uint8_t { kAddVoter, kAddLearner, kRemove };
 
-/// kAddVoter on a learner promotes it; kAddLearner on a voter is refused (the change has no effect). `context` is the
-/// proposer's, opaque here (the store puts the member's address and its request id into it).
+/// kAddVoter on a learner promotes it; kAddLearner on a voter is refused (the change has no effect).
+/// `context` is the proposer's, opaque here (the store puts the member's address and its request id into
+/// it).
 class ConfChange : public env::Body {
  public:
   ConfChange(ConfChangeKind kind, NodeId node, std::string context = {})
@@ -28,8 +30,8 @@ class ConfChange : public env::Body {
   std::string context_;
 };
 
-/// `conf` after `change`; equal to `conf` when the change does not apply (an unknown member removed, the last voter
-/// removed, a voter demoted).
+/// `conf` after `change`; equal to `conf` when the change does not apply (an unknown member removed, the
+/// last voter removed, a voter demoted, too many voters).
 ConfState apply(const ConfState& conf, const ConfChange& change);
 
 }  // namespace orrery::raft

@@ -1,4 +1,5 @@
-// Log: the entries of one member in memory, from its last compaction on, and how far they were handed to the disk.
+// Log: the entries of one member in memory, from its last compaction on, and how far they were handed to
+// the disk.
 #pragma once
 #include <deque>
 
@@ -6,11 +7,12 @@
 
 namespace orrery::raft {
 
-/// Indices: compacted() < first_index() <= entries <= last_index(). The term of compacted() is known, older ones are not.
-/// `handed` is the last index already given out for persisting; entries after it are new.
+/// Indices: compacted() < first_index() <= entries <= last_index(). The term of compacted() is known, older
+/// ones are not. `handed` is the last index already given out for persisting; entries after it are new.
 class Log {
  public:
-  /// Starts at a snapshot point with the entries after it (contiguous; checked). All of them count as handed out.
+  /// Starts at a snapshot point with the entries after it (contiguous; checked). All of them count as
+  /// handed out.
   Log(Index compacted, Term compacted_term, const std::vector<Entry>& entries);
 
   Index compacted() const { return compacted_; }
@@ -39,9 +41,11 @@ class Log {
   Index handed() const { return handed_; }
   void set_handed(Index index) { handed_ = index; }
 
-  /// Copies entries from `from` on into `out`, at most `max_bytes` of payload but at least one. Returns their bytes.
+  /// Copies entries from `from` on into `out`, at most `max_bytes` of payload but at least one. Returns
+  /// their bytes.
   std::size_t copy(Index from, Index to, std::size_t max_bytes, std::vector<Entry>& out) const;
-  /// The greatest index <= `index` whose term is <= `term` (or whose term is unknown): where logs may still agree.
+  /// The greatest index <= `index` whose term is <= `term` (or whose term is unknown): where logs may still
+  /// agree.
   Index conflict_below(Index index, Term term) const;
 
  private:

@@ -19,6 +19,7 @@ struct Progress {
   bool learner = false;
   bool recent_active = false;
   bool probe_sent = false;  ///< kProbe: wait for an answer or a heartbeat reply before the next append
+  bool poke = false;        ///< ask with an empty append how far it got
   Index match = 0;
   Index next = 1;
   Index pending_snapshot = 0;
@@ -62,7 +63,8 @@ struct Progress {
     next = std::max(next, index + 1);
     return advanced;
   }
-  /// An append after `rejected` was refused; `hint` is where to try next. False when the refusal is out of date.
+  /// An append after `rejected` was refused; `hint` is where to try next. False when the refusal is out of
+  /// date.
   bool decrease(Index rejected, Index hint) {
     if (state == ProgressState::kReplicate) {
       if (rejected <= match) return false;
@@ -77,7 +79,7 @@ struct Progress {
 
  private:
   void reset_flow() {
-    probe_sent = false;
+    probe_sent = poke = false;
     pending_snapshot = 0;
     commit_sent = 0;
     inflight.clear();

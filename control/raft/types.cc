@@ -18,8 +18,9 @@ InitialState InitialState::bootstrap(std::vector<NodeId> voters) {
 
 const char* to_string(MessageType type) {
   static constexpr const char* kNames[kMessageTypes] = {
-      "append",  "append-reply", "commit",      "heartbeat", "heartbeat-reply", "pre-vote",        "pre-vote-reply",
-      "vote",    "vote-reply",   "snapshot",    "timeout-now", "propose",       "read-index",      "read-index-reply"};
+      "append",      "append-reply",   "commit",     "heartbeat",       "heartbeat-reply",
+      "pre-vote",    "pre-vote-reply", "vote",       "vote-reply",      "snapshot",
+      "timeout-now", "propose",        "read-index", "read-index-reply"};
   return kNames[static_cast<int>(type)];
 }
 

@@ -1,5 +1,5 @@
-// The values of raft: log entries, persistent state, membership, messages. Terms and rules follow Ongaro's dissertation
-// (2014); names and flow control follow etcd/raft.
+// The values of raft: log entries, persistent state, membership, messages. Terms and rules follow Ongaro's
+// dissertation (2014); names and flow control follow etcd/raft.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +38,9 @@ struct HardState {
   friend bool operator==(const HardState&, const HardState&) = default;
 };
 
+/// Voters of one cluster at most.
+inline constexpr std::size_t kMaxVoters = 15;
+
 /// Membership: both lists sorted, disjoint.
 struct ConfState {
   std::vector<NodeId> voters;
@@ -45,8 +48,8 @@ struct ConfState {
   friend bool operator==(const ConfState&, const ConfState&) = default;
 };
 
-/// A point of the log that replaces everything up to it. `data` is the state machine's, opaque here; it may be null in
-/// metadata that never leaves the member.
+/// A point of the log that replaces everything up to it. `data` is the state machine's, opaque here; it may
+/// be null in metadata that never leaves the member.
 struct Snapshot : base::RefCounted {
   Index index = 0;
   Term term = 0;
@@ -55,25 +58,28 @@ struct Snapshot : base::RefCounted {
 };
 using SnapshotRef = base::Ref<const Snapshot>;
 
-/// What a member starts from, as read from its disk: the newest snapshot, then the entries after it without a gap.
+/// What a member starts from, as read from its disk: the newest snapshot, then the entries after it without
+/// a gap.
 struct InitialState {
   HardState hard;
   SnapshotRef snapshot;
   std::vector<Entry> entries;
 
-  /// A new cluster: an agreed snapshot at index 1, term 1 that holds the membership. Each founding member starts from it.
+  /// A new cluster: an agreed snapshot at index 1, term 1 that holds the membership. Each founding member
+  /// starts from it.
   static InitialState bootstrap(std::vector<NodeId> voters);
-  /// A member that joins an existing cluster: nothing. It is sent a snapshot, since no log reaches below index 2.
+  /// A member that joins an existing cluster: nothing. It is sent a snapshot, since no log reaches below
+  /// index 2.
   static InitialState joining() { return {}; }
 };
 
 enum class MessageType : std::uint8_t {
-  kAppend,          ///< entries after (index, log_term); commit
-  kAppendReply,     ///< index matched, or reject with (hint, log_term)
-  kCommit,          ///< commit only; not answered. A lost one is made good by the next heartbeat
-  kHeartbeat,       ///< commit, read round in context
+  kAppend,       ///< entries after (index, log_term); commit
+  kAppendReply,  ///< index matched, or reject with (hint, log_term)
+  kCommit,       ///< commit only; not answered. A lost one is made good by the next heartbeat
+  kHeartbeat,    ///< commit, read round in context
   kHeartbeatReply,
-  kPreVote,         ///< index, log_term: the candidate's last entry
+  kPreVote,  ///< index, log_term: the candidate's last entry
   kPreVoteReply,
   kVote,
   kVoteReply,

@@ -32,11 +32,12 @@ struct Error {
 
 inline Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
-template <class T>
+/// `E` defaults to Error; an interface with richer failures names its own.
+template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:
   Result(T value) : value_(std::move(value)) {}           // NOLINT: implicit on purpose
-  Result(Error error) : error_(std::move(error)) {}       // NOLINT: implicit on purpose
+  Result(E error) : error_(std::move(error)) {}       // NOLINT: implicit on purpose
   bool ok() const { return value_.has_value(); }
   explicit operator bool() const { return ok(); }
   const T& value() const& { ORRERY_CHECK(ok(), "value() of an error"); return *value_; }
@@ -47,11 +48,11 @@ class [[nodiscard]] Result {
   T&& operator*() && { return std::move(*this).value(); }
   const T* operator->() const { return &value(); }
   T* operator->() { return &value(); }
-  const Error& error() const { ORRERY_CHECK(!ok(), "error() of a value"); return error_; }
+  const E& error() const { ORRERY_CHECK(!ok(), "error() of a value"); return error_; }
 
  private:
   std::optional<T> value_;
-  Error error_;
+  E error_{};
 };
 
 struct Unit {};

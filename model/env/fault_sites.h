@@ -3,7 +3,9 @@
 #include <cstdint>
 
 #define ORRERY_FAULT_SITES(X)                                                                                       \
-  X(kAckBeforeSync, "ack-before-sync", "a store member acknowledges entries before its disk has them", "S2")
+  X(kAckBeforeSync, "ack-before-sync", "a store member acknowledges entries before its disk has them", "S2")        \
+  X(kPointerOrder, "pointer-order", "events of one instant run in the order of their addresses", "Z1")              \
+  X(kWallClockRead, "wall-clock-read", "event dates take in the machine's own clock", "Z1")
 
 namespace orrery::env {
 
