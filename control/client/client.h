@@ -16,6 +16,7 @@ using base::Str;
 /// Why a request did not succeed.
 struct ApiError {
   std::int32_t code = 0;      ///< HTTP status; 0: the apiserver did not answer
+  /// Of code 0: "ConnectionRefused" (certainly not executed) or "ConnectionLost".
   Str reason;                 ///< "NotFound", "AlreadyExists", "Conflict", "Invalid", "Forbidden", "Expired", "Gone",
                               ///< "TooManyRequests", "Timeout", "ServerTimeout", "InternalError", "ServiceUnavailable"
   Str message;
@@ -93,6 +94,8 @@ class Client {
   /// Client's destruction. The request's user and user_agent are set by the client when empty.
   using Done = base::UniqueFunction<void(ApiResult<base::Ref<const api::ApiResponse>>)>;
   void call(base::Ref<api::ApiRequest> request, Done done);
+  /// The same as an awaitable.
+  env::Future<ApiResult<base::Ref<const api::ApiResponse>>> ask(base::Ref<api::ApiRequest> request);
   /// `request` with verb kWatch.
   std::unique_ptr<Watch> watch(base::Ref<api::ApiRequest> request, WatchHandler handler);
 
@@ -100,6 +103,8 @@ class Client {
   void close_connections();
 
  private:
+  ApiFuture one(base::Ref<api::ApiRequest> request);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

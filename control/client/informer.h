@@ -31,12 +31,15 @@ class Informer {
   /// An index from a computed value to objects: `values(object)` gives the values. Before start(). Returns its number.
   using IndexFn = base::UniqueFunction<void(const ObjectRef&, std::vector<Str>& values)>;
   int add_index(IndexFn values);
+  /// As add_index, but components that share a name share one index: the first one's function counts.
+  int shared_index(std::string_view name, IndexFn values);
 
   /// Null when absent.
   ObjectRef get(std::string_view ns, std::string_view name) const;
   std::size_t size() const;
-  /// In key order "namespace/name".
+  /// In order of namespace, then name.
   std::vector<ObjectRef> list(std::string_view ns = {}) const;
+  /// In the same order.
   std::vector<ObjectRef> by_index(int index, std::string_view value) const;
   /// Visits without copying handles; the copy must not change meanwhile.
   void each(base::UniqueFunction<void(const ObjectRef&)> visit) const;

@@ -1,9 +1,12 @@
 // WorkQueue: keys to reconcile, each at most once at a time, with client-go's rate limits.
 #pragma once
 #include <deque>
+#include <vector>
 
+#include "control/client/token_bucket.h"
 #include "model/base/btree_map.h"
 #include "model/env/environment.h"
+#include "model/env/liveness.h"
 
 namespace orrery::client {
 
@@ -33,6 +36,8 @@ class WorkQueue {
   std::size_t ready() const { return queue_.size(); }
 
  private:
+  void push(Str key);
+
   struct Waiting {
     base::Instant when;
     env::TimerId timer = env::TimerId::kNone;
@@ -43,9 +48,9 @@ class WorkQueue {
   base::BTreeSet<Str> dirty_, processing_;
   base::BTreeMap<Str, int> failures_;
   base::BTreeMap<Str, Waiting> waiting_;
-  double tokens_;
-  base::Instant tokens_at_;
-  env::Notifier added_;
+  TokenBucket bucket_;
+  std::vector<env::Resolver<bool>> idle_;  // one per waiting get()
+  env::Liveness liveness_;
 };
 
 }  // namespace orrery::client

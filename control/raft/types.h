@@ -20,6 +20,7 @@ enum class EntryKind : std::uint8_t {
   kNormal,      ///< a proposal
   kNoop,        ///< what a leader appends first in its term; also a refused membership change. No payload
   kConfChange,  ///< payload is a ConfChange
+  kLast = kConfChange
 };
 
 struct Entry {
@@ -27,6 +28,11 @@ struct Entry {
   Index index = 0;
   EntryKind kind = EntryKind::kNormal;
   env::BodyRef payload;
+  /// For encoding: visits every field in a fixed order (so do the other structs here).
+  template <class A, class S>
+  static void fields(A& a, S& s) {
+    a(s.term), a(s.index), a(s.kind), a(s.payload);
+  }
   std::size_t payload_bytes() const { return payload ? payload->encoded_size() : 0; }
 };
 
@@ -35,6 +41,10 @@ struct HardState {
   Term term = 0;
   NodeId vote = 0;
   Index commit = 0;
+  template <class A, class S>
+  static void fields(A& a, S& s) {
+    a(s.term), a(s.vote), a(s.commit);
+  }
   friend bool operator==(const HardState&, const HardState&) = default;
 };
 
@@ -45,6 +55,10 @@ inline constexpr std::size_t kMaxVoters = 15;
 struct ConfState {
   std::vector<NodeId> voters;
   std::vector<NodeId> learners;
+  template <class A, class S>
+  static void fields(A& a, S& s) {
+    a(s.voters), a(s.learners);
+  }
   friend bool operator==(const ConfState&, const ConfState&) = default;
 };
 
@@ -88,8 +102,9 @@ enum class MessageType : std::uint8_t {
   kPropose,         ///< a follower's proposals on their way to the leader; term 0
   kReadIndex,       ///< a follower's read-index question, context chosen by it; term 0
   kReadIndexReply,  ///< index, context
+  kLast = kReadIndexReply
 };
-inline constexpr int kMessageTypes = 14;
+inline constexpr int kMessageTypes = static_cast<int>(MessageType::kLast) + 1;
 
 struct Message {
   MessageType type = MessageType::kAppend;
@@ -105,6 +120,12 @@ struct Message {
   std::uint64_t context = 0;
   std::vector<Entry> entries;
   SnapshotRef snapshot;
+  /// All but the snapshot.
+  template <class A, class S>
+  static void fields(A& a, S& s) {
+    a(s.type), a(s.reject), a(s.transfer), a(s.from), a(s.to), a(s.term), a(s.index), a(s.log_term);
+    a(s.commit), a(s.hint), a(s.context), a(s.entries);
+  }
 };
 
 const char* to_string(MessageType type);

@@ -65,7 +65,7 @@ BigDecimal::BigDecimal(bool negative, std::string_view digits, std::int64_t expo
 int BigDecimal::cmp(const BigDecimal& o) const {
   if (sign() != o.sign()) return sign() < o.sign() ? -1 : 1;
   if (is_zero()) return 0;
-  // The position of the leading digit decides, unless it is the same; then the shift is at most a digit count.
+  // The leading digit's position decides, unless it is the same; then the shift is at most a digit count.
   const std::int64_t top = exponent_ + static_cast<std::int64_t>(digits_.size());
   const std::int64_t other_top = o.exponent_ + static_cast<std::int64_t>(o.digits_.size());
   if (top != other_top) return (top < other_top) == negative_ ? 1 : -1;

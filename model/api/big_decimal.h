@@ -1,4 +1,4 @@
-// BigDecimal: exact decimal numbers beyond 64 bits, for the quantities that need them. Rare, so simple: decimal text.
+// BigDecimal: exact decimal numbers beyond 64 bits, for the quantities that need them. Rare, so simple: text.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -27,8 +27,8 @@ class IntOrString {
   std::int64_t int_value() const;
   std::string str() const;
 
-  /// The number itself, or the percentage of `total`, rounded up or down. Fails with upstream's text when the text
-  /// is not a number followed by '%'.
+  /// The number itself, or the percentage of `total`, rounded up or down. Fails with upstream's text when the
+  /// text is not a number followed by '%'.
   base::Result<std::int64_t> scaled_value(std::int64_t total, bool round_up) const;
 
   friend bool operator==(const IntOrString& a, const IntOrString& b) {

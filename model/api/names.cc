@@ -9,7 +9,8 @@ namespace orrery::api {
 namespace {
 
 constexpr std::string_view kLabelFormat = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-constexpr std::string_view kSubdomainFormat = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
+constexpr std::string_view kSubdomainFormat =
+    "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*";
 constexpr std::string_view kQualifiedFormat = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 constexpr std::string_view kQualifiedText =
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
@@ -73,6 +74,10 @@ std::string regex_message(std::string_view text, std::string_view format,
   return out + base::cat("regex used for validation is '", format, "')");
 }
 
+std::string qualified_message() {
+  return regex_message(kQualifiedText, kQualifiedFormat, {"MyName", "my.name", "123-abc"});
+}
+
 void add_max_length(Messages& out, std::string_view value, std::size_t max) {
   if (value.size() > max) out.push_back(max_length_message(max));
 }
@@ -101,8 +106,8 @@ Messages validate_dns1123_label(std::string_view value) {
     out.emplace_back("must not contain dots");
   } else {
     out.push_back(regex_message(
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
-        "and end with an alphanumeric character",
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+        "must start and end with an alphanumeric character",
         kLabelFormat, {"my-name", "123-abc"}));
   }
   return out;
@@ -113,8 +118,8 @@ Messages validate_dns1123_subdomain(std::string_view value) {
   add_max_length(out, value, kDns1123SubdomainMax);
   if (!is_subdomain(value)) {
     out.push_back(regex_message(
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
-        "start and end with an alphanumeric character",
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+        "'.', and must start and end with an alphanumeric character",
         kSubdomainFormat, {"example.com"}));
   }
   return out;
@@ -125,8 +130,8 @@ Messages validate_dns1123_subdomain_with_underscore(std::string_view value) {
   add_max_length(out, value, kDns1123SubdomainMax);
   if (!dotted(value, is_label_with_underscore)) {
     out.push_back(regex_message(
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and "
-        "must start and end with an alphanumeric character",
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' "
+        "or '.', and must start and end with an alphanumeric character",
         "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*", {"example.com"}));
   }
   return out;
@@ -137,8 +142,9 @@ Messages validate_wildcard_dns1123_subdomain(std::string_view value) {
   add_max_length(out, value, kDns1123SubdomainMax);
   if (!value.starts_with("*.") || !is_subdomain(value.substr(2))) {
     out.push_back(regex_message(
-        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist "
-        "of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
+        "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
+        "character",
         base::cat("\\*\\.", kSubdomainFormat), {"*.example.com"}));
   }
   return out;
@@ -149,8 +155,8 @@ Messages validate_dns1035_label(std::string_view value) {
   add_max_length(out, value, kDns1035LabelMax);
   if (!is_label(value) || !is_lower(value.front())) {
     out.push_back(regex_message(
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
-        "character, and end with an alphanumeric character",
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+        "alphabetic character, and end with an alphanumeric character",
         "[a-z]([-a-z0-9]*[a-z0-9])?", {"my-name", "abc-123"}));
   }
   return out;
@@ -164,8 +170,7 @@ Messages validate_qualified_name(std::string_view value) {
     const std::string_view prefix = value.substr(0, slash);
     name = value.substr(slash + 1);
     if (name.find('/') != std::string_view::npos) {
-      out.push_back(base::cat("a qualified name ",
-                              regex_message(kQualifiedText, kQualifiedFormat, {"MyName", "my.name", "123-abc"}),
+      out.push_back(base::cat("a qualified name ", qualified_message(),
                               " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"));
       return out;
     }
@@ -173,10 +178,10 @@ Messages validate_qualified_name(std::string_view value) {
     else for (const std::string& m : validate_dns1123_subdomain(prefix)) out.push_back("prefix part " + m);
   }
   if (name.empty()) out.push_back(base::cat("name part ", kEmptyMessage));
-  else if (name.size() > kQualifiedNameMax) out.push_back("name part " + max_length_message(kQualifiedNameMax));
+  else if (name.size() > kQualifiedNameMax)
+    out.push_back("name part " + max_length_message(kQualifiedNameMax));
   if (!is_qualified_part(name)) {
-    out.push_back("name part " +
-                  regex_message(kQualifiedText, kQualifiedFormat, {"MyName", "my.name", "123-abc"}));
+    out.push_back("name part " + qualified_message());
   }
   return out;
 }
@@ -186,8 +191,8 @@ Messages validate_label_value(std::string_view value) {
   add_max_length(out, value, kLabelValueMax);
   if (!value.empty() && !is_qualified_part(value)) {
     out.push_back(regex_message(
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
-        "start and end with an alphanumeric character",
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+        "and must start and end with an alphanumeric character",
         base::cat("(", kQualifiedFormat, ")?"), {"MyValue", "my_value", "12345"}));
   }
   return out;
@@ -198,8 +203,8 @@ Messages validate_c_identifier(std::string_view value) {
                   all(value, [](char c) { return is_alnum(c) || c == '_'; });
   if (ok) return {};
   return {regex_message(
-      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric "
-      "characters or '_'",
+      "a valid C identifier must start with alphabetic character or '_', followed by a string of "
+      "alphanumeric characters or '_'",
       "[A-Za-z_][A-Za-z0-9_]*", {"my_name", "MY_NAME", "MyName"})};
 }
 
@@ -209,8 +214,8 @@ Messages validate_env_var_name(std::string_view value) {
                   all(value, [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; });
   if (!ok) {
     out.push_back(regex_message(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and "
-        "must not start with a digit",
+        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or "
+        "'.', and must not start with a digit",
         "[-._a-zA-Z][-._a-zA-Z0-9]*", {"my.env-name", "MY_ENV.NAME", "MyEnvName1"}));
   }
   add_directory_change(out, value);
@@ -241,7 +246,8 @@ Messages validate_config_map_key(std::string_view value) {
 Messages validate_path_segment_prefix(std::string_view prefix) {
   Messages out;
   for (const std::string_view illegal : {"/", "%"}) {
-    if (prefix.find(illegal) != std::string_view::npos) out.push_back(base::cat("may not contain '", illegal, "'"));
+    if (prefix.find(illegal) == std::string_view::npos) continue;
+    out.push_back(base::cat("may not contain '", illegal, "'"));
   }
   return out;
 }
@@ -278,8 +284,8 @@ Messages validate_group_id(std::int64_t id) { return validate_in_range(id, 0, 21
 
 Messages validate_percent(std::string_view value) {
   if (value.size() >= 2 && value.back() == '%' && all(value.substr(0, value.size() - 1), is_digit)) return {};
-  return {regex_message("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%",
-                        {"1%", "93%"})};
+  return {regex_message("a valid percent string must be a numeric string followed by an ending '%'",
+                        "[0-9]+%", {"1%", "93%"})};
 }
 
 Messages validate_http_header_name(std::string_view value) {

@@ -174,7 +174,8 @@ void ErrorList::type_invalid(const FieldPath& path, BadValue value, std::string_
   put(FieldErrorType::kTypeInvalid, path, std::move(value).take(), detail);
 }
 
-void ErrorList::not_supported(const FieldPath& path, BadValue value, std::span<const std::string_view> supported) {
+void ErrorList::not_supported(const FieldPath& path, BadValue value,
+                              std::span<const std::string_view> supported) {
   std::string detail;
   for (const std::string_view s : supported) {
     detail += detail.empty() ? "supported values: " : ", ";
@@ -184,9 +185,10 @@ void ErrorList::not_supported(const FieldPath& path, BadValue value, std::span<c
 }
 
 void ErrorList::too_long(const FieldPath& path, std::int64_t max_bytes) {
+  const std::string limit = std::to_string(max_bytes);
+  const std::string_view unit = max_bytes == 1 ? " byte" : " bytes";
   put(FieldErrorType::kTooLong, path, {},
-      max_bytes < 0 ? "value is too long"
-                    : base::cat("may not be more than ", std::to_string(max_bytes), max_bytes == 1 ? " byte" : " bytes"));
+      max_bytes < 0 ? "value is too long" : base::cat("may not be more than ", limit, unit));
 }
 
 void ErrorList::too_many(const FieldPath& path, std::int64_t actual, std::int64_t max) {

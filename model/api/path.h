@@ -1,4 +1,5 @@
-// Field paths and field errors, as k8s.io/apimachinery/pkg/util/validation/field: the texts are what API users read.
+// Field paths and field errors, as k8s.io/apimachinery/pkg/util/validation/field: the texts are what API
+// users read.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -14,9 +15,10 @@ namespace orrery::api {
 /// `text` in double quotes, escaped as Go's %q. Valid UTF-8 beyond U+00A0 counts as printable.
 std::string go_quote(std::string_view text);
 
-/// A place in an object, such as spec.containers[0].ports[1].name: one link of a list that lives on the stack, so
-/// that a path costs nothing until an error prints it. Names and keys are borrowed. A path must not outlive the one
-/// it was made from; making a path from a temporary does not compile, name the step in between:
+/// A place in an object, such as spec.containers[0].ports[1].name: one link of a list that lives on the
+/// stack, so that a path costs nothing until an error prints it. Names and keys are borrowed. A path must
+/// not outlive the one it was made from; making a path from a temporary does not compile, name the step
+/// in between:
 ///   const FieldPath container = spec.child_at("containers", i);
 ///   check_name(container.child("name"));
 class FieldPath {
@@ -96,7 +98,8 @@ class BadValue {
   BadValue(unsigned v) : text_(std::to_string(v)) {}            // NOLINT: implicit on purpose
   BadValue(unsigned long v) : text_(std::to_string(v)) {}       // NOLINT: implicit on purpose
   BadValue(unsigned long long v) : text_(std::to_string(v)) {}  // NOLINT: implicit on purpose
-  /// Already rendered, for what has a String method in Go (quantities, IntOrString) or is printed as a struct.
+  /// Already rendered, for what has a String method in Go (quantities, IntOrString) or is printed as a
+  /// struct.
   static BadValue raw(std::string text) { return BadValue(Raw{}, std::move(text)); }
   static BadValue null() { return raw("null"); }
   /// A Go []string: []string{"a", "b"}.
@@ -128,7 +131,8 @@ class ErrorList {
   void duplicate(const FieldPath& path, BadValue value);
   void invalid(const FieldPath& path, BadValue value, std::string_view detail);
   void not_supported(const FieldPath& path, BadValue value, std::span<const std::string_view> supported);
-  void not_supported(const FieldPath& path, BadValue value, std::initializer_list<std::string_view> supported) {
+  void not_supported(const FieldPath& path, BadValue value,
+                     std::initializer_list<std::string_view> supported) {
     not_supported(path, std::move(value), std::span(supported.begin(), supported.size()));
   }
   void forbidden(const FieldPath& path, std::string_view detail);

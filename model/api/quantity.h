@@ -12,7 +12,7 @@ namespace orrery::api {
 
 class BigDecimal;
 
-/// How a quantity is written. Parsing remembers it; kUnset (a quantity that was never given one) prints as an exponent.
+/// How a quantity is written. Parsing remembers it; kUnset (never given one) prints as an exponent.
 enum class QuantityFormat : std::uint8_t { kUnset, kDecimalSI, kBinarySI, kDecimalExponent };
 
 /// Powers of ten for scaled_value() and friends.
@@ -23,11 +23,12 @@ inline constexpr std::int32_t kKilo = 3;
 inline constexpr std::int32_t kMega = 6;
 inline constexpr std::int32_t kGiga = 9;
 
-/// 16 bytes: a 64-bit mantissa times a power of ten. Amounts beyond that, and texts that print as they were read
-/// ("1.250", "+5", "1E3"), live in a shared node on the heap; both are rare.
-/// Differences from upstream, all outside its documented range: conversions to int64 saturate; where no suffix exists
-/// (beyond E or below n) the exponent form is printed instead of dropping the suffix; negative amounts round away from
-/// zero in every representation; sums lose an operand more than 4096 decimal places below the other.
+/// 16 bytes: a 64-bit mantissa times a power of ten. Amounts beyond that, and texts that print as they
+/// were read ("1.250", "+5", "1E3"), live in a shared node on the heap; both are rare. Differences from
+/// upstream, all outside its documented range: conversions to int64 saturate; where no suffix exists
+/// (beyond E or below n) the exponent form is printed instead of a number without suffix; negative
+/// amounts round away from zero in every representation; sums lose an operand more than 4096 decimal
+/// places below the other; numbers of more than 4096 digits are refused.
 class Quantity {
  public:
   Quantity() = default;
@@ -42,15 +43,16 @@ class Quantity {
     return q;
   }
   static Quantity from_decimal(const BigDecimal& amount, QuantityFormat format);
-  /// Amounts finer than a nano are rounded up (away from zero); binary amounts are capped at 2^63-1. Fails with
-  /// upstream's texts.
+  /// Amounts finer than a nano are rounded up (away from zero); binary amounts are capped at 2^63-1. Fails
+  /// with upstream's texts.
   static base::Result<Quantity> parse(std::string_view text);
   /// As upstream reads JSON: surrounding white space is dropped, null is zero.
   static base::Result<Quantity> parse_json(std::string_view text);
   /// For literals of the program.
   static Quantity must_parse(std::string_view text);
 
-  Quantity(const Quantity& o) noexcept : value_(o.value_), scale_(o.scale_), format_(o.format_), kind_(o.kind_) {
+  Quantity(const Quantity& o) noexcept
+      : value_(o.value_), scale_(o.scale_), format_(o.format_), kind_(o.kind_) {
     if (kind_ != Kind::kSmall) retain();
   }
   Quantity(Quantity&& o) noexcept

@@ -192,7 +192,7 @@ CivilDate civil_from_days(std::int64_t days) {
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month_from_march = (5 * day_of_year + 2) / 153;
   const auto day = static_cast<unsigned>(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-  const auto month = static_cast<unsigned>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+  const auto month = static_cast<unsigned>(month_from_march + (month_from_march < 10 ? 3 : -9));
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
 }
 
@@ -241,7 +241,8 @@ base::Result<MicroTime> MicroTime::parse(std::string_view text) {
 std::string duration_str(base::Nanos d) {
   if (d == 0) return "0s";
   const std::string sign = d < 0 ? "-" : "";
-  const std::uint64_t ns = d < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(d) : static_cast<std::uint64_t>(d);
+  const auto bits = static_cast<std::uint64_t>(d);
+  const std::uint64_t ns = d < 0 ? std::uint64_t{0} - bits : bits;
   if (ns < 1'000) return sign + std::to_string(ns) + "ns";
   if (ns < 1'000'000) return sign + decimal(ns, 3) + "\u00b5s";
   if (ns < 1'000'000'000) return sign + decimal(ns, 6) + "ms";
@@ -277,9 +278,10 @@ base::Result<base::Nanos> parse_duration(std::string_view text) {
       s.remove_prefix(1);
       for (; !s.empty() && digit(s[0]); s.remove_prefix(1), any = true) {
         // Digits beyond 63 bits cannot change a nanosecond.
-        full = full || part > (kLimit - 1) / 10 || part * 10 + static_cast<std::uint64_t>(s[0] - '0') > kLimit;
+        const auto last = static_cast<std::uint64_t>(s[0] - '0');
+        full = full || part > (kLimit - 1) / 10 || part * 10 + last > kLimit;
         if (full) continue;
-        part = part * 10 + static_cast<std::uint64_t>(s[0] - '0');
+        part = part * 10 + last;
         scale *= 10;
       }
     }
@@ -300,7 +302,8 @@ base::Result<base::Nanos> parse_duration(std::string_view text) {
     std::uint64_t value = whole * unit->ns;
     if (part > 0) {
       // Go's own expression, so that the same nanosecond comes out.
-      value += static_cast<std::uint64_t>(static_cast<double>(part) * (static_cast<double>(unit->ns) / scale));
+      const double ns = static_cast<double>(part) * (static_cast<double>(unit->ns) / scale);
+      value += static_cast<std::uint64_t>(ns);
       if (value > kLimit) return bad("invalid");
     }
     total += value;

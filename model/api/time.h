@@ -1,5 +1,5 @@
-// Times and durations of API objects: metav1.Time, MicroTime and Duration, and their texts as Go's time package
-// writes and reads them. Calendar arithmetic is our own: no libc, no time zones, no leap seconds.
+// Times and durations of API objects: metav1.Time, MicroTime and Duration, and their texts as Go's time
+// package writes and reads them. Calendar arithmetic is our own: no libc, no time zones, no leap seconds.
 #pragma once
 #include <compare>
 #include <cstdint>

@@ -69,6 +69,7 @@ enum FieldFlag : std::uint16_t {
   kImmutable = 4,     ///< validation: may not change on update
   kInline = 8,        ///< JSON inline: the struct's fields stand in the parent; protobuf still nests it
   kNoProto = 16,      ///< has no protobuf number
+  kAtomic = 32,       ///< a map or struct that server-side apply owns as one value (mapType, structType atomic)
 };
 
 enum class ListType : std::uint8_t { kAtomic, kSet, kMap };
@@ -93,6 +94,8 @@ struct Field {
   constexpr Field required() const { Field f = *this; f.flags |= kRequired; return f; }
   constexpr Field immutable() const { Field f = *this; f.flags |= kImmutable; return f; }
   constexpr Field inlined() const { Field f = *this; f.flags |= kInline; return f; }
+  constexpr Field no_proto() const { Field f = *this; f.flags |= kNoProto; return f; }
+  constexpr Field atomic() const { Field f = *this; f.flags |= kAtomic; return f; }
   constexpr Field set_list() const { Field f = *this; f.list_type = ListType::kSet; return f; }
   constexpr Field map_list(const char* keys) const { Field f = *this; f.list_type = ListType::kMap; f.list_keys = keys; return f; }
   /// Strategic merge patch: merge by `key` (empty for primitives).
@@ -167,7 +170,7 @@ struct Wrap<Map<V>> {
       [](const void* s, std::size_t i) { return &static_cast<const M*>(s)->begin()[i].first; },
       [](void* s, std::size_t i) -> void* { auto* m = static_cast<M*>(s); const Str key = m->begin()[i].first; return &m->edit(key); },
       nullptr,
-      [](void* s, const Str& key) -> void* { return &static_cast<M*>(s)->edit(key); },
+      [](void* s, const Str& key) -> void* { return &static_cast<M*>(s)->add(key); },
       [](void* s, std::size_t i) { auto* m = static_cast<M*>(s); const Str key = m->begin()[i].first; m->erase(key); },
       [](void* s) { auto* m = static_cast<M*>(s); m->set("x", V{}); m->erase("x"); },
       nullptr,

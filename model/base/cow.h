@@ -118,6 +118,14 @@ class Map {
     if (!contains(key)) set(key, V{});
     return box_.edit()[static_cast<std::size_t>(lower(key) - begin())].second;
   }
+  /// As edit(), but a new entry shares `key`. Constant time when keys come in ascending order.
+  V& add(const Str& key) {
+    auto& v = box_.edit();
+    if (v.empty() || v.back().first < key) return v.emplace_back(key, V{}).second;
+    const auto index = lower(key) - begin();
+    if (!(v[index].first == key)) v.insert(v.begin() + index, Entry(key, V{}));
+    return v[index].second;
+  }
   bool erase(std::string_view key) {
     const Entry* e = lower(key);
     if (e == end() || !(e->first == key)) return false;

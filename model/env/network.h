@@ -50,9 +50,10 @@ class Stream {
  public:
   virtual ~Stream() = default;
   virtual void listen(StreamEvents events) = 0;
-  /// False: the window (bytes in flight and not yet consumed) is full and nothing was taken; wait for on_writable.
+  /// False: the window (bytes in flight and not yet consumed) is full and nothing was taken; wait for on_writable. A message
+  /// of any size is taken while nothing else is in flight.
   virtual bool send(Message message) = 0;
-  /// The other end gets on_closed with this error after everything already sent.
+  /// The other end gets on_closed with this error after everything already sent; this end hears nothing more.
   virtual void close(base::Error why) = 0;
 };
 

@@ -250,7 +250,7 @@ class Notifier {
   Future<bool> wait_for(Timers& timers, base::Nanos timeout) {
     auto [future, resolver] = make_future<bool>(trampoline_);
     waiting_.push_back(resolver);
-    timers.after(timeout, [resolver]() mutable { resolver(false); });
+    timers.after(timeout, [r = resolver]() mutable { r(false); });
     return std::move(future);
   }
 

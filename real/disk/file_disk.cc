@@ -44,8 +44,11 @@ base::Result<std::unique_ptr<FileDisk>> FileDisk::open(const std::string& direct
   return std::unique_ptr<FileDisk>(new FileDisk(fd, std::move(post)));
 }
 
+FileDisk::FileDisk(int directory, Poster post)
+    : directory_(directory), post_(post), worker_(std::make_unique<Worker>(post)) {}
+
 FileDisk::~FileDisk() {
-  // Duplicates of these descriptors belong to the jobs still queued.
+  worker_.reset();  // its jobs use the directory's descriptor
   for (const auto& [name, fd] : open_) ::close(fd);
   ::close(directory_);
 }
@@ -184,14 +187,14 @@ void FileDisk::sync(std::string_view file, Done done) {
     ::close(own);
     return number;
   };
-  worker_.run(job, [name = std::string(file), done = std::move(done)](int number) mutable {
+  worker_->run(job, [name = std::string(file), done = std::move(done)](int number) mutable {
     done(number == 0 ? base::ok_status() : Status(failed(number, "sync", name)));
   });
 }
 
 void FileDisk::sync_dir(Done done) {
   if (!post_.alive()) return;
-  worker_.run([fd = directory_] { return errno_of(fsync(fd)); }, [done = std::move(done)](int number) mutable {
+  worker_->run([fd = directory_] { return errno_of(fsync(fd)); }, [done = std::move(done)](int number) mutable {
     done(number == 0 ? base::ok_status() : Status(failed(number, "sync", "the directory")));
   });
 }

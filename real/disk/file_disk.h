@@ -30,7 +30,7 @@ class FileDisk : public env::Disk {
   void sync_dir(Done done) override;
 
  private:
-  FileDisk(int directory, Poster post) : directory_(directory), post_(post), worker_(post) {}
+  FileDisk(int directory, Poster post);
   /// The open descriptor of a file that exists.
   base::Result<int> descriptor(std::string_view file);
   void forget(std::string_view file);
@@ -39,7 +39,7 @@ class FileDisk : public env::Disk {
   base::BTreeMap<std::string, int> open_;
   std::string scratch_;
   Poster post_;
-  Worker worker_;  // last: its thread is joined before the descriptors close
+  std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace orrery::real

@@ -1,37 +1,12 @@
-// Component: what a simulated process is made of.
+// Component: what a simulated process is made of; see model/env/component.h.
 #pragma once
-#include <memory>
-#include <utility>
-
-#include "model/base/function.h"
-
-namespace orrery::env {
-struct Environment;
-}
+#include "model/env/component.h"
 
 namespace orrery::sim {
 
-/// The root object of one process incarnation, built from its Environment and destroyed before it.
-class Component {
- public:
-  virtual ~Component() = default;
-};
-
-/// Called once per incarnation, after a start event. May be called many times in a run; keeps no state of an incarnation.
-using ComponentFactory = base::UniqueFunction<std::unique_ptr<Component>(env::Environment&)>;
-
-/// Wraps any class as a component: `hold<Scheduler>(env, config)` constructs Scheduler(env, config).
-template <class T>
-class Holder : public Component {
- public:
-  template <class... A>
-  explicit Holder(A&&... args) : value(std::forward<A>(args)...) {}
-  T value;
-};
-
-template <class T, class... A>
-std::unique_ptr<Component> hold(A&&... args) {
-  return std::make_unique<Holder<T>>(std::forward<A>(args)...);
-}
+using env::Component;
+using env::ComponentFactory;
+using env::hold;
+using env::Holder;
 
 }  // namespace orrery::sim

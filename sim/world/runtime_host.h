@@ -5,16 +5,15 @@
 
 #include "model/env/containers.h"
 #include "model/env/dataplane.h"
-#include "model/env/network.h"
+#include "sim/net/dial_redirect.h"
 #include "sim/world/process_gate.h"
 
 namespace orrery::sim {
 
 /// One per machine, owned by the world after World::attach_runtime; survives processes, ends with the world. A machine without
-/// one refuses containers and ignores service tables.
-class RuntimeHost {
+/// one refuses containers and ignores service tables. redirect() (of DialRedirect) consults the machine's service table.
+class RuntimeHost : public DialRedirect {
  public:
-  virtual ~RuntimeHost() = default;
   /// The views of one process incarnation; destroyed after its component. `gate` outlives them. Completions carry
   /// gate.owner() in their event tag; starting something counts as Effect::kSpawn.
   virtual std::unique_ptr<env::Containers> containers(ProcessGate& gate) = 0;
@@ -24,10 +23,6 @@ class RuntimeHost {
   virtual void power_on() = 0;
   /// What containers hold now; counted together with the machine's processes.
   virtual std::int64_t memory_in_use() const = 0;
-  /// Where a connection dialled from this machine to an address no host has (a cluster IP) goes. `draw` is 64 random bits for
-  /// choosing the backend.
-  enum class Dial : std::uint8_t { kNotMine, kRefused, kRedirected };
-  virtual Dial redirect(const env::Address& to, std::uint64_t draw, env::Address& backend) = 0;
 };
 
 }  // namespace orrery::sim

@@ -14,7 +14,9 @@ env::StreamEvents noting(World& w, std::string who) {
   env::StreamEvents e;
   e.on_message = [&w, who](env::Message m) { w.note(who + " got " + read(m)); };
   e.on_closed = [&w, who](base::Error error) {
-    w.note(who + " closed" + (error.message == "done" ? ": done" : ""));
+    std::string line = who + " closed";
+    if (error.message == "done") line += ": done";
+    w.note(std::move(line));
   };
   return e;
 }

@@ -1,0 +1,39 @@
+// CostMeter: CPU time that fan-out work owes. Small debts ride on the next request; a large one is spent on its own, and
+// until it is, deliveries wait and gather into batches.
+#pragma once
+#include "model/env/environment.h"
+#include "model/env/liveness.h"
+
+namespace orrery::apiserver {
+
+class CostMeter {
+ public:
+  explicit CostMeter(env::Environment& env) : env_(env) {}
+  void owe(base::Nanos cpu) { owed_ += cpu; }
+  /// What a request spends together with its own cost.
+  base::Nanos take() { return std::exchange(owed_, 0); }
+  /// True when deliveries may go on. False: `resume` of whoever asked first runs when the debt is spent.
+  bool settled() const { return !paying_ && owed_ < kLimit; }
+  void pay(base::UniqueFunction<void()> resume) {
+    waiting_.push_back(std::move(resume));
+    if (paying_) return;
+    paying_ = true;
+    env_.compute.spend(take(), [this, alive = live_.token()] {
+      if (!alive.alive()) return;
+      paying_ = false;
+      std::vector<base::UniqueFunction<void()>> ready;
+      ready.swap(waiting_);
+      for (auto& r : ready) r();
+    });
+  }
+
+ private:
+  static constexpr base::Nanos kLimit = base::kMillisecond;
+  env::Environment& env_;
+  base::Nanos owed_ = 0;
+  bool paying_ = false;
+  std::vector<base::UniqueFunction<void()>> waiting_;
+  env::Liveness live_;
+};
+
+}  // namespace orrery::apiserver

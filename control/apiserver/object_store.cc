@@ -1,0 +1,144 @@
+#include "control/apiserver/object_store.h"
+
+#include "control/apiserver/storage_key.h"
+
+namespace orrery::apiserver {
+
+namespace {
+
+constexpr int kMaxAttempts = 1000;
+
+ObjectRef first_object(const store::RangeResponse& r) {
+  if (r.kvs.empty()) return {};
+  const api::Object* object = env::body_as<api::Object>(r.kvs.front().value.get());
+  return object ? api::sealed(ObjectRef(object), r.kvs.front().mod_revision) : ObjectRef();
+}
+
+}  // namespace
+
+struct ObjectStore::Op : base::RefCounted {
+  Str key;
+  KindId kind = KindId::kNone;
+  ObjectRef present;
+  bool live = false;             // `present` comes from the store, not from the cache
+  int attempts = 0;
+  Step step;
+  OutcomeDone done;
+  Change pending;
+};
+
+ObjectStore::ObjectStore(env::Environment& env, store::Kv& kv, const ApiserverConfig& config, CostMeter& meter)
+    : env_(env), kv_(kv) {
+  for (std::size_t k = 1; k < caches_.size(); ++k) {
+    caches_[k] = std::make_unique<WatchCache>(env, kv, config, meter, static_cast<KindId>(k));
+  }
+}
+
+void ObjectStore::start() {
+  for (std::size_t k = 1; k < caches_.size(); ++k) caches_[k]->start();
+}
+
+bool ObjectStore::all_filled() const {
+  for (std::size_t k = 1; k < caches_.size(); ++k) {
+    if (!caches_[k]->filled()) return false;
+  }
+  return true;
+}
+
+bool ObjectStore::all_synced() const {
+  for (std::size_t k = 1; k < caches_.size(); ++k) {
+    if (!caches_[k]->synced()) return false;
+  }
+  return true;
+}
+
+Str ObjectStore::key(KindId kind, std::string_view ns, std::string_view name) const {
+  return storage_key(cache(kind).prefix(), api::kind_of(kind).namespaced ? ns : std::string_view(), name);
+}
+
+ObjectRef ObjectStore::cached(KindId kind, std::string_view ns, std::string_view name) const {
+  const ObjectRef* found = cache(kind).find(key(kind, ns, name));
+  return found ? *found : ObjectRef();
+}
+
+void ObjectStore::read(const Str& key, base::UniqueFunction<void(Failure, ObjectRef)> done) {
+  store::RangeRequest request;
+  request.key = key;
+  kv_.range(std::move(request), [done = std::move(done), alive = live_.token()](base::Result<store::RangeResponse> r) mutable {
+    if (!alive.alive()) return;
+    if (!r.ok()) return done(store_failure(r.error()), nullptr);
+    done({}, first_object(*r));
+  });
+}
+
+void ObjectStore::begin(Str key, KindId kind, bool from_cache, Step step, OutcomeDone done) {
+  auto op = base::make_ref<Op>();
+  op->key = std::move(key);
+  op->kind = kind;
+  op->step = std::move(step);
+  op->done = std::move(done);
+  if (from_cache) {
+    const ObjectRef* found = cache(kind).find(op->key);
+    if (found) op->present = *found;
+  }
+  attempt(std::move(op));
+}
+
+void ObjectStore::attempt(base::Ref<Op> op) {
+  if (++op->attempts > kMaxAttempts) {
+    Outcome out;
+    out.failure = timeout("too many conflicting writes", 0);
+    return op->done(std::move(out));
+  }
+  Change change = op->step(op->present);
+  const bool writes = change.what == Change::What::kPut || change.what == Change::What::kDelete;
+  if (!op->live && (!writes || change.dry_run)) return decide_again(std::move(op));
+  if (writes && !change.dry_run) return commit(std::move(op), std::move(change));
+  op->done(Outcome{change.what, std::move(change.failure), std::move(change.object)});
+}
+
+void ObjectStore::decide_again(base::Ref<Op> op) {
+  const Str key = op->key;
+  read(key, [this, op = std::move(op)](Failure failure, ObjectRef present) mutable {
+    if (failure) return op->done(Outcome{Change::What::kFail, std::move(failure), {}});
+    op->live = true;
+    op->present = std::move(present);
+    attempt(std::move(op));
+  });
+}
+
+void ObjectStore::commit(base::Ref<Op> op, Change change) {
+  store::Txn txn;
+  txn.compares = std::move(change.compares);
+  if (!change.blind) {
+    txn.compares.push_back({store::Compare::Target::kModRevision, op->key, op->present ? op->present->revision() : 0});
+  }
+  txn.then_ops = std::move(change.ops);
+  store::TxnOp write;
+  write.key = op->key;
+  write.kind = store::TxnOp::Kind::kDelete;
+  if (change.what == Change::What::kPut) {
+    write.kind = store::TxnOp::Kind::kPut;
+    write.value = change.object;
+    write.lease = change.lease;
+  }
+  txn.then_ops.push_back(std::move(write));
+  store::TxnOp present;
+  present.key = op->key;
+  txn.else_ops.push_back(std::move(present));
+  op->pending.what = change.what;
+  op->pending.object = std::move(change.object);
+  kv_.txn(std::move(txn), [this, op = std::move(op), alive = live_.token()](base::Result<store::TxnResponse> r) mutable {
+    if (!alive.alive()) return;
+    if (!r.ok()) return op->done(Outcome{Change::What::kFail, store_failure(r.error()), {}});
+    if (!r->succeeded) {
+      op->live = true;
+      op->present = r->ranges.empty() ? ObjectRef() : first_object(r->ranges.front());
+      return attempt(std::move(op));
+    }
+    Change& c = op->pending;
+    op->done(Outcome{c.what, {}, api::sealed(std::move(c.object), r->revision)});
+  });
+}
+
+}  // namespace orrery::apiserver

@@ -1,0 +1,166 @@
+#include "scenarios/load/load_cluster.h"
+
+#include <set>
+
+#include "model/api/names.h"
+#include "model/base/str.h"
+
+namespace orrery::scenarios {
+namespace {
+
+using base::cat;
+
+void check_name(const YamlCursor& at, const std::string& name, const char* what) {
+  const auto errors = api::validate_dns1123_label(name);
+  if (!errors.empty()) at.fail(cat("\"", name, "\" is not a valid ", what, ": ", errors[0]));
+}
+
+std::vector<std::pair<std::string, std::string>> load_labels(const YamlCursor& c) {
+  std::vector<std::pair<std::string, std::string>> labels;
+  for (const auto& e : c.entries()) {
+    const auto bad_key = api::validate_qualified_name(e.key);
+    if (!bad_key.empty()) e.value.fail(cat("\"", e.key, "\" is not a label key: ", bad_key[0]));
+    const std::string value = e.value.node().IsScalar() ? e.value.node().as<std::string>() : e.value.text();
+    const auto bad_value = api::validate_label_value(value);
+    if (!bad_value.empty()) e.value.fail(cat("\"", value, "\" is not a label value: ", bad_value[0]));
+    labels.emplace_back(e.key, value);
+  }
+  return labels;
+}
+
+TaintSpec load_taint(const YamlCursor& c) {
+  c.keys({"key", "value", "effect"});
+  return {c.at("key").text(), c.text_or("value", ""), c.at("effect").one_of({"NoSchedule", "PreferNoSchedule", "NoExecute"})};
+}
+
+std::vector<std::string> load_zones(const YamlCursor& c) {
+  if (!c.has("zones")) return {"a"};
+  std::vector<std::string> zones = c.at("zones").texts();
+  if (zones.empty()) c.at("zones").fail("must name at least one zone");
+  for (const std::string& z : zones) check_name(c.at("zones"), z, "zone");
+  return zones;
+}
+
+/// cpu, memory, disk of a group of machines.
+void load_size(const YamlCursor& c, MachineSpec& m) {
+  if (c.has("cpu")) m.cpu_milli = c.at("cpu").milli_cpu();
+  if (m.cpu_milli < 100) c.at("cpu").fail("a machine needs at least 100m of cpu");
+  if (c.has("memory")) m.memory_bytes = c.at("memory").bytes();
+  if (m.memory_bytes < (64 << 20)) c.at("memory").fail("a machine needs at least 64Mi of memory");
+  if (c.has("disk")) m.disk_bytes = c.at("disk").bytes();
+  if (m.disk_bytes < (1 << 30)) c.at("disk").fail("a machine needs at least 1Gi of disk");
+}
+
+void load_masters(const YamlCursor& c, ClusterSpec& cluster) {
+  c.keys({"count", "zones", "cpu", "memory", "disk", "store", "labels"});
+  const std::int64_t count = c.at("count").integer(1, 9);
+  if (count % 2 == 0) c.at("count").fail(cat(std::to_string(count), " masters tolerate no more failures than ",
+                                             std::to_string(count - 1), "; use an odd number"));
+  if (c.has("store")) c.at("store").one_of({"local"});
+  const std::vector<std::string> zones = load_zones(c);
+  MachineSpec base;
+  load_size(c, base);
+  if (c.has("labels")) base.labels = load_labels(c.at("labels"));
+  base.taints.push_back({"node-role.kubernetes.io/control-plane", "", "NoSchedule"});
+  base.labels.emplace_back("node-role.kubernetes.io/control-plane", "");
+  for (std::int64_t i = 0; i < count; ++i) {
+    MachineSpec m = base;
+    m.name = cat("master-", std::to_string(i + 1));
+    m.zone = zones[static_cast<std::size_t>(i) % zones.size()];
+    cluster.masters.push_back(std::move(m));
+  }
+}
+
+void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>& names) {
+  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "pods", "labels", "taints"});
+  const std::string group = c.at("group").text();
+  check_name(c.at("group"), group, "group name");
+  const std::int64_t count = c.at("count").integer(1, 100'000);
+  const std::vector<std::string> zones = load_zones(c);
+  const std::int64_t racks = c.integer_or("racks", 1, 1, 10'000);
+  MachineSpec base;
+  load_size(c, base);
+  base.pods = c.integer_or("pods", 110, 1, 10'000);
+  if (c.has("labels")) base.labels = load_labels(c.at("labels"));
+  if (c.has("taints"))
+    for (const YamlCursor& t : c.at("taints").items()) base.taints.push_back(load_taint(t));
+  for (std::int64_t i = 0; i < count; ++i) {
+    MachineSpec m = base;
+    m.name = cat(group, "-", std::to_string(i + 1));
+    m.zone = zones[static_cast<std::size_t>(i) % zones.size()];
+    m.rack = cat(m.zone, "-r", std::to_string(static_cast<std::int64_t>(static_cast<std::size_t>(i) / zones.size()) % racks + 1));
+    if (!names.insert(m.name).second) c.at("group").fail(cat("a machine named \"", m.name, "\" exists already"));
+    cluster.nodes.push_back(std::move(m));
+  }
+}
+
+void load_network(const YamlCursor& c, ClusterSpec& cluster) {
+  c.keys({"sameZone", "crossZone", "hostBandwidth"});
+  cluster.same_zone = c.duration_or("sameZone", cluster.same_zone);
+  cluster.cross_zone = c.duration_or("crossZone", cluster.cross_zone);
+  if (cluster.same_zone < base::kMicrosecond) c.at("sameZone").fail("a latency below 1us is not modelled");
+  if (cluster.cross_zone < cluster.same_zone) c.fail("crossZone is shorter than sameZone");
+  if (c.has("hostBandwidth")) cluster.host_bandwidth = c.at("hostBandwidth").bandwidth();
+}
+
+void load_images(const YamlCursor& c, ClusterSpec& cluster) {
+  if (c.is_scalar()) {
+    c.one_of({"present"});
+    cluster.images_present = true;
+    return;
+  }
+  c.keys({"size", "registryBandwidth", "present"});
+  if (c.has("size")) cluster.image_bytes = c.at("size").bytes();
+  if (c.has("registryBandwidth")) cluster.registry_bandwidth = c.at("registryBandwidth").bandwidth();
+  cluster.images_present = c.boolean_or("present", false);
+}
+
+void load_api_access(const YamlCursor& c, ClusterSpec& cluster) {
+  std::string mode;
+  if (c.is_scalar()) {
+    mode = c.one_of({"load-balancer", "client-list"});
+  } else {
+    c.keys({"mode", "healthCheck"});
+    mode = c.at("mode").one_of({"load-balancer", "client-list"});
+    cluster.health_check = c.duration_or("healthCheck", cluster.health_check);
+    if (cluster.health_check < 100 * base::kMillisecond) c.at("healthCheck").fail("must be at least 100ms");
+  }
+  cluster.api_access = mode == "client-list" ? ApiAccess::kClientList : ApiAccess::kLoadBalancer;
+}
+
+void load_components(const YamlCursor& c, ClusterSpec& cluster) {
+  c.keys({"nodeMonitorGracePeriod", "controllerQps", "controllerBurst", "schedulerQps", "schedulerBurst", "snapshotCount",
+          "clientLimits", "costs"});
+  cluster.node_monitor_grace = c.duration_or("nodeMonitorGracePeriod", cluster.node_monitor_grace);
+  if (c.has("controllerQps")) cluster.controller_qps = c.at("controllerQps").number(0.1, 1e6);
+  if (c.has("schedulerQps")) cluster.scheduler_qps = c.at("schedulerQps").number(0.1, 1e6);
+  cluster.controller_burst = static_cast<int>(c.integer_or("controllerBurst", cluster.controller_burst, 1, 1'000'000));
+  cluster.scheduler_burst = static_cast<int>(c.integer_or("schedulerBurst", cluster.scheduler_burst, 1, 1'000'000));
+  cluster.snapshot_count = static_cast<std::uint64_t>(c.integer_or("snapshotCount", 10'000, 10, 10'000'000));
+  cluster.client_go_limits = c.boolean_or("clientLimits", true);
+  cluster.control_plane_costs = c.boolean_or("costs", true);
+}
+
+}  // namespace
+
+ClusterSpec load_cluster(const YamlCursor& c) {
+  c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "components"});
+  ClusterSpec cluster;
+  cluster.version = c.text_or("version", "1.33");
+  if (cluster.version != "1.33") c.at("version").fail(cat("Kubernetes ", cluster.version, " is not modelled (1.33 is)"));
+  if (c.has("apiAccess")) load_api_access(c.at("apiAccess"), cluster);
+  load_masters(c.at("masters"), cluster);
+  std::set<std::string> names;
+  for (const MachineSpec& m : cluster.masters) names.insert(m.name);
+  if (c.has("nodes"))
+    for (const YamlCursor& group : c.at("nodes").items()) load_group(group, cluster, names);
+  if (c.has("network")) load_network(c.at("network"), cluster);
+  if (c.has("images")) load_images(c.at("images"), cluster);
+  if (c.has("fencing")) cluster.fencing = c.at("fencing").one_of({"on", "off", "true", "false"}) != "off" &&
+                                          c.at("fencing").text() != "false";
+  cluster.encode_every_hop = c.boolean_or("encodeEveryHop", false);
+  if (c.has("components")) load_components(c.at("components"), cluster);
+  return cluster;
+}
+
+}  // namespace orrery::scenarios

@@ -1,0 +1,166 @@
+#include "scenarios/load/load_expect.h"
+
+#include "model/api/selector.h"
+#include "model/base/str.h"
+#include "scenarios/expect/catalogue.h"
+#include "scenarios/load/load_timeline.h"
+#include "scenarios/load/load_workloads.h"
+
+namespace orrery::scenarios {
+namespace {
+
+using base::cat;
+
+template <class Shape, std::size_t N>
+const Shape& find_shape(const Shape (&shapes)[N], const YamlCursor& c, const std::string& name, const char* what) {
+  std::string known;
+  for (const Shape& s : shapes) {
+    if (name == s.name) return s;
+    known += (known.empty() ? "" : ", ") + std::string(s.name);
+  }
+  c.fail(cat("\"", name, "\" is not ", what, " (", known, ")"));
+}
+
+void check_node(const YamlCursor& c, const std::string& pattern, const Scenario& scenario) {
+  for (const auto* group : {&scenario.cluster.masters, &scenario.cluster.nodes})
+    for (const MachineSpec& m : *group)
+      if (matches_pattern(pattern, m.name)) return;
+  c.fail(cat("there is no node \"", pattern, "\""));
+}
+
+void check_client(const YamlCursor& c, const std::string& name, const Scenario& scenario) {
+  for (const ClientSpec& client : scenario.clients)
+    if (client.name == name) return;
+  c.fail(cat("there is no client \"", name, "\""));
+}
+
+void check_service(const YamlCursor& c, const std::string& pattern, const Scenario& scenario) {
+  if (pattern.find('/') == std::string::npos) c.fail(cat("\"", pattern, "\" is not a service (write namespace/name)"));
+  for (const WorkloadSpec& w : scenario.workloads)
+    for (const api::ObjectRef& o : w.objects)
+      if (o->kind_id() == api::KindId::kService && matches_pattern(pattern, api::key_of(o->meta()))) return;
+  c.fail(cat("no Service among the workloads matches \"", pattern, "\""));
+}
+
+void check_selector(const YamlCursor& c, const std::string& text) {
+  auto selector = api::Selector::parse(text);
+  if (!selector.ok()) c.fail(selector.error().message);
+}
+
+/// The arguments that every predicate and metric may have; `need` lists those it must have.
+Predicate load_arguments(const YamlCursor& c, const Scenario& scenario, const char* need) {
+  Predicate p;
+  if (c.has("object")) p.object = load_object_name(c.at("object"));
+  if (c.has("node")) { p.node = c.at("node").text(); check_node(c.at("node"), p.node, scenario); }
+  if (c.has("client")) { p.client = c.at("client").text(); check_client(c.at("client"), p.client, scenario); }
+  if (c.has("service")) { p.service = c.at("service").text(); check_service(c.at("service"), p.service, scenario); }
+  if (c.has("selector")) { p.selector = c.at("selector").text(); check_selector(c.at("selector"), p.selector); }
+  p.namespace_ = c.text_or("namespace", "");
+  p.lease = c.text_or("lease", "");
+  p.condition = c.text_or("condition", "");
+  p.status = c.text_or("status", p.condition.empty() ? "" : "True");
+  p.reason = c.text_or("reason", "");
+  p.taint_key = c.text_or("taint", "");
+  p.taint_effect = c.has("effect") ? c.at("effect").one_of({"NoSchedule", "PreferNoSchedule", "NoExecute"}) : "";
+  p.phase = c.has("phase") ? c.at("phase").one_of({"Pending", "Running", "Succeeded", "Failed", "Terminating"}) : "";
+  p.field = c.text_or("field", "");
+  p.value = c.text_or("value", "");
+  p.has_count = c.has("count");
+  if (p.has_count) p.count = c.at("count").integer(0, 10'000'000);
+  std::string_view rest = need;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    const std::string key(rest.substr(0, comma));
+    if (!c.has(key.c_str())) c.fail(cat("needs the key \"", key, "\""));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return p;
+}
+
+ConvergeSpec load_converge(const YamlCursor& c, const Scenario& scenario) {
+  c.keys({"what", "after", "within", "notBefore", "hold", "object", "node", "client", "service", "selector", "namespace", "lease",
+          "condition", "status", "reason", "taint", "effect", "phase", "field", "value", "count"});
+  ConvergeSpec s;
+  s.line = c.line();
+  const std::string what = c.at("what").text();
+  const PredicateShape& shape = find_shape(kPredicates, c.at("what"), what, "something to converge to");
+  s.predicate = load_arguments(c, scenario, shape.needs);
+  s.predicate.what = what;
+  s.after = c.at("after").duration();
+  s.within = c.at("within").duration();
+  s.not_before = c.duration_or("notBefore", 0);
+  s.hold = c.duration_or("hold", 0);
+  if (s.within == 0) c.at("within").fail("must be above 0");
+  if (s.not_before > s.within) c.at("notBefore").fail("lies after within");
+  if (s.after + s.within > scenario.until) c.at("within").fail("ends after the end of the scenario (until)");
+  return s;
+}
+
+MetricSpec load_metric(const YamlCursor& c, const Scenario& scenario, bool always) {
+  MetricSpec s;
+  s.line = c.line();
+  s.metric = c.at("metric").text();
+  const MetricShape& shape = find_shape(kMetrics, c.at("metric"), s.metric, "a metric");
+  if (always && !shape.at_every_moment) c.at("metric").fail(cat("\"", s.metric, "\" is known at the end only"));
+  s.scope = load_arguments(c, scenario, shape.needs);
+  if (c.has("min")) s.min = c.at("min").number(-1e18, 1e18);
+  if (c.has("max")) s.max = c.at("max").number(-1e18, 1e18);
+  if (c.has("equals")) s.equals = c.at("equals").number(-1e18, 1e18);
+  if (!s.min && !s.max && !s.equals) c.fail("needs min, max or equals");
+  if (s.equals && (s.min || s.max)) c.fail("has equals beside min or max");
+  if (s.min && s.max && *s.min > *s.max) c.at("min").fail("is above max");
+  s.from = c.duration_or("from", 0);
+  s.until = c.duration_or("until", scenario.until);
+  if (s.until <= s.from) c.fail("ends before it begins");
+  return s;
+}
+
+void load_final(const YamlCursor& c, const Scenario& scenario, ExpectSpec& out) {
+  if (c.has("metric")) {
+    c.keys({"metric", "min", "max", "equals", "object", "node", "client", "service", "selector", "namespace", "phase"});
+    out.final.push_back(load_metric(c, scenario, false));
+    return;
+  }
+  c.keys({"what", "object", "node", "client", "service", "selector", "namespace", "lease", "condition", "status", "reason", "taint",
+          "effect", "phase", "field", "value", "count"});
+  ConvergeSpec s;
+  s.line = c.line();
+  const std::string what = c.has("what") ? c.at("what").text() : c.has("condition") ? "object-condition" : "object-field";
+  const PredicateShape& shape = find_shape(kPredicates, c, what, "something that can hold at the end");
+  s.predicate = load_arguments(c, scenario, shape.needs);
+  s.predicate.what = what;
+  out.final_conditions.push_back(std::move(s));
+}
+
+void load_invariants(const YamlCursor& c, ExpectSpec& out) {
+  if (c.is_scalar() && c.text() == "all") return;
+  out.all_invariants = false;
+  if (c.is_scalar() && c.text() == "none") return;
+  for (const YamlCursor& item : c.items()) {
+    const std::string id = item.text();
+    bool known = false;
+    for (const std::string& k : known_invariants()) known = known || k == id;
+    if (!known) item.fail(cat("\"", id, "\" is not an invariant"));
+    out.invariants.push_back(id);
+  }
+}
+
+}  // namespace
+
+ExpectSpec load_expect(const YamlCursor& expect, const Scenario& scenario) {
+  expect.keys({"invariants", "converge", "always", "final"});
+  ExpectSpec out;
+  if (expect.has("invariants")) load_invariants(expect.at("invariants"), out);
+  if (expect.has("converge"))
+    for (const YamlCursor& c : expect.at("converge").items()) out.converge.push_back(load_converge(c, scenario));
+  if (expect.has("always"))
+    for (const YamlCursor& c : expect.at("always").items()) {
+      c.keys({"metric", "min", "max", "equals", "from", "until", "object", "node", "service", "selector", "namespace", "phase"});
+      out.always.push_back(load_metric(c, scenario, true));
+    }
+  if (expect.has("final"))
+    for (const YamlCursor& c : expect.at("final").items()) load_final(c, scenario, out);
+  return out;
+}
+
+}  // namespace orrery::scenarios

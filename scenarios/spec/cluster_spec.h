@@ -1,0 +1,48 @@
+// ClusterSpec: masters, node groups, network and images of a scenario.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/base/time.h"
+
+namespace orrery::scenarios {
+
+enum class ApiAccess : std::uint8_t { kLoadBalancer, kClientList };
+
+struct TaintSpec {
+  std::string key, value, effect;
+};
+
+struct MachineSpec {
+  std::string name, zone, rack;
+  std::int64_t cpu_milli = 4000, memory_bytes = std::int64_t{16} << 30, disk_bytes = std::int64_t{100} << 30;
+  std::int64_t pods = 110;
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<TaintSpec> taints;
+};
+
+struct ClusterSpec {
+  std::string version = "1.33";
+  ApiAccess api_access = ApiAccess::kLoadBalancer;
+  base::Nanos health_check = 5 * base::kSecond;
+  std::vector<MachineSpec> masters, nodes;
+  bool fencing = false;
+  bool encode_every_hop = false;
+  bool control_plane_costs = true;
+  // Network, one way.
+  base::Nanos same_zone = 250 * base::kMicrosecond, cross_zone = base::kMillisecond;
+  std::int64_t host_bandwidth = 1'250'000'000;
+  // Images.
+  bool images_present = false;
+  std::int64_t image_bytes = std::int64_t{120} << 20, registry_bandwidth = 1'250'000'000;
+  // Parameters of components, upstream's defaults.
+  base::Nanos node_monitor_grace = 50 * base::kSecond;
+  double controller_qps = 20, scheduler_qps = 50;
+  int controller_burst = 30, scheduler_burst = 100;
+  std::uint64_t snapshot_count = 10'000;
+  bool client_go_limits = true;         ///< false: no client-side rate limits
+};
+
+}  // namespace orrery::scenarios

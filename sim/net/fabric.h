@@ -1,0 +1,129 @@
+// Fabric: the network of a simulated world: who is where, who listens, what is broken, and how long a message takes.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "model/base/hash_map.h"
+#include "model/base/str.h"
+#include "model/env/network.h"
+#include "sim/kernel/kernel.h"
+#include "sim/net/dial_redirect.h"
+#include "sim/net/load_balancer.h"
+#include "sim/net/network_config.h"
+#include "sim/net/network_rules.h"
+#include "sim/net/topology.h"
+
+namespace orrery::sim {
+
+class Endpoint;
+
+/// Random draws are keyed by (sender, receiver, connection or datagram number), so that one added fault does not change the
+/// latency of anything else.
+class Fabric {
+ public:
+  Fabric(Kernel& kernel, std::uint64_t seed, const NetworkConfig& config);
+  ~Fabric();
+  Fabric(const Fabric&) = delete;
+  Fabric& operator=(const Fabric&) = delete;
+
+  Kernel& kernel() { return kernel_; }
+  const NetworkConfig& config() const { return config_; }
+  Topology& topology() { return topology_; }
+  std::uint64_t seed() const { return seed_; }
+
+  // Hosts and names.
+  HostId add_host(base::Str name, base::Str zone, base::Str rack);
+  /// Another name (an IP) of a host; replaces what the alias meant before.
+  void add_alias(const base::Str& alias, HostId host);
+  void remove_alias(std::string_view alias);
+  /// kNone when there is none.
+  HostId find_host(std::string_view name) const;
+  bool up(HostId h) const { return up_[static_cast<std::uint32_t>(h)]; }
+  /// A host that goes down answers nothing, not even with a reset. Its processes must have been shut first.
+  void set_up(HostId h, bool up);
+  /// Not owned; null for none.
+  void set_redirect(HostId h, DialRedirect* redirect) { redirects_[static_cast<std::uint32_t>(h)] = redirect; }
+
+  // Faults.
+  RuleId add_rule(HostSet from, HostSet to, bool both_ways, LinkEffect effect);
+  void remove_rule(RuleId id);
+  const NetworkRules& rules() const { return rules_; }
+
+  void add_load_balancer(LoadBalancerConfig config);
+  std::size_t load_balancer_count() const { return balancers_.size(); }
+  LoadBalancer& load_balancer(std::size_t i) { return *balancers_[i]; }
+
+  // For endpoints and connections.
+  env::Peer intern(const env::Address& address);
+  const env::Address& address(env::Peer peer) const { return addresses_[static_cast<std::uint32_t>(peer)].address; }
+  /// The peer that stands for a port of a host.
+  env::Peer port_peer(HostId h, std::uint16_t port);
+  /// The host that an interned address names now; kNone when no host does.
+  HostId host_of(env::Peer peer);
+  void bind(HostId h, std::uint16_t port, Endpoint& endpoint);
+  void unbind(HostId h, std::uint16_t port, const Endpoint& endpoint);
+  /// Null when nobody listens there.
+  Endpoint* listener(HostId h, std::uint16_t port) const;
+  void enroll(Endpoint& endpoint);
+  void dismiss(const Endpoint& endpoint);
+  bool unreachable(HostId from, HostId to) const {
+    return !up(from) || !up(to) || (!rules_.empty() && rules_.blocked(from, to));
+  }
+  /// What one message meets between two hosts, rules included, with the jitter of `draw`.
+  struct Transit {
+    base::Nanos latency = 0;
+    std::int64_t bandwidth = 0;
+    base::Instant hold_until;
+  };
+  Transit transit(HostId from, HostId to, std::uint64_t draw);
+  /// Chance of loss of one packet, in parts per million.
+  std::uint32_t loss_ppm(HostId from, HostId to);
+  struct Target {
+    HostId host = HostId::kNone;
+    std::uint16_t port = 0;
+    std::size_t balancer = SIZE_MAX, backend = SIZE_MAX;
+    bool refused = false;  // the service table or the load balancer has nobody
+  };
+  /// Where a dial from `from` to `peer` goes.
+  Target route(HostId from, env::Peer peer, std::uint64_t draw);
+  void send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message message, std::uint64_t key,
+                     std::uint64_t number);
+  /// Body as the receiver gets it: itself, or its decoded encoding under NetworkConfig::encode_every_hop.
+  env::Message carry(env::Message message) const;
+
+ private:
+  struct AddressEntry {
+    env::Address address;
+    HostId host = HostId::kNone;
+    std::uint32_t names_version = 0;
+  };
+  struct Bound {
+    std::uint16_t port;
+    Endpoint* endpoint;  // null while nobody listens
+    env::Peer peer;
+  };
+  Bound* find_bound(HostId h, std::uint16_t port);
+  void deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message, base::Nanos delay);
+  void check_balancer(std::size_t index);
+  bool answers_check(const LoadBalancer& lb, std::size_t backend) const;
+  void watch_peers();
+
+  Kernel& kernel_;
+  std::uint64_t seed_;
+  NetworkConfig config_;
+  Topology topology_;
+  NetworkRules rules_;
+  std::vector<bool> up_;
+  std::vector<DialRedirect*> redirects_;
+  std::vector<std::vector<Bound>> bound_;
+  base::HashMap<base::Str, HostId> names_;
+  std::uint32_t names_version_ = 1;
+  std::vector<AddressEntry> addresses_;
+  base::HashMap<base::Str, std::uint32_t> address_index_;
+  std::vector<Endpoint*> endpoints_;
+  std::vector<std::unique_ptr<LoadBalancer>> balancers_;
+};
+
+}  // namespace orrery::sim
