@@ -35,6 +35,8 @@ class Str {
   friend auto operator<=>(const Str& a, const Str& b) { return a.view() <=> b.view(); }
   friend bool operator==(const Str& a, std::string_view b) { return a.view() == b; }
   friend auto operator<=>(const Str& a, std::string_view b) { return a.view() <=> b; }
+  friend auto operator<=>(const Str& a, const std::string& b) { return a.view() <=> std::string_view(b); }
+  friend auto operator<=>(const Str& a, const char* b) { return a.view() <=> std::string_view(b); }
   friend bool operator==(const Str& a, const char* b) { return a.view() == std::string_view(b); }
   friend bool operator==(const Str& a, const std::string& b) { return a.view() == std::string_view(b); }
 
