@@ -21,12 +21,15 @@ class RequestGate;
 class Call : public base::RefCounted {
  public:
   Call(RequestGate* gate, RequestRef request, ResponseDone done)
-      : gate_(gate), request_(std::move(request)), done_(std::move(done)) {}
+      : ns(request->namespace_), name(request->name), gate_(gate), request_(std::move(request)),
+        done_(std::move(done)) {}
   const api::ApiRequest& request() const { return *request_; }
   KindId kind() const { return request_->kind; }
   bool finished() const { return finished_; }
   bool mutating() const { return request_->verb >= api::Verb::kCreate; }
   void warn(Str text) { warnings_.push_back(std::move(text)); }
+  /// Of the object addressed; a body may add what the path left open.
+  Str ns, name;
 
   void answer(std::int32_t code, ObjectRef object);
   void answer_status(std::string_view name, std::string_view uid);

@@ -7,7 +7,7 @@ namespace orrery::raft {
 
 void Raft::commit_to(Index index) { commit_ = std::max(commit_, std::min(index, log_.last_index())); }
 
-void Raft::on_append(Message& m) {
+void Raft::on_append(const Message& m) {
   Message reply = reply_to(m, MessageType::kAppendReply);
   if (m.index < commit_) {
     reply.index = commit_;
@@ -23,7 +23,7 @@ void Raft::on_append(Message& m) {
     return;
   }
   Index last = m.index;
-  for (Entry& e : m.entries) {
+  for (const Entry& e : m.entries) {
     if (e.index != last + 1) return;  // forged: entries must be contiguous
     last = e.index;
     if (log_.matches(e.index, e.term)) continue;
@@ -33,7 +33,7 @@ void Raft::on_append(Message& m) {
       persisted_ = std::min(persisted_, e.index - 1);
     }
     if (e.term < log_.last_term() || e.term > m.term) return;
-    log_.append(std::move(e));
+    log_.append(e);
   }
   commit_to(std::min(m.commit, last));
   reply.index = last;

@@ -68,7 +68,7 @@ ProposeResult Raft::propose(env::BodyRef payload) {
   m.entries[0].payload = std::move(payload);
   if (role_ == Role::kLeader) return append_proposals(m.entries);
   if (leader_ == 0) return ProposeResult::kDropped;
-  forward_or_append(m);
+  forward_or_append(std::move(m));
   return ProposeResult::kForwarded;
 }
 
@@ -80,11 +80,11 @@ ProposeResult Raft::propose_conf_change(base::Ref<const ConfChange> change) {
   m.entries[0].payload = std::move(change);
   if (role_ == Role::kLeader) return append_proposals(m.entries);
   if (leader_ == 0) return ProposeResult::kDropped;
-  forward_or_append(m);
+  forward_or_append(std::move(m));
   return ProposeResult::kForwarded;
 }
 
-void Raft::forward_or_append(Message& m) {
+void Raft::forward_or_append(Message m) {
   if (role_ == Role::kLeader) {
     append_proposals(m.entries);
     return;

@@ -121,7 +121,7 @@ bool Raft::step_term(const Message& m) {
   return false;
 }
 
-void Raft::step(Message m) {
+void Raft::step(const Message& m) {
   if (m.to != config_.id || m.from == config_.id || m.from == 0) return;
   if (m.type == MessageType::kPropose) {
     forward_or_append(m);

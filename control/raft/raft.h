@@ -82,7 +82,7 @@ class Raft {
 
   void tick();
   /// Takes any message, also old, duplicated, forged or for another member; such are dropped.
-  void step(Message message);
+  void step(const Message& message);
 
   ProposeResult propose(env::BodyRef payload);
   /// One change at a time: while one is not yet applied, further ones are appended as no-ops.
@@ -163,7 +163,7 @@ class Raft {
   void count_vote(NodeId from, bool granted);
 
   // follower.cc
-  void on_append(Message& m);
+  void on_append(const Message& m);
   void on_heartbeat(const Message& m);
   void on_snapshot_message(const Message& m);
   void commit_to(Index index);
@@ -174,7 +174,7 @@ class Raft {
   void on_append_rejected(Progress& peer, const Message& m);
   void on_heartbeat_reply(const Message& m);
   ProposeResult append_proposals(std::vector<Entry>& entries);
-  void forward_or_append(Message& m);
+  void forward_or_append(Message m);
   void on_read_index(std::uint64_t context, NodeId from);
   void release_reads();
   void answer_read(const PendingRead& read);

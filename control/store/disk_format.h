@@ -134,7 +134,8 @@ struct SnapshotData final : PlainBody<SnapshotData> {  // 119
   static void fields(A& a, S& s) { a(s.head); a(s.pieces); }
 };
 
-/// Leader to a member that lags: piece `number` of `count`, in a call; the answer is a ControlReply.
+/// Leader to a member that lags: piece `number` (from 0) of a transfer, in a call; the answer is a ControlReply. The last
+/// one may carry no piece.
 struct SnapshotChunk final : PlainBody<SnapshotChunk> {  // 120
   static const env::BodyType kType;
   std::uint64_t cluster = 0;
@@ -142,12 +143,12 @@ struct SnapshotChunk final : PlainBody<SnapshotChunk> {  // 120
   raft::Term term = 0;
   std::uint64_t transfer = 0;
   std::uint32_t number = 0;
-  std::uint32_t count = 0;
+  bool last = false;
   base::Ref<const SnapshotHead> head;
   SnapshotPieceRef piece;
   template <class A, class S>
   static void fields(A& a, S& s) {
-    a(s.cluster); a(s.from); a(s.term); a(s.transfer); a(s.number); a(s.count); a(s.head); a(s.piece);
+    a(s.cluster); a(s.from); a(s.term); a(s.transfer); a(s.number); a(s.last); a(s.head); a(s.piece);
   }
 };
 

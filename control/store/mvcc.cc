@@ -9,6 +9,7 @@ namespace orrery::store {
 namespace {
 
 constexpr std::int64_t kVersionOverhead = 48;
+constexpr std::int64_t kPieceBytes = 1 << 20;
 
 std::int64_t target_of(const Mvcc::Version& v, CompareTarget target) {
   switch (target) {
@@ -169,11 +170,11 @@ base::Status Mvcc::check_leases(const std::vector<Op>& ops) const {
   return base::ok_status();
 }
 
-base::Result<TxnReply*> Mvcc::txn(const TxnRequest& request, TxnReply& reply) {
+base::Status Mvcc::txn(const TxnRequest& request, TxnReply& reply) {
   reply.succeeded = true;
   for (const Compare& c : request.compares) reply.succeeded = reply.succeeded && holds(c);
   const std::vector<Op>& ops = reply.succeeded ? request.then : request.otherwise;
-  if (auto leases = check_leases(ops); !leases.ok()) return leases.error();
+  if (auto leases = check_leases(ops); !leases.ok()) return leases;
   const Revision next = revision_ + 1;
   const std::size_t changes = changes_.size();
   reply.results.resize(ops.size());
@@ -194,7 +195,7 @@ base::Result<TxnReply*> Mvcc::txn(const TxnRequest& request, TxnReply& reply) {
   }
   if (changes_.size() > changes) revision_ = next;
   reply.revision = revision_;
-  return &reply;
+  return base::ok_status();
 }
 
 void Mvcc::put(const Op& op, Revision revision, OpResult& result) {
@@ -289,8 +290,10 @@ std::vector<KeyValue> Mvcc::export_after(const Str& after, Revision revision, st
   std::vector<KeyValue> out;
   out.reserve(limit + 8);
   auto it = after.empty() ? order_.begin() : order_.upper_bound(after);
-  for (; it != order_.end() && out.size() < limit; ++it) {
+  std::int64_t bytes = 0;
+  for (; it != order_.end() && out.size() < limit && bytes < kPieceBytes; ++it) {
     const Node& node = *it->second;
+    bytes += size_of(node, node.latest) * static_cast<std::int64_t>(node.older.size() + 1);
     for (const Version& v : node.older) {
       if (v.mod <= revision) out.push_back(to_kv(node, v, false));
     }

@@ -63,7 +63,7 @@ class Mvcc {
   base::Result<Range> range(const Str& key, const Str& end, Revision revision, std::int64_t limit, bool keys_only,
                             bool count_only) const;
   /// Runs a checked transaction (see check_txn). Fails, without effect, when a put names an unknown lease.
-  base::Result<TxnReply*> txn(const TxnRequest& request, TxnReply& reply);
+  base::Status txn(const TxnRequest& request, TxnReply& reply);
   /// Deletes these keys as one revision (the end of a lease).
   void remove_keys(const std::vector<Str>& keys);
   /// Makes revisions below `revision` unreadable and forgets superseded versions, at once or when unpin() is called.
@@ -79,7 +79,7 @@ class Mvcc {
   void pin() { ++pins_; }
   void unpin();
   /// Versions up to `revision` of the keys after `after` (exclusive; empty: from the start), at most about `limit`
-  /// versions, whole keys. Empty when none is left.
+  /// versions and 1 MiB, whole keys. Empty when none is left.
   std::vector<KeyValue> export_after(const Str& after, Revision revision, std::size_t limit) const;
   /// Fills an empty store from exported versions, in the order of export; finish_load ends it.
   void load(const std::vector<KeyValue>& versions);

@@ -29,7 +29,7 @@ class SnapshotFiles {
   void abandon();
   bool writing() const { return static_cast<bool>(done_); }
   /// Index of the older snapshot that is kept: the log must reach back to it. 0: none.
-  raft::Index oldest() const { return kept_.empty() ? 0 : kept_.front().index; }
+  raft::Index oldest() const { return kept_.size() < 2 ? 0 : kept_.front().index; }
   raft::Index newest() const { return kept_.empty() ? 0 : kept_.back().index; }
 
  private:

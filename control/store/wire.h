@@ -134,7 +134,7 @@ class Reader {
   void operator()(base::Ref<const T>& b) {
     env::BodyRef any;
     (*this)(any);
-    if (const T* typed = env::body_as<T>(any.get())) b = base::Ref<const T>(const_cast<T*>(typed));
+    if (const T* typed = env::body_as<T>(any.get())) b = base::Ref<const T>(typed);
     else if (any) ok_ = false;
   }
   void fail() { ok_ = false; }

@@ -46,7 +46,7 @@ class Quantity {
   /// Amounts finer than a nano are rounded up (away from zero); binary amounts are capped at 2^63-1. Fails
   /// with upstream's texts.
   static base::Result<Quantity> parse(std::string_view text);
-  /// As upstream reads JSON: surrounding white space is dropped, null is zero.
+  /// A JSON scalar as upstream reads it: null is zero; quotes and white space inside them are dropped.
   static base::Result<Quantity> parse_json(std::string_view text);
   /// For literals of the program.
   static Quantity must_parse(std::string_view text);

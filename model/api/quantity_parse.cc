@@ -169,6 +169,7 @@ base::Result<Quantity> Quantity::parse(std::string_view text) {
 
 base::Result<Quantity> Quantity::parse_json(std::string_view text) {
   if (text == "null") return Quantity();
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
   constexpr std::string_view kSpace = " \t\n\v\f\r";
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return parse("");

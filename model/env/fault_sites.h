@@ -4,6 +4,13 @@
 
 #define ORRERY_FAULT_SITES(X)                                                                                       \
   X(kAckBeforeSync, "ack-before-sync", "a store member acknowledges entries before its disk has them", "S2")        \
+  X(kCommitFormerTerms, "commit-without-quorum-in-own-term", "a store leader commits entries of former terms by counting", "S4") \
+  X(kVoteNotPersisted, "vote-not-persisted", "a store member forgets its vote when it restarts", "S4") \
+  X(kStaleRead, "stale-read", "a store member answers linearizable reads without asking a quorum", "S1") \
+  X(kRevisionReused, "revision-reused-after-restart", "a store member counts its last revision again after a restart", "S3") \
+  X(kApplyDivergence, "apply-divergence", "one store member leaves out some deletions", "S5") \
+  X(kWatchDropsOnCompact, "watch-drops-on-compact", "a store watch loses an event when the store is compacted", "W3") \
+  X(kLeaseExpiresEarly, "lease-expires-early", "store leases end after half their time", "S1") \
   X(kUpdateIgnoresResourceVersion, "update-ignores-resource-version", "an update skips its resourceVersion precondition", "A1") \
   X(kUidReuse, "uid-reuse", "an object takes the uid of the last one created", "A2")                                  \
   X(kLostFinalizer, "lost-finalizer", "a delete removes an object that still has finalizers", "A9")                   \
@@ -16,6 +23,11 @@
   X(kWatchReorders, "watch-reorders", "a watch sends the events of a batch in reverse", "W1")                         \
   X(kBookmarkTooNew, "bookmark-too-new", "a bookmark names a revision that is still to come", "W6")                   \
   X(kPdbNoCas, "pdb-no-cas", "evictions count down a disruption budget without comparing", "Q1")                      \
+  X(kReplicaSetIgnoresExpectations, "replicaset-ignores-expectations", "a ReplicaSet acts on a copy that does not show its own last writes", "R3")   \
+  X(kStatefulSetSkipsOrdinalCheck, "statefulset-skips-ordinal-check", "an ordered StatefulSet does not wait for the ordinals before", "R2")   \
+  X(kCreatesReplacementWhileTerminating, "creates-replacement-while-terminating", "a StatefulSet force-deletes a terminating pod and makes its successor at once", "R1")   \
+  X(kRollingUpdateIgnoresUnavailable, "rolling-update-ignores-unavailable", "a rolling update counts pods that are not available as available", "R4")   \
+  X(kDaemonSetDuplicates, "daemonset-duplicates", "a DaemonSet makes a second pod on a node that has one", "R5")   \
   X(kBindWithoutPrecondition, "bind-without-precondition", "a binding overwrites a node name", "P1")                  \
   X(kCreateInTerminatingNamespace, "create-in-terminating-namespace", "objects are created in a namespace that ends", "G5") \
   X(kListMixesRevisions, "list-mixes-revisions", "later pages of a list show the newest state", "W9")                 \

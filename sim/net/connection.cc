@@ -250,19 +250,17 @@ void Connection::end(unsigned side, const base::Error& why, bool notify, bool re
       arm_keepalive(1 - side);
     }
   }
-  if (notify && side == 0) {
-    const auto code = never_sent ? base::ErrorCode::kUnavailable : base::ErrorCode::kUnknown;
-    endpoint.fail_calls(*this, {code, why.message});
-  }
-  end_streams(side, why, notify && endpoint.gate().alive());
+  const auto code = never_sent ? base::ErrorCode::kUnavailable : base::ErrorCode::kUnknown;
+  end_streams(side, endpoint, {code, why.message}, notify);
+  if (notify && side == 0) endpoint.fail_calls(*this, {code, why.message});
 }
 
-void Connection::end_streams(unsigned side, const base::Error& why, bool notify) {
+void Connection::end_streams(unsigned side, Endpoint& endpoint, const base::Error& why, bool notify) {
   std::vector<base::Ref<StreamPair>> open;
   for (StreamPair* p = streams_; p; p = p->next) open.emplace_back(p);
   const bool last = !other(side).endpoint;
   for (const auto& pair : open) {
-    if (notify) {
+    if (notify && endpoint.gate().alive()) {
       pair->deliver_close(fabric_, side, why);
     } else {
       pair->ends[side].closed = true;

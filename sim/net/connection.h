@@ -86,7 +86,7 @@ class Connection : public base::RefCounted {
   void schedule_arrival(unsigned side, Frame frame);
   void arrived(unsigned to, Frame& frame);
   void schedule_reset(unsigned side, base::Instant when);
-  void end_streams(unsigned side, const base::Error& why, bool notify);
+  void end_streams(unsigned side, Endpoint& endpoint, const base::Error& why, bool notify);
   void arm_keepalive(unsigned side);
   void check_keepalive(unsigned side);
   bool lost(unsigned side);

@@ -94,10 +94,12 @@ class ProcessSlot {
   const ProcessConfig& config() const { return config_; }
   Incarnation* current() { return current_.get(); }
   std::uint32_t starts() const { return starts_; }
+  /// Source port of what it dials; its own on the machine.
+  std::uint16_t local_port() const { return local_port_; }
 
   void start_after(base::Nanos delay);
-  void cancel_start();
-  /// The incarnation has died by itself, by a kill or by exit: tears it down later and plans the restart.
+  void cancel_start() { world_.kernel().cancel(start_event_); }
+  /// The incarnation has died: it is torn down, and its restart planned, once control is back in the kernel.
   void died();
   void set_stopped(bool stopped) { stopped_ = stopped; }
   bool stopped() const { return stopped_; }
@@ -114,6 +116,7 @@ class ProcessSlot {
   Machine& machine_;
   ProcessId id_;
   ProcessConfig config_;
+  std::uint16_t local_port_;
   std::unique_ptr<Incarnation> current_;
   std::uint32_t starts_ = 0;
   unsigned restarts_in_a_row_ = 0;

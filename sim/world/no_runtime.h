@@ -45,7 +45,7 @@ class NoContainers final : public env::Containers {
   ProcessGate& gate_;
 };
 
-/// Accepts tables and forgets them.
+/// Refuses tables with kUnavailable.
 class NoDataplane final : public env::Dataplane {
  public:
   NoDataplane(Kernel& kernel, ProcessGate& gate) : kernel_(kernel), gate_(gate) {}
@@ -53,7 +53,9 @@ class NoDataplane final : public env::Dataplane {
              base::UniqueFunction<void(base::Status)> done) override {
     if (!gate_.alive()) return;
     kernel_.after(0, {gate_.owner(), EventKind::kDataplane, 0},
-                  [done = std::move(done)]() mutable { done(base::ok_status()); });
+                  [done = std::move(done)]() mutable {
+                    done(base::Error{base::ErrorCode::kUnavailable, "no service table on this machine"});
+                  });
   }
 
  private:

@@ -11,7 +11,7 @@
 namespace orrery::sim {
 
 /// One per machine, owned by the world after World::attach_runtime; survives processes, ends with the world. A machine without
-/// one refuses containers and ignores service tables. redirect() (of DialRedirect) consults the machine's service table.
+/// one refuses containers and service tables. redirect() (of DialRedirect) consults the machine's service table.
 class RuntimeHost : public DialRedirect {
  public:
   /// The views of one process incarnation; destroyed after its component. `gate` outlives them. Completions carry
@@ -23,6 +23,8 @@ class RuntimeHost : public DialRedirect {
   virtual void power_on() = 0;
   /// What containers hold now; counted together with the machine's processes.
   virtual std::int64_t memory_in_use() const = 0;
+  /// The machine is out of memory: kills the container that the kernel would choose. False when there is none.
+  virtual bool oom_kill() { return false; }
 };
 
 }  // namespace orrery::sim

@@ -21,6 +21,7 @@ namespace orrery::sim {
 
 class Fabric;
 class Machine;
+class MachineClock;
 class MachineDisk;
 class ProcessSlot;
 class RuntimeHost;
@@ -35,6 +36,7 @@ struct WorldConfig {
   std::uint64_t seed = 1;
   base::Instant epoch{1'735'689'600 * base::kSecond};  ///< wall time at kernel time 0: 2025-01-01T00:00:00Z
   NetworkConfig network;
+  int work_percent = 100;                              ///< of what Compute::spend is told; 0 makes thinking free
   std::vector<env::Site> planted;                      ///< bugs of the product switched on in every process
 };
 
@@ -137,6 +139,8 @@ class World {
   /// Kills it and does not start it again until start() is called.
   void stop(ProcessId id);
   void start(ProcessId id);
+  /// Held down by stop().
+  bool stopped(ProcessId id) const;
 
   // Faults of machines.
   /// Cuts the power: silent to peers; unsynced data may be lost.
@@ -151,6 +155,9 @@ class World {
   void set_clock_drift(MachineId id, std::int64_t ppb);
   /// The monotonic and wall clocks stand still for `length`, and everything timed on that machine with them.
   void stall_clock(MachineId id, base::Nanos length);
+  /// Kills the biggest container, else process, while the machine holds more than its memory. For container runtimes whose
+  /// use has grown; processes are checked by themselves.
+  void check_memory(MachineId id);
   /// Spent CPU time takes `percent` of its normal length (100 is normal).
   void set_cpu_slowdown(MachineId id, int percent);
 
@@ -160,6 +167,7 @@ class World {
   ProcessSlot& slot(ProcessId id) const { return *slots_[static_cast<std::uint32_t>(id)]; }
   void power_cut(Machine& m, bool orderly);
   void reap_later(ProcessSlot& slot);
+  void retime(Machine& m, const MachineClock& before);
   void reap();
 
   WorldConfig config_;

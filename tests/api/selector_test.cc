@@ -1,5 +1,5 @@
-// Upstream's tables (tests/data/kubernetes/label_selector_tables.json). Where a table holds only the name of a Go literal,
-// the literal stands here, in the table's order.
+// Upstream's tables (tests/data/kubernetes/label_selector_tables.json). Where a table holds only
+// the name of a Go literal, the literal stands here, in the table's order.
 #include "model/api/selector.h"
 
 #include <doctest/doctest.h>
@@ -55,34 +55,47 @@ std::vector<T> tokens(const std::string& s) {
   return out;
 }
 
-const std::map<std::string, T> kTokenNames{
-    {"EndOfStringToken", T::kEnd},   {"CommaToken", T::kComma},         {"NotInToken", T::kNotIn},
-    {"InToken", T::kIn},             {"EqualsToken", T::kEquals},       {"DoubleEqualsToken", T::kDoubleEquals},
-    {"GreaterThanToken", T::kGreaterThan}, {"LessThanToken", T::kLessThan}, {"DoesNotExistToken", T::kNot},
-    {"NotEqualsToken", T::kNotEquals}, {"OpenParToken", T::kOpenParen}, {"ClosedParToken", T::kCloseParen},
-    {"IdentifierToken", T::kIdentifier}};
+const std::map<std::string, T> kTokenNames{{"EndOfStringToken", T::kEnd},
+                                           {"CommaToken", T::kComma},
+                                           {"NotInToken", T::kNotIn},
+                                           {"InToken", T::kIn},
+                                           {"EqualsToken", T::kEquals},
+                                           {"DoubleEqualsToken", T::kDoubleEquals},
+                                           {"GreaterThanToken", T::kGreaterThan},
+                                           {"LessThanToken", T::kLessThan},
+                                           {"DoesNotExistToken", T::kNot},
+                                           {"NotEqualsToken", T::kNotEquals},
+                                           {"OpenParToken", T::kOpenParen},
+                                           {"ClosedParToken", T::kCloseParen},
+                                           {"IdentifierToken", T::kIdentifier}};
 
 const std::map<std::string, std::vector<T>> kSequences{
     {"", {}},
     {"key in ( value )", {T::kIdentifier, T::kIn, T::kOpenParen, T::kIdentifier, T::kCloseParen}},
-    {"key notin ( value )", {T::kIdentifier, T::kNotIn, T::kOpenParen, T::kIdentifier, T::kCloseParen}},
+    {"key notin ( value )",
+     {T::kIdentifier, T::kNotIn, T::kOpenParen, T::kIdentifier, T::kCloseParen}},
     {"key in ( value1, value2 )",
-     {T::kIdentifier, T::kIn, T::kOpenParen, T::kIdentifier, T::kComma, T::kIdentifier, T::kCloseParen}},
+     {T::kIdentifier, T::kIn, T::kOpenParen, T::kIdentifier, T::kComma, T::kIdentifier,
+      T::kCloseParen}},
     {"key", {T::kIdentifier}},
     {"!key", {T::kNot, T::kIdentifier}},
     {"()", {T::kOpenParen, T::kCloseParen}},
-    {"x in (),y", {T::kIdentifier, T::kIn, T::kOpenParen, T::kCloseParen, T::kComma, T::kIdentifier}},
+    {"x in (),y",
+     {T::kIdentifier, T::kIn, T::kOpenParen, T::kCloseParen, T::kComma, T::kIdentifier}},
     {"== != (), = notin",
-     {T::kDoubleEquals, T::kNotEquals, T::kOpenParen, T::kCloseParen, T::kComma, T::kEquals, T::kNotIn}},
+     {T::kDoubleEquals, T::kNotEquals, T::kOpenParen, T::kCloseParen, T::kComma, T::kEquals,
+      T::kNotIn}},
     {"key>2", {T::kIdentifier, T::kGreaterThan, T::kIdentifier}},
     {"key<1", {T::kIdentifier, T::kLessThan, T::kIdentifier}}};
 
 std::optional<Op> op_named(const std::string& s) {
-  static const std::map<std::string, Op> kNames{
-      {"selection.In", Op::kIn},         {"selection.NotIn", Op::kNotIn},
-      {"selection.Equals", Op::kEquals}, {"selection.Exists", Op::kExists},
-      {"selection.DoesNotExist", Op::kDoesNotExist}, {"selection.GreaterThan", Op::kGreaterThan},
-      {"selection.LessThan", Op::kLessThan}};
+  static const std::map<std::string, Op> kNames{{"selection.In", Op::kIn},
+                                                {"selection.NotIn", Op::kNotIn},
+                                                {"selection.Equals", Op::kEquals},
+                                                {"selection.Exists", Op::kExists},
+                                                {"selection.DoesNotExist", Op::kDoesNotExist},
+                                                {"selection.GreaterThan", Op::kGreaterThan},
+                                                {"selection.LessThan", Op::kLessThan}};
   const auto it = kNames.find(s);
   return it == kNames.end() ? std::nullopt : std::optional<Op>(it->second);
 }
@@ -121,7 +134,8 @@ TEST_CASE("selector: upstream's parse tables") {
     want.erase(std::remove(want.begin(), want.end(), ' '), want.end());
     CHECK(Selector::parse(text(row))->str() == want);
   }
-  for (const json& row : tables()["TestSelectorParse_line49"]) CHECK_FALSE(Selector::parse(text(row)).ok());
+  for (const json& row : tables()["TestSelectorParse_line49"])
+    CHECK_FALSE(Selector::parse(text(row)).ok());
   CHECK(Selector::parse("x=a,a=x")->str() == Selector::parse("a=x,x=a")->str());
 
   for (const json& row : tables()["TestParseOperator"]) {
@@ -130,7 +144,8 @@ TEST_CASE("selector: upstream's parse tables") {
     const bool set = token == "in" || token == "notin";
     const std::string got = parse_error("x " + token + (set ? " (1)" : " 1"));
     if (fails) {
-      CHECK(got == "unable to parse requirement: found '" + token + "', expected: in, notin, =, ==, !=, gt, lt");
+      CHECK(got == "unable to parse requirement: found '" + token +
+                       "', expected: in, notin, =, ==, !=, gt, lt");
     } else {
       CHECK(got == "none");
     }
@@ -139,7 +154,8 @@ TEST_CASE("selector: upstream's parse tables") {
   const std::map<std::string, Selector> outputs{
       {"", {}},
       {"\rx", sel({req("x", Op::kExists)})},
-      {"this-is-a-dns.domain.com/key-with-dash", sel({req("this-is-a-dns.domain.com/key-with-dash", Op::kExists)})},
+      {"this-is-a-dns.domain.com/key-with-dash",
+       sel({req("this-is-a-dns.domain.com/key-with-dash", Op::kExists)})},
       {"this-is-another-dns.domain.com/key-with-dash in (so,what)",
        sel({req("this-is-another-dns.domain.com/key-with-dash", Op::kIn, {"so", "what"})})},
       {"0.1.2.domain/99 notin (10.10.100.1, tick.tack.clock)",
@@ -151,8 +167,8 @@ TEST_CASE("selector: upstream's parse tables") {
       {"x in (abc,)", sel({req("x", Op::kIn, {"", "abc"})})},
       {"x in ()", sel({req("x", Op::kIn, {""})})},
       {"x notin (abc,,def),bar,z in (),w",
-       sel({req("bar", Op::kExists), req("w", Op::kExists), req("x", Op::kNotIn, {"", "abc", "def"}),
-            req("z", Op::kIn, {""})})},
+       sel({req("bar", Op::kExists), req("w", Op::kExists),
+            req("x", Op::kNotIn, {"", "abc", "def"}), req("z", Op::kIn, {""})})},
       {"x,y in (a)", sel({req("y", Op::kIn, {"a"}), req("x", Op::kExists)})},
       {"x=a", sel({req("x", Op::kEquals, {"a"})})},
       {"x>1", sel({req("x", Op::kGreaterThan, {"1"})})},
@@ -191,12 +207,18 @@ TEST_CASE("selector: upstream's match tables") {
   CHECK_FALSE(Selector::nothing().matches({{"x", "y"}}));
   CHECK_FALSE(Selector::nothing().empty());
 
-  struct Case { Labels set; Selector selector; };
+  struct Case {
+    Labels set;
+    Selector selector;
+  };
   const std::vector<Case> cases{
-      // Row 0 has a requirement without an operator, which cannot exist here: nothing() stands for it.
+      // Row 0 has a requirement without an operator, which cannot exist here: nothing() stands for
+      // it.
       {{{"x", "foo"}, {"y", "baz"}}, Selector::nothing()},
-      {{{"x", "foo"}, {"y", "baz"}}, sel({req("x", Op::kIn, {"foo"}), req("y", Op::kNotIn, {"alpha"})})},
-      {{{"x", "foo"}, {"y", "baz"}}, sel({req("x", Op::kIn, {"foo"}), req("y", Op::kIn, {"alpha"})})},
+      {{{"x", "foo"}, {"y", "baz"}},
+       sel({req("x", Op::kIn, {"foo"}), req("y", Op::kNotIn, {"alpha"})})},
+      {{{"x", "foo"}, {"y", "baz"}},
+       sel({req("x", Op::kIn, {"foo"}), req("y", Op::kIn, {"alpha"})})},
       {{{"y", ""}}, sel({req("x", Op::kNotIn, {""}), req("y", Op::kExists)})},
       {{{"y", ""}}, sel({req("x", Op::kDoesNotExist), req("y", Op::kExists)})},
       {{{"y", ""}}, sel({req("x", Op::kNotIn, {""}), req("y", Op::kDoesNotExist)})},
@@ -214,17 +236,20 @@ TEST_CASE("selector: upstream's match tables") {
 TEST_CASE("selector: upstream's requirement tables") {
   for (const json& row : tables()["TestRequirementConstructor"]) {
     INFO(row.dump());
-    const std::string key = text(row["Key"]) == "strings.Repeat(\"a\", 254)" ? std::string(254, 'a') : text(row["Key"]);
+    const std::string key =
+        text(row["Key"]) == "strings.Repeat(\"a\", 254)" ? std::string(254, 'a') : text(row["Key"]);
     const auto op = op_named(text(row["Op"]));
     if (!op) {
       // An unknown operator can only come in as text.
       CHECK(parse_error("x18 unsupportedOp y") ==
-            "unable to parse requirement: found 'unsupportedOp', expected: in, notin, =, ==, !=, gt, lt");
+            "unable to parse requirement: found 'unsupportedOp', expected: in, notin, =, ==, !=, "
+            "gt, lt");
       continue;
     }
     ErrorList errors;
-    const auto r = Requirement::make(key, *op, row.contains("Vals") ? string_set(text(row["Vals"])) : std::vector<Str>{},
-                                     FieldPath(), errors);
+    const auto r = Requirement::make(
+        key, *op, row.contains("Vals") ? string_set(text(row["Vals"])) : std::vector<Str>{},
+        FieldPath(), errors);
     CHECK(r.has_value() == !row.contains("WantErr"));
     CHECK(errors.empty() == !row.contains("WantErr"));
   }
@@ -241,13 +266,17 @@ TEST_CASE("selector: upstream's requirement tables") {
   }
   // TestToString; its third row, an empty requirement, cannot exist here.
   const std::vector<Selector> printed{
-      sel({req("x", Op::kIn, {"abc", "def"}), req("y", Op::kNotIn, {"jkl"}), req("z", Op::kExists)}),
-      sel({req("x", Op::kNotIn, {"abc", "def"}), req("y", Op::kNotEquals, {"jkl"}), req("z", Op::kDoesNotExist)}),
-      {},
-      sel({req("x", Op::kNotIn, {"abc"}), req("y", Op::kIn, {"mno", "jkl"}), req("z", Op::kNotIn, {""})}),
-      sel({req("x", Op::kEquals, {"abc"}), req("y", Op::kDoubleEquals, {"jkl"}), req("z", Op::kNotEquals, {"a"}),
+      sel({req("x", Op::kIn, {"abc", "def"}), req("y", Op::kNotIn, {"jkl"}),
            req("z", Op::kExists)}),
-      sel({req("x", Op::kGreaterThan, {"2"}), req("y", Op::kLessThan, {"8"}), req("z", Op::kExists)})};
+      sel({req("x", Op::kNotIn, {"abc", "def"}), req("y", Op::kNotEquals, {"jkl"}),
+           req("z", Op::kDoesNotExist)}),
+      {},
+      sel({req("x", Op::kNotIn, {"abc"}), req("y", Op::kIn, {"mno", "jkl"}),
+           req("z", Op::kNotIn, {""})}),
+      sel({req("x", Op::kEquals, {"abc"}), req("y", Op::kDoubleEquals, {"jkl"}),
+           req("z", Op::kNotEquals, {"a"}), req("z", Op::kExists)}),
+      sel({req("x", Op::kGreaterThan, {"2"}), req("y", Op::kLessThan, {"8"}),
+           req("z", Op::kExists)})};
   const json& strings = tables()["TestToString"];
   REQUIRE(strings.size() == printed.size());
   for (std::size_t i = 0; i < printed.size(); ++i) {
@@ -286,7 +315,8 @@ TEST_CASE("selector: upstream's add, exact match and set tables") {
   const std::vector<Labels> sets{{}, {{"app", "foo"}}, {{"app", "foo"}, {"a", "b"}}};
   const json& strings = tables()["TestSetSelectorString"];
   REQUIRE(strings.size() == sets.size());
-  for (std::size_t i = 0; i < sets.size(); ++i) CHECK(Selector::from_set(sets[i]).str() == text(strings[i]["out"]));
+  for (std::size_t i = 0; i < sets.size(); ++i)
+    CHECK(Selector::from_set(sets[i]).str() == text(strings[i]["out"]));
   // TestValidatedSelectorFromSet
   CHECK(label_selector({{"key", "val"}}, {})->str() == "key=val");
   const std::string too_long = "axahm2EJ8Phiephe2eixohbee9eGeiyees1thuozi1xoh0GiuH3diewi8iem7Nui";
@@ -297,29 +327,36 @@ TEST_CASE("selector: upstream's add, exact match and set tables") {
 }
 
 TEST_CASE("selector: error texts") {
-  CHECK(parse_error("x=a||y=b").starts_with(
-      "unable to parse requirement: values[0][x]: Invalid value: \"a||y\": a valid label must be an empty string or"));
+  CHECK(parse_error("x=a||y=b")
+            .starts_with("unable to parse requirement: values[0][x]: Invalid value: \"a||y\": a "
+                         "valid label must be an empty string or"));
   CHECK(parse_error("x,,y") == "found ',', expected: identifier after ','");
   CHECK(parse_error(",x") == "found ',', expected: !, identifier, or 'end of string'");
   CHECK(parse_error("!x=a") == "found '=', expected: ',' or 'end of string'");
-  CHECK(parse_error("a in (xyz abc)") == "unable to parse requirement: found 'abc', expected: ',' or ')'");
-  CHECK(parse_error("a notin(") == "unable to parse requirement: found '', expected: ',', ')' or identifier");
+  CHECK(parse_error("a in (xyz abc)") ==
+        "unable to parse requirement: found 'abc', expected: ',' or ')'");
+  CHECK(parse_error("a notin(") ==
+        "unable to parse requirement: found '', expected: ',', ')' or identifier");
   CHECK(parse_error("a in b") == "unable to parse requirement: found 'b' expected: '('");
   CHECK(parse_error("a=(") == "unable to parse requirement: found '(', expected: identifier");
   CHECK(parse_error("x<a") ==
-        "unable to parse requirement: values[0]: Invalid value: \"a\": for 'Gt', 'Lt' operators, the value must be an "
+        "unable to parse requirement: values[0]: Invalid value: \"a\": for 'Gt', 'Lt' operators, "
+        "the value must be an "
         "integer");
   CHECK(parse_error("a/b/c") ==
-        "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a qualified name must consist of alphanumeric "
-        "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
-        "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
+        "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a qualified name must "
+        "consist of alphanumeric "
+        "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+        "'MyName',  or "
+        "'my.name',  or '123-abc', regex used for validation is "
+        "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
         "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
 }
 
 TEST_CASE("selector: label selector and node selector of objects") {
   const std::vector<Str> xy{"x", "y"};
-  const std::vector<SelectorExpression> all{{"t", "In", xy}, {"e", "Exists", {}}, {"d", "DoesNotExist", {}},
-                                            {"n", "NotIn", xy}};
+  const std::vector<SelectorExpression> all{
+      {"t", "In", xy}, {"e", "Exists", {}}, {"d", "DoesNotExist", {}}, {"n", "NotIn", xy}};
   const auto s = label_selector({{"app", "web"}}, all);
   REQUIRE(s.ok());
   CHECK(s->str() == "app=web,!d,e,n notin (x,y),t in (x,y)");
@@ -329,8 +366,9 @@ TEST_CASE("selector: label selector and node selector of objects") {
   const std::vector<SelectorExpression> gt{{"k", "Gt", xy}};
   CHECK(label_selector({}, gt).error().message == "\"Gt\" is not a valid label selector operator");
   const std::vector<SelectorExpression> no_values{{"k", "In", {}}};
-  CHECK(label_selector({}, no_values).error().message ==
-        "values: Invalid value: []string{}: for 'in', 'notin' operators, values set can't be empty");
+  CHECK(
+      label_selector({}, no_values).error().message ==
+      "values: Invalid value: []string{}: for 'in', 'notin' operators, values set can't be empty");
 
   const FieldPath terms("nodeSelectorTerms");
   ErrorList errors;
@@ -346,10 +384,12 @@ TEST_CASE("selector: label selector and node selector of objects") {
   CHECK(node_label_selector(bad, terms, errors).is_nothing());
   REQUIRE(errors.size() == 4);
   CHECK(errors[0].str() ==
-        "nodeSelectorTerms[0].operator: Unsupported value: \"Above\": supported values: \"In\", \"NotIn\", \"Exists\", "
+        "nodeSelectorTerms[0].operator: Unsupported value: \"Above\": supported values: \"In\", "
+        "\"NotIn\", \"Exists\", "
         "\"DoesNotExist\", \"Gt\", \"Lt\"");
   CHECK(errors[1].str() ==
-        "nodeSelectorTerms[1].values: Invalid value: []string{\"x\", \"y\"}: for 'Gt', 'Lt' operators, exactly one value "
+        "nodeSelectorTerms[1].values: Invalid value: []string{\"x\", \"y\"}: for 'Gt', 'Lt' "
+        "operators, exactly one value "
         "is required");
 
   const std::vector<Str> one{"node-1"};
@@ -359,18 +399,25 @@ TEST_CASE("selector: label selector and node selector of objects") {
   CHECK(none.empty());
   CHECK(name.matches([](std::string_view f) { return f == "metadata.name" ? "node-1" : ""; }));
   CHECK_FALSE(name.matches([](std::string_view) { return "node-2"; }));
-  const std::vector<SelectorExpression> by_two{{"metadata.name", "In", xy}, {"metadata.name", "Exists", {}}};
+  const std::vector<SelectorExpression> by_two{{"metadata.name", "In", xy},
+                                               {"metadata.name", "Exists", {}}};
   node_field_selector(by_two, terms, none);
-  CHECK(none.str() ==
-        "[nodeSelectorTerms[0].values: Invalid value: []string{\"x\", \"y\"}: must have one element, "
-        "nodeSelectorTerms[1].operator: Unsupported value: \"Exists\": supported values: \"In\", \"NotIn\"]");
+  CHECK(
+      none.str() ==
+      "[nodeSelectorTerms[0].values: Invalid value: []string{\"x\", \"y\"}: must have one element, "
+      "nodeSelectorTerms[1].operator: Unsupported value: \"Exists\": supported values: \"In\", "
+      "\"NotIn\"]");
 }
 
 TEST_CASE("field selector") {
-  struct Case { const char* in; const char* out; };
-  for (const Case& c : {Case{"", ""}, Case{"metadata.name=x", "metadata.name=x"}, Case{"b==2,a!=1", "a!=1,b=2"},
-                        Case{"a=", "a="}, Case{",a=1,", "a=1"}, Case{"a=x\\,y\\=z\\\\", "a=x\\,y\\=z\\\\"},
-                        Case{"spec.nodeName!=n,status.phase=Running", "spec.nodeName!=n,status.phase=Running"}}) {
+  struct Case {
+    const char* in;
+    const char* out;
+  };
+  for (const Case& c :
+       {Case{"", ""}, Case{"metadata.name=x", "metadata.name=x"}, Case{"b==2,a!=1", "a!=1,b=2"},
+        Case{"a=", "a="}, Case{",a=1,", "a=1"}, Case{"a=x\\,y\\=z\\\\", "a=x\\,y\\=z\\\\"},
+        Case{"spec.nodeName!=n,status.phase=Running", "spec.nodeName!=n,status.phase=Running"}}) {
     const auto s = FieldSelector::parse(c.in);
     REQUIRE(s.ok());
     CHECK(s->str() == c.out);

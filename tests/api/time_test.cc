@@ -6,11 +6,15 @@ using namespace orrery::api;
 using orrery::base::Instant;
 
 TEST_CASE("time: print and parse") {
-  struct Case { const char* text; std::int64_t seconds; };
-  for (const Case& c : {Case{"1970-01-01T00:00:00Z", 0}, Case{"2025-01-01T00:00:00Z", 1735689600},
-                        Case{"2024-02-29T23:59:59Z", 1709251199}, Case{"1969-12-31T23:59:59Z", -1},
-                        Case{"2000-03-01T00:00:00Z", 951868800}, Case{"0001-01-01T00:00:00Z", kZeroTimeSeconds},
-                        Case{"9999-12-31T23:59:59Z", 253402300799}, Case{"1900-02-28T12:00:00Z", -2203934400}}) {
+  struct Case {
+    const char* text;
+    std::int64_t seconds;
+  };
+  for (const Case& c :
+       {Case{"1970-01-01T00:00:00Z", 0}, Case{"2025-01-01T00:00:00Z", 1735689600},
+        Case{"2024-02-29T23:59:59Z", 1709251199}, Case{"1969-12-31T23:59:59Z", -1},
+        Case{"2000-03-01T00:00:00Z", 951868800}, Case{"0001-01-01T00:00:00Z", kZeroTimeSeconds},
+        Case{"9999-12-31T23:59:59Z", 253402300799}, Case{"1900-02-28T12:00:00Z", -2203934400}}) {
     CHECK(Time(c.seconds).str() == c.text);
     CHECK(Time::parse(c.text)->seconds == c.seconds);
   }
@@ -31,11 +35,15 @@ TEST_CASE("time: errors") {
   CHECK(error("") == "parsing time \"\"" + layout + "\"\" as \"2006\"");
   CHECK(error("now") == "parsing time \"now\"" + layout + "\"now\" as \"2006\"");
   CHECK(error("2025-01-01") == "parsing time \"2025-01-01\"" + layout + "\"\" as \"T\"");
-  CHECK(error("2025-01-01T00:00:00") == "parsing time \"2025-01-01T00:00:00\"" + layout + "\"\" as \"Z07:00\"");
-  CHECK(error("2025-13-01T00:00:00Z") == "parsing time \"2025-13-01T00:00:00Z\": month out of range");
+  CHECK(error("2025-01-01T00:00:00") ==
+        "parsing time \"2025-01-01T00:00:00\"" + layout + "\"\" as \"Z07:00\"");
+  CHECK(error("2025-13-01T00:00:00Z") ==
+        "parsing time \"2025-13-01T00:00:00Z\": month out of range");
   CHECK(error("2025-02-29T00:00:00Z") == "parsing time \"2025-02-29T00:00:00Z\": day out of range");
-  CHECK(error("2025-02-20T24:00:00Z") == "parsing time \"2025-02-20T24:00:00Z\": hour out of range");
-  CHECK(error("2025-01-01T00:00:00Zx") == "parsing time \"2025-01-01T00:00:00Zx\": extra text: \"x\"");
+  CHECK(error("2025-02-20T24:00:00Z") ==
+        "parsing time \"2025-02-20T24:00:00Z\": hour out of range");
+  CHECK(error("2025-01-01T00:00:00Zx") ==
+        "parsing time \"2025-01-01T00:00:00Zx\": extra text: \"x\"");
 }
 
 TEST_CASE("time: micro") {
@@ -46,7 +54,8 @@ TEST_CASE("time: micro") {
   CHECK(MicroTime::from(Instant{-1}).micros == -1);
   CHECK(MicroTime::from(Instant{1999}).micros == 1);
   CHECK(MicroTime::parse("0001-01-01T00:00:00.000000Z")->is_zero());
-  for (const char* bad : {"2025-01-01T00:00:00Z", "2025-01-01T00:00:00.00000Z", "2025-01-01T00:00:00.0000000Z"}) {
+  for (const char* bad :
+       {"2025-01-01T00:00:00Z", "2025-01-01T00:00:00.00000Z", "2025-01-01T00:00:00.0000000Z"}) {
     CHECK_FALSE(MicroTime::parse(bad).ok());
   }
 }
@@ -70,20 +79,28 @@ TEST_CASE("time: every day of eight centuries") {
 
 TEST_CASE("time: durations") {
   using namespace orrery::base;
-  struct Case { Nanos d; const char* text; };
-  for (const Case& c : {Case{0, "0s"}, Case{1, "1ns"}, Case{1100, "1.1\u00b5s"}, Case{2'200'000, "2.2ms"},
-                        Case{3'300'000'000, "3.3s"}, Case{4 * kMinute + 5 * kSecond, "4m5s"},
-                        Case{4 * kMinute + 5 * kSecond + kMillisecond, "4m5.001s"}, Case{kHour, "1h0m0s"},
-                        Case{kHour + 2 * kMinute + 3'500 * kMillisecond, "1h2m3.5s"},
-                        Case{-kSecond, "-1s"}, Case{INT64_MAX, "2562047h47m16.854775807s"},
-                        Case{INT64_MIN, "-2562047h47m16.854775808s"}}) {
+  struct Case {
+    Nanos d;
+    const char* text;
+  };
+  for (const Case& c :
+       {Case{0, "0s"}, Case{1, "1ns"}, Case{1100, "1.1\u00b5s"}, Case{2'200'000, "2.2ms"},
+        Case{3'300'000'000, "3.3s"}, Case{4 * kMinute + 5 * kSecond, "4m5s"},
+        Case{4 * kMinute + 5 * kSecond + kMillisecond, "4m5.001s"}, Case{kHour, "1h0m0s"},
+        Case{kHour + 2 * kMinute + 3'500 * kMillisecond, "1h2m3.5s"}, Case{-kSecond, "-1s"},
+        Case{INT64_MAX, "2562047h47m16.854775807s"},
+        Case{INT64_MIN, "-2562047h47m16.854775808s"}}) {
     CHECK(duration_str(c.d) == c.text);
     CHECK(parse_duration(c.text).value() == c.d);
   }
-  struct Other { const char* text; Nanos d; };
-  for (const Other& c : {Other{"0", 0}, Other{"+5s", 5 * kSecond}, Other{"1.5h", 90 * kMinute},
-                         Other{".5s", kSecond / 2}, Other{"10us", 10 * kMicrosecond}, Other{"3m2s1m", 242 * kSecond},
-                         Other{"0.3333333333333333333h", 20 * kMinute}, Other{"39h9m14.425s", 140954425000000}}) {
+  struct Other {
+    const char* text;
+    Nanos d;
+  };
+  for (const Other& c :
+       {Other{"0", 0}, Other{"+5s", 5 * kSecond}, Other{"1.5h", 90 * kMinute},
+        Other{".5s", kSecond / 2}, Other{"10us", 10 * kMicrosecond}, Other{"3m2s1m", 242 * kSecond},
+        Other{"0.3333333333333333333h", 20 * kMinute}, Other{"39h9m14.425s", 140954425000000}}) {
     CHECK(parse_duration(c.text).value() == c.d);
   }
   const auto error = [](const char* s) { return parse_duration(s).error().message; };

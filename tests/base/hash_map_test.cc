@@ -39,7 +39,8 @@ void against_std_map(std::uint64_t seed, std::uint64_t keys) {
     }
     if (map.size() != model.size()) FAIL("sizes differ");
   }
-  for (std::uint64_t key = 0; key < keys; ++key) CHECK(map.contains(key) == (model.count(key) == 1));
+  for (std::uint64_t key = 0; key < keys; ++key)
+    CHECK(map.contains(key) == (model.count(key) == 1));
   map.clear();
   CHECK(map.empty());
   CHECK_FALSE(map.contains(std::uint64_t{0}));
@@ -73,9 +74,12 @@ TEST_CASE("hash: values are the same everywhere") {
   CHECK(hash_bytes(std::string_view("\0", 1)) != hash_bytes(""));
   CHECK(hash_bytes("12345678") != hash_bytes(std::string_view("12345678\0", 9)));
   Digest ab, ba, again;
-  ab.add("a"); ab.add("b");
-  ba.add("b"); ba.add("a");
-  again.add("a"); again.add("b");
+  ab.add("a");
+  ab.add("b");
+  ba.add("b");
+  ba.add("a");
+  again.add("a");
+  again.add("b");
   CHECK(ab.value() != ba.value());
   CHECK(ab.value() == again.value());
 }

@@ -13,7 +13,9 @@ using base::RandomStream;
 
 namespace {
 
-double relative_error(double got, double want) { return want == 0 ? std::abs(got) : std::abs(got / want - 1); }
+double relative_error(double got, double want) {
+  return want == 0 ? std::abs(got) : std::abs(got / want - 1);
+}
 
 }  // namespace
 
@@ -46,7 +48,8 @@ TEST_CASE("random: below is in range and even") {
     // 1000 expected each, standard deviation below 32: six of them on either side.
     for (const int n : seen) CHECK((bound == 1 || (n > 800 && n < 1200)));
   }
-  // Where 2^64 is far from a multiple of the bound, taking the remainder would show the lower half twice as often.
+  // Where 2^64 is far from a multiple of the bound, taking the remainder would show the lower half
+  // twice as often.
   RandomStream random(5);
   const std::uint64_t bound = 0xC000000000000000ULL;
   int low = 0;

@@ -1,0 +1,226 @@
+#include "control/controllers/replica_set.h"
+
+#include "control/client/owner.h"
+#include "control/controllers/cost.h"
+#include "control/controllers/pod_control.h"
+
+namespace orrery::controllers {
+namespace {
+
+constexpr int kSlowStart = 1;
+constexpr int kStatusRetries = 1;
+
+std::string pod_key(const api::ObjectMeta& pod) { return api::key_of(pod); }
+
+bool same_owner(const api::OwnerReference* a, const api::OwnerReference* b) {
+  if (!a || !b) return a == b;
+  return a->uid == b->uid && a->name == b->name && a->kind == b->kind;
+}
+
+QueueControllerOptions options() {
+  QueueControllerOptions o;
+  o.sync_cpu = kReplicaSetSyncCpu;
+  return o;
+}
+
+}  // namespace
+
+ReplicaSetController::ReplicaSetController(ControllerContext context)
+    : QueueController(context, "replicaset-controller", options()),
+      sets_(informer(KindId::kReplicaSet)),
+      pods_(informer(KindId::kPod)),
+      sets_by_controller_(client::controller_index(sets_)),
+      pods_by_controller_(client::controller_index(pods_)) {
+  sets_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { set_changed(old, now); });
+  pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
+}
+
+void ReplicaSetController::set_changed(const ObjectRef& old, const ObjectRef& now) {
+  const bool successor = old && now && !(old->meta().uid == now->meta().uid);
+  if (!now || successor) expectations_.forget(api::key_of(old->meta()));
+  enqueue((now ? now : old)->meta());
+}
+
+void ReplicaSetController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
+  if (!now) pod_deleted(old);
+  else if (!old) pod_added(now);
+  else pod_updated(old, now);
+}
+
+ReplicaSetController::ReplicaSetHandle ReplicaSetController::owner_of(const api::ObjectMeta& pod) const {
+  const api::OwnerReference* owner = api::controller_of(pod);
+  if (!owner || !(owner->kind == "ReplicaSet")) return {};
+  const ObjectRef rs = sets_.get(pod.namespace_, owner->name);
+  if (!rs || !(rs->meta().uid == owner->uid)) return {};
+  return ReplicaSetHandle(rs);
+}
+
+void ReplicaSetController::enqueue_matching(const api::ObjectMeta& pod) {
+  if (pod.labels.empty()) return;
+  for (const ObjectRef& set : sets_.list(pod.namespace_)) {
+    const api::Selector selector = client::selector_of(set->as<api::ReplicaSet>().spec->selector);
+    if (!selector.empty() && selector.matches(pod.labels)) enqueue(set->meta());
+  }
+}
+
+void ReplicaSetController::pod_added(const ObjectRef& pod) {
+  const api::ObjectMeta& meta = pod->meta();
+  // After a restart the first sight of a pod may be that it is already going.
+  if (meta.deleting()) return pod_deleted(pod);
+  if (!api::controller_of(meta)) return enqueue_matching(meta);
+  const ReplicaSetHandle rs = owner_of(meta);
+  if (!rs) return;
+  const Str key = api::key_of(rs->metadata);
+  expectations_.creation_observed(key);
+  queue_.add(key);
+}
+
+void ReplicaSetController::pod_updated(const ObjectRef& old, const ObjectRef& now) {
+  const api::ObjectMeta& before = old->meta();
+  const api::ObjectMeta& after = now->meta();
+  const bool relabeled = !api::deep_equal(before.labels, after.labels);
+  if (after.deleting()) {
+    // A pod that is going counts as gone: the controller does not wait for the kubelet.
+    pod_deleted(now);
+    if (relabeled) pod_deleted(old);
+    return;
+  }
+  const api::OwnerReference* owner = api::controller_of(after);
+  const bool handed_over = !same_owner(api::controller_of(before), owner);
+  if (handed_over) {
+    if (const ReplicaSetHandle former = owner_of(before)) enqueue(former->metadata);
+  }
+  if (!owner) {
+    if (relabeled || handed_over) enqueue_matching(after);
+    return;
+  }
+  const ReplicaSetHandle rs = owner_of(after);
+  if (!rs) return;
+  enqueue(rs->metadata);
+  const std::int32_t min_ready = rs->spec->min_ready_seconds;
+  if (min_ready > 0 && !client::is_pod_ready(old->as<api::Pod>()) && client::is_pod_ready(now->as<api::Pod>())) {
+    // One second more, against skew between this clock and the condition's.
+    enqueue_after(rs->metadata, min_ready * base::kSecond + base::kSecond);
+  }
+}
+
+void ReplicaSetController::pod_deleted(const ObjectRef& pod) {
+  const ReplicaSetHandle rs = owner_of(pod->meta());
+  if (!rs) return;
+  const Str key = api::key_of(rs->metadata);
+  expectations_.deletion_observed(key, pod_key(pod->meta()));
+  queue_.add(key);
+}
+
+env::Task<SyncResult> ReplicaSetController::sync(Str key) {
+  const SplitKey parts = split_key(key);
+  const ReplicaSetHandle rs = sets_.get_as<api::ReplicaSet>(parts.namespace_, parts.name);
+  if (!rs) {
+    expectations_.forget(key);
+    co_return SyncResult::ok();
+  }
+  bool may_act = expectations_.satisfied(key, now());
+  if (env_.faults.here(env::Site::kReplicaSetIgnoresExpectations)) may_act = true;
+  std::vector<ObjectRef> candidates = client::claim_candidates(pods_, pods_by_controller_, rs->metadata);
+  std::erase_if(candidates, [](const ObjectRef& o) { return !client::is_pod_active(o->as<api::Pod>()); });
+  const auto claimed = co_await client::claim(client_, rs.object(), client::selector_of(rs->spec->selector), candidates);
+  if (claimed.error) co_return SyncResult::fail(*claimed.error);
+  std::vector<PodHandle> pods;
+  pods.reserve(claimed.claimed.size());
+  for (const ObjectRef& o : claimed.claimed) pods.emplace_back(o);
+
+  std::optional<ApiError> failure;
+  if (may_act && !rs->metadata.deleting()) failure = co_await manage(rs, pods, key);
+  std::optional<Str> failure_text;
+  if (failure) failure_text = failure->message;
+  const auto updated = co_await write_status(rs, replica_set_status(*rs, pods, failure_text, wall()));
+  if (!updated) co_return SyncResult::fail(updated.error());
+  const auto& after = (*updated)->as<api::ReplicaSet>();
+  const std::int32_t replicas = after.spec->replicas.value_or(1);
+  if (!failure && after.spec->min_ready_seconds > 0 && after.status->ready_replicas == replicas &&
+      after.status->available_replicas != replicas) {
+    queue_.add_after(key, after.spec->min_ready_seconds * base::kSecond);
+  }
+  if (failure) co_return SyncResult::fail(*failure);
+  co_return SyncResult::ok();
+}
+
+env::Task<std::optional<ApiError>> ReplicaSetController::manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, Str key) {
+  const int diff = static_cast<int>(pods.size()) - rs->spec->replicas.value_or(1);
+  const int burst = context_.config.replicaset_burst;
+  if (diff < 0) {
+    auto failure = co_await create_pods(rs, std::min(-diff, burst), key);
+    co_return failure;
+  }
+  if (diff > 0) {
+    auto failure = co_await delete_pods(rs, pods_to_delete(pods, related_pods(*rs), std::min(diff, burst), wall()), key);
+    co_return failure;
+  }
+  co_return std::nullopt;
+}
+
+env::Task<std::optional<ApiError>> ReplicaSetController::create_pods(ReplicaSetHandle rs, int count, Str key) {
+  expectations_.expect_creations(key, count, now());
+  const ObjectRef pod = api::make_object(client::pod_from_template(rs->spec->template_, *rs.object()));
+  std::optional<ApiError> failure;
+  int unseen = count;
+  client::BatchRequest request = [&pod](int) { return client::create_request(pod); };
+  client::BatchDone done = [this, &rs, &failure, &unseen](int, const client::BatchAnswer& answer) {
+    record_pod_create(events_, *rs.object(), answer);
+    if (answer.ok() || namespace_terminating(answer.error())) --unseen;
+    else if (!failure) failure = answer.error();
+  };
+  co_await client::slow_start_batch(env_, client_, count, kSlowStart, std::move(request), std::move(done));
+  for (int i = 0; i < unseen; ++i) expectations_.creation_observed(key);
+  co_return failure;
+}
+
+env::Task<std::optional<ApiError>> ReplicaSetController::delete_pods(ReplicaSetHandle rs, std::vector<PodHandle> pods,
+                                                                     Str key) {
+  std::vector<Str> keys;
+  for (const PodHandle& pod : pods) keys.push_back(pod_key(pod->metadata));
+  expectations_.expect_deletions(key, keys, now());
+  std::optional<ApiError> failure;
+  client::BatchRequest request = [&pods](int i) {
+    const api::ObjectMeta& pod = pods[static_cast<std::size_t>(i)]->metadata;
+    return client::delete_request(KindId::kPod, pod.namespace_, pod.name);
+  };
+  client::BatchDone done = [&](int i, const client::BatchAnswer& answer) {
+    const auto at = static_cast<std::size_t>(i);
+    record_pod_delete(events_, *rs.object(), pods[at]->metadata.name, answer);
+    if (answer.ok()) return;
+    expectations_.deletion_observed(key, keys[at]);
+    if (answer.error().not_found() || failure) return;
+    failure = answer.error();
+    failure->message = base::cat("unable to delete pods: ", answer.error().message);
+  };
+  co_await client::run_batch(env_, client_, 0, static_cast<int>(pods.size()), std::move(request), std::move(done));
+  co_return failure;
+}
+
+std::vector<PodHandle> ReplicaSetController::related_pods(const api::ReplicaSet& rs) const {
+  std::vector<PodHandle> out;
+  const api::OwnerReference* owner = api::controller_of(rs.metadata);
+  if (!owner) return out;
+  for (const ObjectRef& set : sets_.by_index(sets_by_controller_, owner->uid)) {
+    for (const ObjectRef& pod : pods_.by_index(pods_by_controller_, set->meta().uid)) out.emplace_back(pod);
+  }
+  return out;
+}
+
+env::Task<client::ApiResult<ObjectRef>> ReplicaSetController::write_status(ReplicaSetHandle rs,
+                                                                           api::ReplicaSetStatus next) {
+  if (!replica_set_status_differs(*rs, next)) co_return rs.object();
+  next.observed_generation = rs->metadata.generation;
+  api::ReplicaSet value = *rs;
+  for (int attempt = 0;; ++attempt) {
+    value.status = next;
+    auto written = co_await client_.update_status(api::make_object(value));
+    if (written || attempt >= kStatusRetries) co_return written;
+    const auto fresh = co_await client_.get(KindId::kReplicaSet, value.metadata.namespace_, value.metadata.name);
+    if (!fresh) co_return fresh.error();
+    value = (*fresh)->as<api::ReplicaSet>();
+  }
+}
+
+}  // namespace orrery::controllers

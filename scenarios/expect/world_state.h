@@ -1,0 +1,63 @@
+// WorldState: what expectations look at: committed objects, machines, store members, and what virtual users saw.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/base/btree_map.h"
+#include "model/history/cluster_view.h"
+
+namespace orrery::scenarios {
+
+using base::Str;
+
+/// What a virtual user of the API or of a service counted. Filled by the client, read by the judge.
+struct ClientTally {
+  struct Write {
+    base::Instant sent, acknowledged;
+  };
+  std::uint64_t requests = 0, ok = 0, failed = 0, unknown = 0;
+  std::uint64_t in_flight = 0, in_flight_at_fault = 0;
+  std::uint64_t lost = 0;              ///< acknowledged writes that could not be read back
+  bool fault_seen = false;
+  std::vector<Write> writes;           ///< acknowledged ones, in order of acknowledgement
+  std::vector<base::Nanos> latencies;  ///< of successful requests
+};
+
+class WorldState {
+ public:
+  /// Feeds a record; returns the object changes that it brought.
+  const std::vector<history::Change>& on_record(const history::Record& record);
+
+  const history::ClusterView& objects() const { return objects_; }
+  bool powered(std::string_view machine) const { return !off_.contains(machine); }
+  /// True when every member in `members` runs and has applied the same revision.
+  bool members_equal(const std::vector<std::string>& members) const;
+  ClientTally& tally(const std::string& client) { return tallies_[client]; }
+  const ClientTally* find_tally(const std::string& client) const;
+  const base::BTreeMap<std::string, ClientTally>& tallies() const { return tallies_; }
+  /// Counters kept over the whole run.
+  struct Totals {
+    std::uint64_t oom_kills = 0, pods_created = 0, pods_evicted = 0, worker_pods_evicted = 0;
+    base::BTreeMap<Str, bool> nodes_tainted;   // unreachable:NoExecute
+  };
+  const Totals& totals() const { return totals_; }
+
+ private:
+  void count(const history::Change& change);
+
+  history::ClusterView objects_;
+  base::BTreeMap<Str, bool> off_;
+  base::BTreeMap<Str, bool> member_runs_;
+  base::BTreeMap<Str, std::int64_t> member_revision_;
+  base::BTreeMap<std::string, ClientTally> tallies_;
+  Totals totals_;
+};
+
+/// status.conditions[type] of any object; false when it has none.
+struct ConditionText {
+  Str status, reason, message;
+};
+bool find_condition(const api::Object& object, std::string_view type, ConditionText& out);
+
+}  // namespace orrery::scenarios

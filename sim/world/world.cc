@@ -1,0 +1,255 @@
+#include "sim/world/world.h"
+
+#include <algorithm>
+
+#include "model/base/check.h"
+#include "sim/net/fabric.h"
+#include "sim/world/incarnation.h"
+#include "sim/world/machine.h"
+
+namespace orrery::sim {
+
+Machine::Machine(World& world, MachineId id, HostId host, MachineConfig config)
+    : id_(id), host_(host), config_(std::move(config)),
+      clock_(world.config().epoch, config_.clock_offset, config_.clock_drift_ppb),
+      disk_(world.kernel(), config_.disk, base::stream_key(world.config().seed, "disk", config_.name)),
+      cores_(config_.cores, world.config().work_percent) {}
+
+std::int64_t Machine::process_memory() const {
+  std::int64_t sum = 0;
+  for (ProcessSlot* p : processes_) {
+    if (p->current() && p->current()->alive()) sum += p->current()->memory();
+  }
+  return sum;
+}
+
+World::World(WorldConfig config)
+    : config_(std::move(config)), fabric_(std::make_unique<Fabric>(kernel_, config_.seed, config_.network)) {
+  const auto planted = [&](env::Site s) {
+    return std::find(config_.planted.begin(), config_.planted.end(), s) != config_.planted.end();
+  };
+  kernel_.plant_faults(planted(env::Site::kPointerOrder), planted(env::Site::kWallClockRead));
+  kernel_.add_to_digest(config_.seed);
+}
+
+World::~World() {
+  for (const auto& slot : slots_) {
+    slot->set_stopped(true);
+    if (!slot->current()) continue;
+    slot->current()->die(true);
+    reap_later(*slot);
+  }
+}
+
+base::RandomStream World::stream(std::string_view concern, std::string_view entity) const {
+  return base::RandomStream(base::stream_key(config_.seed, concern, entity));
+}
+
+// Machines -----------------------------------------------------------------------------------------------------------
+
+MachineId World::add_machine(MachineConfig config) {
+  ORRERY_CHECK(config.clock_drift_ppb > -1'000'000'000, "a clock that runs backwards");
+  const HostId host = fabric_->add_host(config.name, config.zone, config.rack);
+  if (!config.address.empty()) fabric_->add_alias(config.address, host);
+  const auto index = static_cast<std::uint32_t>(machines_.size());
+  machine_by_name_[config.name] = index;
+  const auto id = static_cast<MachineId>(index);
+  machines_.push_back(std::make_unique<Machine>(*this, id, host, std::move(config)));
+  return id;
+}
+
+bool World::find_machine(std::string_view name, MachineId& id) const {
+  const std::uint32_t* i = machine_by_name_.find(name);
+  if (i) id = static_cast<MachineId>(*i);
+  return i != nullptr;
+}
+
+void World::attach_runtime(MachineId id, std::unique_ptr<RuntimeHost> runtime) {
+  Machine& m = machine(id);
+  ORRERY_CHECK(!m.runtime_ && m.processes_.empty(), "a runtime is attached before the machine's processes");
+  m.runtime_ = std::move(runtime);
+  fabric_->set_redirect(m.host(), m.runtime_.get());
+}
+
+RuntimeHost* World::runtime(MachineId id) { return machine(id).runtime(); }
+MachineDisk& World::disk(MachineId id) { return machine(id).disk(); }
+void World::add_load_balancer(LoadBalancerConfig config) { fabric_->add_load_balancer(std::move(config)); }
+bool World::powered(MachineId id) const { return machines_[static_cast<std::uint32_t>(id)]->powered(); }
+
+void World::power_cut(Machine& m, bool orderly) {
+  if (!m.powered_) return;
+  m.powered_ = false;
+  for (ProcessSlot* p : m.processes_) {
+    p->cancel_start();
+    if (p->current()) p->current()->die(!orderly);
+  }
+  for (ProcessSlot* p : m.processes_) {
+    if (p->current()) reap_later(*p);
+  }
+  kernel_.defer([this, &m, orderly] {
+    reap();
+    if (orderly) m.disk_.flush();
+    fabric_->set_up(m.host_, false);
+    m.disk_.lose_power();
+    m.cores_.clear();
+    if (m.runtime_) m.runtime_->power_off();
+  });
+}
+
+void World::power_off(MachineId id) { power_cut(machine(id), false); }
+
+void World::power_on(MachineId id) {
+  Machine& m = machine(id);
+  if (m.powered_) return;
+  m.powered_ = true;
+  kernel_.defer([this, &m] {
+    fabric_->set_up(m.host_, true);
+    if (m.runtime_) m.runtime_->power_on();
+    for (ProcessSlot* p : m.processes_) {
+      p->forget_back_off();
+      if (p->config().start_at_boot && !p->stopped()) p->start_after(p->config().boot_delay);
+    }
+  });
+}
+
+void World::reboot(MachineId id, base::Nanos downtime) {
+  power_cut(machine(id), true);
+  kernel_.after(downtime, {0, EventKind::kFault, static_cast<std::uint64_t>(id)}, [this, id] { power_on(id); });
+}
+
+// Clocks move under timers that are already set: each keeps what is left of its monotonic delay.
+void World::retime(Machine& m, const MachineClock& before) {
+  std::vector<bool> owners;
+  for (ProcessSlot* p : m.processes_) {
+    if (!p->current()) continue;
+    const std::uint32_t owner = p->current()->owner();
+    if (owners.size() <= owner) owners.resize(owner + 1);
+    owners[owner] = true;
+  }
+  const base::Instant now = kernel_.now();
+  const MachineClock& clock = m.clock_;
+  kernel_.reschedule_timers(owners, [&before, &clock, now](base::Instant date) {
+    return clock.due(now, before.monotonic(date) - before.monotonic(now));
+  });
+}
+
+void World::step_clock(MachineId id, base::Nanos step) { machine(id).clock_.step(step); }
+
+void World::set_clock_drift(MachineId id, std::int64_t ppb) {
+  ORRERY_CHECK(ppb > -1'000'000'000, "a clock that runs backwards");
+  Machine& m = machine(id);
+  const MachineClock before = m.clock_;
+  m.clock_.set_drift(kernel_.now(), ppb);
+  retime(m, before);
+}
+
+void World::stall_clock(MachineId id, base::Nanos length) {
+  Machine& m = machine(id);
+  const MachineClock before = m.clock_;
+  m.clock_.stall(kernel_.now(), length);
+  retime(m, before);
+}
+
+void World::set_cpu_slowdown(MachineId id, int percent) { machine(id).cores_.set_slowdown(percent); }
+
+void World::check_memory(MachineId id) {
+  Machine& m = machine(id);
+  while (m.process_memory() + (m.runtime_ ? m.runtime_->memory_in_use() : 0) > m.config_.memory_bytes) {
+    if (m.runtime_ && m.runtime_->oom_kill()) continue;
+    ProcessSlot* biggest = nullptr;
+    for (ProcessSlot* p : m.processes_) {
+      if (!p->current() || !p->current()->alive() || p->current()->memory() == 0) continue;
+      if (!biggest || p->current()->memory() > biggest->current()->memory()) biggest = p;
+    }
+    if (!biggest) return;
+    kill(biggest->id());
+  }
+}
+
+// Processes ----------------------------------------------------------------------------------------------------------
+
+ProcessId World::start_process(MachineId machine_id, ProcessConfig config) {
+  Machine& m = machine(machine_id);
+  ProcessId same;
+  ORRERY_CHECK(!find_process(machine_id, config.name, same), "two processes of one name on a machine");
+  const auto id = static_cast<ProcessId>(slots_.size());
+  slots_.push_back(std::make_unique<ProcessSlot>(*this, m, id, std::move(config)));
+  m.processes_.push_back(slots_.back().get());
+  if (m.powered_) slots_.back()->start_after(0);
+  return id;
+}
+
+bool World::find_process(MachineId machine_id, std::string_view name, ProcessId& id) const {
+  for (ProcessSlot* p : machines_[static_cast<std::uint32_t>(machine_id)]->processes_) {
+    if (!(p->config().name == name)) continue;
+    id = p->id();
+    return true;
+  }
+  return false;
+}
+
+base::Str World::process_name(ProcessId id) const { return slot(id).config().name; }
+MachineId World::process_machine(ProcessId id) const { return slot(id).machine().id(); }
+bool World::running(ProcessId id) const { return slot(id).current() && slot(id).current()->alive(); }
+std::uint32_t World::starts(ProcessId id) const { return slot(id).starts(); }
+std::uint32_t World::owner(ProcessId id) const { return running(id) ? slot(id).current()->owner() : 0; }
+Component* World::component(ProcessId id) { return running(id) ? slot(id).current()->component() : nullptr; }
+
+env::Environment* World::environment(ProcessId id) {
+  return running(id) ? &slot(id).current()->environment() : nullptr;
+}
+
+void World::kill(ProcessId id) {
+  if (!running(id)) return;
+  slot(id).current()->die(false);
+  reap_later(slot(id));
+}
+
+void World::kill_at(ProcessId id, EffectPoint point) { slot(id).arm(point); }
+
+void World::pause(ProcessId id) {
+  if (running(id)) kernel_.pause(owner(id));
+}
+
+void World::resume(ProcessId id) {
+  if (running(id)) kernel_.resume(owner(id));
+}
+
+void World::stop(ProcessId id) {
+  slot(id).set_stopped(true);
+  slot(id).cancel_start();
+  kill(id);
+}
+
+void World::start(ProcessId id) {
+  slot(id).set_stopped(false);
+  if (!running(id) && slot(id).machine().powered()) slot(id).start_after(0);
+}
+
+bool World::stopped(ProcessId id) const { return slot(id).stopped(); }
+
+void World::reap_later(ProcessSlot& slot) {
+  to_reap_.push_back(&slot);
+  if (to_reap_.size() == 1) kernel_.defer([this] { reap(); });
+}
+
+void World::reap() {
+  std::vector<std::unique_ptr<Incarnation>> dead;
+  std::vector<bool> owners;
+  std::vector<ProcessSlot*> slots;
+  slots.swap(to_reap_);
+  for (ProcessSlot* s : slots) {
+    if (!s->current() || s->current()->alive()) continue;
+    dead.push_back(s->take());
+    const std::uint32_t owner = dead.back()->owner();
+    if (owners.size() <= owner) owners.resize(owner + 1);
+    owners[owner] = true;
+    dead.back()->tear_down();
+  }
+  if (dead.empty()) return;
+  kernel_.discard(owners);
+  dead.clear();
+  for (ProcessSlot* s : slots) s->plan_restart();
+}
+
+}  // namespace orrery::sim
