@@ -8,10 +8,10 @@ namespace {
 
 constexpr int kMaxAttempts = 1000;
 
-ObjectRef first_object(const store::RangeResponse& r) {
-  if (r.kvs.empty()) return {};
-  const api::Object* object = env::body_as<api::Object>(r.kvs.front().value.get());
-  return object ? api::sealed(ObjectRef(object), r.kvs.front().mod_revision) : ObjectRef();
+ObjectRef first_object(const std::vector<store::KeyValue>& kvs) {
+  if (kvs.empty()) return {};
+  const api::Object* object = env::body_as<api::Object>(kvs.front().value.get());
+  return object ? api::sealed(ObjectRef(object), kvs.front().mod_revision) : ObjectRef();
 }
 
 }  // namespace
@@ -62,12 +62,11 @@ ObjectRef ObjectStore::cached(KindId kind, std::string_view ns, std::string_view
 }
 
 void ObjectStore::read(const Str& key, base::UniqueFunction<void(Failure, ObjectRef)> done) {
-  store::RangeRequest request;
-  request.key = key;
-  kv_.range(std::move(request), [done = std::move(done), alive = live_.token()](base::Result<store::RangeResponse> r) mutable {
+  kv_.range(store::range_request(key), [done = std::move(done),
+                                        alive = live_.token()](base::Result<store::RangeReplyRef> r) mutable {
     if (!alive.alive()) return;
     if (!r.ok()) return done(store_failure(r.error()), nullptr);
-    done({}, first_object(*r));
+    done({}, first_object((*r)->kvs));
   });
 }
 
@@ -108,36 +107,28 @@ void ObjectStore::decide_again(base::Ref<Op> op) {
 }
 
 void ObjectStore::commit(base::Ref<Op> op, Change change) {
-  store::Txn txn;
-  txn.compares = std::move(change.compares);
+  auto txn = base::make_ref<store::TxnRequest>();
+  txn->compares = std::move(change.compares);
   if (!change.blind) {
-    txn.compares.push_back({store::Compare::Target::kModRevision, op->key, op->present ? op->present->revision() : 0});
+    txn->compares.push_back(store::compare_mod(op->key, op->present ? op->present->revision() : 0));
   }
-  txn.then_ops = std::move(change.ops);
-  store::TxnOp write;
-  write.key = op->key;
-  write.kind = store::TxnOp::Kind::kDelete;
-  if (change.what == Change::What::kPut) {
-    write.kind = store::TxnOp::Kind::kPut;
-    write.value = change.object;
-    write.lease = change.lease;
-  }
-  txn.then_ops.push_back(std::move(write));
-  store::TxnOp present;
-  present.key = op->key;
-  txn.else_ops.push_back(std::move(present));
+  txn->then = std::move(change.ops);
+  const bool puts = change.what == Change::What::kPut;
+  txn->then.push_back(puts ? store::put_op(op->key, change.object, change.lease) : store::delete_op(op->key));
+  txn->otherwise.push_back(store::range_op(op->key));
   op->pending.what = change.what;
   op->pending.object = std::move(change.object);
-  kv_.txn(std::move(txn), [this, op = std::move(op), alive = live_.token()](base::Result<store::TxnResponse> r) mutable {
+  kv_.txn(std::move(txn), [this, op = std::move(op), alive = live_.token()](base::Result<store::TxnReplyRef> r) mutable {
     if (!alive.alive()) return;
     if (!r.ok()) return op->done(Outcome{Change::What::kFail, store_failure(r.error()), {}});
-    if (!r->succeeded) {
+    const store::TxnReply& reply = **r;
+    if (!reply.succeeded) {
       op->live = true;
-      op->present = r->ranges.empty() ? ObjectRef() : first_object(r->ranges.front());
+      op->present = reply.results.empty() ? ObjectRef() : first_object(reply.results.front().kvs);
       return attempt(std::move(op));
     }
     Change& c = op->pending;
-    op->done(Outcome{c.what, {}, api::sealed(std::move(c.object), r->revision)});
+    op->done(Outcome{c.what, {}, api::sealed(std::move(c.object), reply.revision)});
   });
 }
 

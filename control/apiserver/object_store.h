@@ -14,9 +14,9 @@ struct Change {
   enum class What : std::uint8_t { kFail, kKeep, kPut, kDelete } what = What::kFail;
   Failure failure;                        ///< kFail
   ObjectRef object;                       ///< kPut: the new state, its resourceVersion 0; else the state to answer with
-  store::LeaseId lease = store::LeaseId::kNone;
+  store::LeaseId lease = 0;
   std::vector<store::Compare> compares;   ///< besides the object itself
-  std::vector<store::TxnOp> ops;
+  std::vector<store::Op> ops;
   bool dry_run = false;                   ///< answer as if it had been written
   bool blind = false;                     ///< planted bugs only: do not compare
 

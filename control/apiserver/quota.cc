@@ -231,6 +231,7 @@ void Quota::charge(ObjectRef object, bool dry_run, base::UniqueFunction<void(Fai
     if (v.failure && dry_run) return done(v.failure);
   }
   if (dry_run || charged.empty()) return done({});
+  std::reverse(charged.begin(), charged.end());
   ObjectRef first = charged.back();
   charged.pop_back();
   charge_next(std::move(object), std::move(first), std::move(charged), std::move(done));

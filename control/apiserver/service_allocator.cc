@@ -158,22 +158,15 @@ void ServiceAllocator::reserve(const api::Service* old, const api::Service* next
   const std::vector<Str> had = records(old), has = records(next);
   for (const Str& r : has) {
     if (std::binary_search(had.begin(), had.end(), r)) continue;
-    change.compares.push_back({store::Compare::Target::kModRevision, r, 0});
-    store::TxnOp put;
-    put.kind = store::TxnOp::Kind::kPut;
-    put.key = r;
+    change.compares.push_back(store::compare_mod(r, 0));
     api::ConfigMap record;
     record.metadata.name = r.view().substr(r.view().rfind('/') + 1);
     record.data.set("service", base::cat(next->metadata.namespace_, "/", next->metadata.name));
-    put.value = api::make_object(std::move(record));
-    change.ops.push_back(std::move(put));
+    change.ops.push_back(store::put_op(r, api::make_object(std::move(record))));
   }
   for (const Str& r : had) {
     if (std::binary_search(has.begin(), has.end(), r)) continue;
-    store::TxnOp remove;
-    remove.kind = store::TxnOp::Kind::kDelete;
-    remove.key = r;
-    change.ops.push_back(std::move(remove));
+    change.ops.push_back(store::delete_op(r));
   }
 }
 

@@ -19,17 +19,14 @@ void StoreFeed::list() {
 }
 
 void StoreFeed::list_page(base::Str from, std::int64_t revision) {
-  store::RangeRequest request;
-  request.key = std::move(from);
-  request.end = end_;
-  request.revision = revision;
-  request.limit = kPage;
-  kv_.range(std::move(request), [this, revision, alive = live_.token()](base::Result<store::RangeResponse> r) {
+  auto request = store::range_request(std::move(from), end_, revision, kPage);
+  kv_.range(std::move(request), [this, revision, alive = live_.token()](base::Result<store::RangeReplyRef> r) {
     if (!alive.alive()) return;
     if (!r.ok()) return retry(true);
-    const std::int64_t at = revision ? revision : r->revision;
-    const bool more = r->more && !r->kvs.empty();
-    for (store::KeyValue& kv : r->kvs) listed_.push_back(std::move(kv));
+    const store::RangeReply& reply = **r;
+    const std::int64_t at = revision ? revision : reply.revision;
+    const bool more = reply.more && !reply.kvs.empty();
+    listed_.insert(listed_.end(), reply.kvs.begin(), reply.kvs.end());
     if (more) return list_page(base::Str(base::cat(listed_.back().key, std::string_view("\0", 1))), at);
     revision_ = at;
     backoff_ = 0;
@@ -41,28 +38,33 @@ void StoreFeed::list_page(base::Str from, std::int64_t revision) {
 }
 
 void StoreFeed::watch() {
-  watcher_ = kv_.watch(
-      prefix_, end_, revision_ + 1,
-      [this, alive = live_.token()](store::WatchNotice notice) {
-        if (!alive.alive()) return;
-        revision_ = std::max(revision_, notice.revision);
-        backoff_ = 0;
-        sink_.on_notice(notice);
-      },
-      [this, alive = live_.token()](store::WatchEnd end) {
-        if (!alive.alive()) return;
-        sink_.on_lost();
-        retry(end.compacted);
-      });
-  // A watch that starts says nothing until something changes; its progress is the sign that it works.
-  watcher_->request_progress();
+  auto request = base::make_ref<store::WatchRequest>();
+  request->key = prefix_;
+  request->end = end_;
+  request->start_revision = revision_ + 1;
+  request->progress_notify = true;
+  store::WatchHandlers handlers;
+  handlers.on_reply = [this, alive = live_.token()](store::WatchReplyRef reply) {
+    if (!alive.alive()) return;
+    backoff_ = 0;
+    // The confirmation of a watch names the store's revision, although older events may still follow it.
+    if (reply->created && reply->events.empty()) return watch_->request_progress();
+    revision_ = std::max(revision_, reply->revision);
+    sink_.on_notice(*reply);
+  };
+  handlers.on_closed = [this, alive = live_.token()](base::Error error) {
+    if (!alive.alive()) return;
+    sink_.on_lost();
+    retry(error.code == base::ErrorCode::kInvalid && error.message == store::kErrCompacted);
+  };
+  watch_ = kv_.watch(std::move(request), std::move(handlers));
 }
 
 void StoreFeed::retry(bool from_list) {
   backoff_ = backoff_ == 0 ? kFirstBackoff : std::min(backoff_ * 2, kMaxBackoff);
   env_.timers.after(backoff_, [this, from_list, alive = live_.token()] {
     if (!alive.alive()) return;
-    watcher_.reset();
+    watch_.reset();
     if (from_list) list();
     else watch();
   });

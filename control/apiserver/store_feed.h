@@ -15,13 +15,13 @@ class StoreFeed {
  public:
   struct Sink {
     base::UniqueFunction<void(std::vector<store::KeyValue>, std::int64_t revision)> on_list;
-    base::UniqueFunction<void(const store::WatchNotice&)> on_notice;
+    base::UniqueFunction<void(const store::WatchReply&)> on_notice;
     base::UniqueFunction<void()> on_lost;  ///< the watch broke; a notice or a list follows when it is back
   };
   StoreFeed(env::Environment& env, store::Kv& kv, base::Str prefix, Sink sink);
   void start() { list(); }
   /// Asks for a notice that everything up to the member's present revision was sent.
-  void request_progress() { if (watcher_) watcher_->request_progress(); }
+  void request_progress() { if (watch_) watch_->request_progress(); }
 
  private:
   void list();
@@ -36,7 +36,7 @@ class StoreFeed {
   std::vector<store::KeyValue> listed_;
   std::int64_t revision_ = 0;
   base::Nanos backoff_ = 0;
-  std::unique_ptr<store::Watcher> watcher_;
+  std::unique_ptr<store::Watch> watch_;
   env::Liveness live_;
 };
 

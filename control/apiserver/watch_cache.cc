@@ -26,7 +26,7 @@ WatchCache::WatchCache(env::Environment& env, store::Kv& kv, const ApiserverConf
       fanout_(env, config, meter, ring_, kind, revision_),
       feed_(env, kv, prefix_,
             StoreFeed::Sink{[this](std::vector<store::KeyValue> kvs, std::int64_t r) { on_list(std::move(kvs), r); },
-                            [this](const store::WatchNotice& n) { on_notice(n); }, [this] { synced_ = false; }}) {}
+                            [this](const store::WatchReply& n) { on_notice(n); }, [this] { synced_ = false; }}) {}
 
 void WatchCache::move_node(const Str& key, const ObjectRef& before, const ObjectRef& now) {
   const Str was = before ? before->as<api::Pod>().spec->node_name : Str();
@@ -68,7 +68,7 @@ void WatchCache::on_list(std::vector<store::KeyValue> kvs, std::int64_t revision
   wake_waiters();
 }
 
-void WatchCache::apply(const store::WatchEventKv& event) {
+void WatchCache::apply(const store::Event& event) {
   CacheEvent out;
   out.revision = event.kv.mod_revision;
   out.at = env_.clock.now();
@@ -88,9 +88,9 @@ void WatchCache::apply(const store::WatchEventKv& event) {
   ring_.push(std::move(out));
 }
 
-void WatchCache::on_notice(const store::WatchNotice& notice) {
+void WatchCache::on_notice(const store::WatchReply& notice) {
   const std::uint64_t first = ring_.end();
-  for (const store::WatchEventKv& event : notice.events) {
+  for (const store::Event& event : notice.events) {
     if (event.kv.mod_revision > revision_) apply(event);
   }
   revision_ = std::max(revision_, notice.revision);

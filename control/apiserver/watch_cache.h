@@ -46,8 +46,8 @@ class WatchCache {
     env::TimerId timer;
   };
   void on_list(std::vector<store::KeyValue> kvs, std::int64_t revision);
-  void on_notice(const store::WatchNotice& notice);
-  void apply(const store::WatchEventKv& event);
+  void on_notice(const store::WatchReply& notice);
+  void apply(const store::Event& event);
   void move_node(const Str& key, const ObjectRef& before, const ObjectRef& now);
   void changed(const Str& key, const ObjectRef& before, const ObjectRef& now);
   void wake_waiters();

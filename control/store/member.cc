@@ -50,7 +50,6 @@ base::Result<raft::InitialState> Member::recover() {
     meta->conf = head.conf;
     state.snapshot = std::move(meta);
     state_.restore(**snapshot, env_.clock.now());
-    if (env_.faults.here(env::Site::kRevisionReused)) state_.mvcc().plant_lost_revision();
   } else {
     state_.set_members(config_.members);
   }
@@ -62,6 +61,7 @@ base::Result<raft::InitialState> Member::recover() {
   if (first != log->entries.end() && first->index != base + 1) return refuse("entries between snapshot and log are lost");
   state.entries.assign(first, log->entries.end());
   state.hard = log->hard;
+  if (env_.faults.here(env::Site::kRevisionReused)) lost_revision_at_ = base + state.entries.size() + 1;
   if (state.hard.commit > base + state.entries.size()) return refuse("committed entries are lost");
   return state;
 }
@@ -187,7 +187,6 @@ void Member::write() {
 }
 
 void Member::on_durable(std::uint64_t number) {
-  durable_ = number;
   std::uint64_t ready = 0;
   while (!after_sync_.empty() && after_sync_.front().number <= number) {
     AfterSync done = std::move(after_sync_.front());
@@ -218,12 +217,14 @@ void Member::send_all(std::vector<raft::Message>& messages) {
 
 env::Peer Member::peer(raft::NodeId id) {
   if (const env::Peer* known = peers_.find(id)) return *known;
-  for (const std::vector<MemberInfo>* list : {&state_.members(), &config_.members}) {
-    for (const MemberInfo& m : *list) {
-      if (m.id == id) return peers_[id] = env_.network.resolve({m.host, config_.peer_port});
-    }
-  }
-  return env::Peer::kNone;
+  const auto find = [id](const std::vector<MemberInfo>& list) {
+    const auto it = std::find_if(list.begin(), list.end(), [id](const MemberInfo& m) { return m.id == id; });
+    return it == list.end() ? nullptr : &*it;
+  };
+  const MemberInfo* info = find(state_.members());
+  if (!info) info = find(config_.members);  // a member that joins knows the others only from its configuration
+  if (!info) return env::Peer::kNone;
+  return peers_[id] = env_.network.resolve({info->host, config_.peer_port});
 }
 
 void Member::on_peer_datagram(env::Message message) {

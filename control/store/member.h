@@ -13,7 +13,6 @@
 #include "control/store/watch_hub.h"
 #include "model/base/hash_map.h"
 #include "model/env/environment.h"
-#include "model/env/liveness.h"
 
 namespace orrery::store {
 
@@ -38,7 +37,7 @@ struct MemberConfig {
   std::uint16_t peer_port = 2380;
 };
 
-/// A damaged disk makes start() end the process with a message instead of serving wrong data; so do a failed write and a
+/// Lives until its process incarnation ends. A damaged disk makes start() end the process with a message instead of serving wrong data; so do a failed write and a
 /// failed sync. A full disk makes the member refuse writes (kErrNoSpace) and give leadership away; it goes on when there
 /// is room again.
 class Member {
@@ -60,7 +59,7 @@ class Member {
  private:
   struct Pending {
     env::Reply reply;
-    std::uint64_t client_id = 0;
+    bool control = false;
   };
   struct Queued {
     env::BodyRef payload;  // Proposal or ConfChange
@@ -146,7 +145,6 @@ class Member {
   bool leading_ = false;
 
   std::uint64_t next_change_ = 1;   // numbers of WAL changes
-  std::uint64_t durable_ = 0;
   std::deque<AfterSync> after_sync_;
   SnapshotDataRef installing_;      // received, not yet durable
   bool install_stuck_ = false;      // no room for it
@@ -164,13 +162,12 @@ class Member {
 
   base::HashMap<raft::NodeId, env::Peer> peers_;
   std::uint32_t next_counter_ = 1;
-  std::uint64_t applied_since_hash_ = 0;
   base::Instant no_leader_since_{};
   base::Instant leader_elected_at_{};
   raft::NodeId last_leader_ = 0;
   raft::Index next_snapshot_ = 0;
   base::Instant next_progress_{};
-  env::Liveness liveness_;
+  raft::Index lost_revision_at_ = 0;  // planted bug "revision-reused-after-restart"
 };
 
 }  // namespace orrery::store

@@ -43,6 +43,7 @@ void Member::apply(const raft::Entry& entry) {
   } else if (const auto* proposal = env::body_as<Proposal>(entry.payload.get())) {
     const bool skip = env_.faults.here(env::Site::kApplyDivergence) && config_.id % 3 == 2 && entry.index % 5 == 0 &&
                       deletes(*proposal);
+    if (entry.index == lost_revision_at_) state_.mvcc().plant_lost_revision();
     const std::size_t before = state_.mvcc().changes().size();
     const Revision compacted = state_.mvcc().compacted();
     const Revision revision = state_.mvcc().revision();

@@ -9,15 +9,17 @@ namespace {
 constexpr base::Nanos kReadRetry = 500 * base::kMillisecond;
 constexpr base::Nanos kForwardTimeout = 2 * base::kSecond;
 
+template <class Reply>
+env::BodyRef failed(base::Ref<Reply> reply, base::ErrorCode code, const char* message) {
+  reply->outcome = Outcome::failure(code, message);
+  return reply;
+}
+
 /// An answer of the type that belongs to the request.
 env::BodyRef failure(const env::Body* request, base::ErrorCode code, const char* message) {
-  const auto make = [&](auto reply) {
-    reply->outcome = Outcome::failure(code, message);
-    return env::BodyRef(std::move(reply));
-  };
-  if (env::body_as<TxnRequest>(request)) return make(base::make_ref<TxnReply>());
-  if (env::body_as<RangeRequest>(request)) return make(base::make_ref<RangeReply>());
-  return make(base::make_ref<ControlReply>());
+  if (env::body_as<TxnRequest>(request)) return failed(base::make_ref<TxnReply>(), code, message);
+  if (env::body_as<RangeRequest>(request)) return failed(base::make_ref<RangeReply>(), code, message);
+  return failed(base::make_ref<ControlReply>(), code, message);
 }
 
 }  // namespace
@@ -94,7 +96,8 @@ void Member::on_txn(base::Ref<const TxnRequest> request, env::Reply reply) {
 }
 
 void Member::propose(env::BodyRef payload, std::uint64_t id, env::Reply reply) {
-  pending_[id].reply = std::move(reply);
+  const auto* proposal = env::body_as<Proposal>(payload.get());
+  pending_[id] = {std::move(reply), !proposal || !proposal->txn};
   deadlines_.push_back({env_.clock.now() + config_.request_timeout, id});
   queued_.push_back({std::move(payload), id});
   push_queued();
@@ -135,13 +138,11 @@ void Member::expire() {
     const bool by_leader = asked > leader_elected_at_ - grace && asked < leader_elected_at_;
     const auto waiting = std::find_if(queued_.begin(), queued_.end(), [id](const Queued& q) { return q.id == id; });
     const bool proposed = waiting == queued_.end();
-    const env::Body* request = nullptr;
     if (!proposed) queued_.erase(waiting);
-    auto reply = base::make_ref<TxnReply>();
-    reply->outcome = Outcome::failure(proposed ? base::ErrorCode::kUnknown : base::ErrorCode::kUnavailable,
-                                      by_leader ? kErrTimeoutLeader : kErrTimeout);
-    (void)request;
-    finish(id, std::move(reply));
+    const auto code = proposed ? base::ErrorCode::kUnknown : base::ErrorCode::kUnavailable;
+    const char* message = by_leader ? kErrTimeoutLeader : kErrTimeout;
+    if (found->control) finish(id, failed(base::make_ref<ControlReply>(), code, message));
+    else finish(id, failed(base::make_ref<TxnReply>(), code, message));
   }
   const auto expired = [now](const Read& r) { return r.deadline <= now; };
   const auto drop = [&](auto& reads) {
@@ -313,7 +314,7 @@ void Member::on_watch(env::Message hello, std::unique_ptr<env::Stream> stream) {
     return;
   }
   const base::Nanos patience = 3 * config_.election_ticks * config_.tick;
-  if (raft_->leader() == 0 && env_.clock.now() >= no_leader_since_ + patience) {
+  if (raft_->leader() == 0 && no_leader_since_ != base::kNever && env_.clock.now() >= no_leader_since_ + patience) {
     stream->close({base::ErrorCode::kUnavailable, kErrNoLeader});
     return;
   }

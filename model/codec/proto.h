@@ -10,16 +10,17 @@
 
 namespace orrery::codec {
 
-/// kStorage writes metadata.resourceVersion empty, as upstream does before it stores: the store's revision stands for it.
-enum class RevisionForm : unsigned char { kWritten, kStorage };
-
 /// The exact length of what write_proto appends.
-std::size_t proto_size(const api::Type& type, const void* value, RevisionForm form = RevisionForm::kWritten);
+std::size_t proto_size(const api::Type& type, const void* value);
 /// Appends a struct as a message.
-void write_proto(const api::Type& type, const void* value, std::string& out, RevisionForm form = RevisionForm::kWritten);
+void write_proto(const api::Type& type, const void* value, std::string& out);
 /// Reads a message into a fresh struct. Unknown fields are skipped; a repeated single field is an error. Fails with
 /// kCorrupt, never reads out of bounds, and takes time and memory in proportion to the input.
 base::Status read_proto(const api::Type& type, void* value, std::string_view bytes);
+
+/// kStorage writes the object's own metadata.resourceVersion empty, as upstream does before it stores: the store's
+/// revision stands for it.
+enum class RevisionForm : unsigned char { kWritten, kStorage };
 
 /// "k8s\0" and runtime.Unknown{typeMeta, raw, contentEncoding, contentType}: the form of objects in storage and, with
 /// kWritten, in HTTP bodies of application/vnd.kubernetes.protobuf.

@@ -30,32 +30,40 @@ std::pair<std::int64_t, std::uint64_t> split_micros(std::int64_t micros) {
 
 std::uint64_t sign_extended(std::int32_t v) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(v)); }
 
-std::string revision_text(const api::Revision& r, RevisionForm form) {
+/// `hidden` is the one revision that is written empty, or null.
+std::string revision_text(const void* revision, const void* hidden) {
   std::string text;
-  if (form == RevisionForm::kWritten && r.value) append_int(r.value, text);
+  const std::int64_t value = as<api::Revision>(revision).value;
+  if (revision != hidden && value) append_int(value, text);
   return text;
 }
 
+/// Storage hides the revision of the object itself, not those inside templates.
+const void* hidden_revision(const api::Object& object, RevisionForm form) {
+  return form == RevisionForm::kStorage ? &object.meta().resource_version : nullptr;
+}
+
 /// True when the field is a Go pointer that is nil (or has no number): nothing is written.
-bool absent(const Field& f, const void* member) {
+bool absent(const Field& f, const Type& type, const void* member) {
   if (f.number == 0 || (f.flags & api::kNoProto)) return true;
   if (!(f.flags & api::kOmitEmpty)) return false;
-  switch (f.type().kind) {
+  switch (type.kind) {
     case TypeKind::kTime: case TypeKind::kMicroTime: case TypeKind::kRawJson: case TypeKind::kBytes:
-      return api::is_empty(f.type(), member);
+      return api::is_empty(type, member);
     default: return false;
   }
 }
 
 /// Sizes: one walk down, no caches and no allocation.
 struct Sizer {
-  RevisionForm form;
+  const void* hidden;
 
   std::size_t message(const Type& type, const void* value) const {
     std::size_t n = 0;
     for (const Field& f : type) {
       const void* member = member_of(f, value);
-      if (!absent(f, member)) n += field(f.number, f.type(), member);
+      const Type& t = f.type();
+      if (!absent(f, t, member)) n += field(f.number, t, member);
     }
     return n;
   }
@@ -93,7 +101,7 @@ struct Sizer {
     switch (t.kind) {
       case TypeKind::kString: return as<api::Str>(v).size();
       case TypeKind::kBytes: return as<api::Bytes>(v).data.size();
-      case TypeKind::kRevision: return revision_text(as<api::Revision>(v), form).size();
+      case TypeKind::kRevision: return revision_text(v, hidden).size();
       case TypeKind::kQuantity: return bytes_size(1, as<api::Quantity>(v).str().size());
       case TypeKind::kIntOrString: {
         const auto& x = as<api::IntOrString>(v);
@@ -122,7 +130,7 @@ struct Sizer {
 /// Writes from the end towards the front, so that every length is known when it is written.
 struct BackWriter {
   char* p;
-  RevisionForm form;
+  const void* hidden;
 
   void varint(std::uint64_t v) {
     p -= varint_size(v);
@@ -163,7 +171,8 @@ struct BackWriter {
 
   void one(const Field& f, const void* value) {
     const void* member = member_of(f, value);
-    if (!absent(f, member)) field(f.number, f.type(), member);
+    const Type& t = f.type();
+    if (!absent(f, t, member)) field(f.number, t, member);
   }
 
   void field(std::uint32_t number, const Type& t, const void* v) {
@@ -217,7 +226,7 @@ struct BackWriter {
     switch (t.kind) {
       case TypeKind::kString: return bytes(as<api::Str>(v));
       case TypeKind::kBytes: return bytes(as<api::Bytes>(v).data);
-      case TypeKind::kRevision: return bytes(revision_text(as<api::Revision>(v), form));
+      case TypeKind::kRevision: return bytes(revision_text(v, hidden));
       case TypeKind::kQuantity: return string_field(1, as<api::Quantity>(v).str());
       case TypeKind::kIntOrString: {
         const auto& x = as<api::IntOrString>(v);
@@ -251,19 +260,20 @@ constexpr std::string_view kMagic("k8s\0", 4);
 
 }  // namespace
 
-std::size_t proto_size(const Type& type, const void* value, RevisionForm form) { return Sizer{form}.message(type, value); }
+std::size_t proto_size(const Type& type, const void* value) { return Sizer{nullptr}.message(type, value); }
 
-void write_proto(const Type& type, const void* value, std::string& out, RevisionForm form) {
-  const std::size_t n = proto_size(type, value, form);
+void write_proto(const Type& type, const void* value, std::string& out) {
+  const std::size_t n = proto_size(type, value);
   out.resize(out.size() + n);
-  BackWriter writer{out.data() + out.size(), form};
+  BackWriter writer{out.data() + out.size(), nullptr};
   writer.message(type, value);
   ORRERY_CHECK(writer.p == out.data() + out.size() - n, "protobuf size and bytes disagree");
 }
 
 std::size_t envelope_size(const api::Object& object, RevisionForm form) {
   const std::size_t meta = type_meta_size(object.kind().api_version(), object.kind().kind);
-  return kMagic.size() + bytes_size(1, meta) + bytes_size(2, proto_size(object.kind().type(), object.value(), form)) +
+  const std::size_t body = Sizer{hidden_revision(object, form)}.message(object.kind().type(), object.value());
+  return kMagic.size() + bytes_size(1, meta) + bytes_size(2, body) +
          bytes_size(3, 0) + bytes_size(4, 0);
 }
 
@@ -272,7 +282,7 @@ void write_envelope(const api::Object& object, std::string& out, RevisionForm fo
   const std::size_t n = envelope_size(object, form);
   out.resize(out.size() + n);
   char* const end = out.data() + out.size();
-  BackWriter writer{end, form};
+  BackWriter writer{end, hidden_revision(object, form)};
   writer.string_field(4, {});
   writer.string_field(3, {});
   const char* mark = writer.p;

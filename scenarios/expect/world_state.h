@@ -14,8 +14,9 @@ using base::Str;
 /// What a virtual user of the API or of a service counted. Filled by the client, read by the judge.
 struct ClientTally {
   struct Write {
-    base::Instant sent, acknowledged;
+    base::Instant sent, acknowledged;  ///< since the beginning of the run
   };
+  base::Instant epoch;                 ///< wall time at the beginning of the run; set by the runner
   std::uint64_t requests = 0, ok = 0, failed = 0, unknown = 0;
   std::uint64_t in_flight = 0, in_flight_at_fault = 0;
   std::uint64_t lost = 0;              ///< acknowledged writes that could not be read back

@@ -35,7 +35,7 @@ struct FaultSpec {
 /// One request that a user makes.
 struct UserAction {
   enum class Kind : std::uint8_t {
-    kSetImage, kScale, kDelete, kApply, kCordon, kUncordon, kDrain, kTaint, kUntaint, kPatch, kRollback, kLabel,
+    kSetImage, kScale, kDelete, kApply, kCordon, kUncordon, kDrain, kTaint, kUntaint, kPatch,
   } kind = Kind::kScale;
   ObjectName object;
   std::string container, image;        ///< set-image

@@ -10,7 +10,10 @@ base::Error not_found(std::string_view file) {
 }
 
 base::Status bad_name(std::string_view file) {
-  if (!file.empty() && file.size() <= 255 && file.find('/') == std::string_view::npos) return base::ok_status();
+  constexpr std::string_view kForbidden("/\0", 2);
+  const bool good = !file.empty() && file.size() <= 255 && file != "." && file != ".." &&
+                    file.find_first_of(kForbidden) == std::string_view::npos;
+  if (good) return base::ok_status();
   return base::invalid(base::cat("not a file name: ", file));
 }
 

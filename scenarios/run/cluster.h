@@ -1,0 +1,46 @@
+// Cluster: the simulated cluster of a scenario: machines, processes, load balancer, and who leads what.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scenarios/run/write_load.h"
+#include "scenarios/run/user_agent.h"
+#include "scenarios/spec/scenario.h"
+#include "sim/world/world.h"
+
+namespace orrery::scenarios {
+
+/// Host names: masters master-1.., nodes GROUP-N, "users" for virtual users, "api" for the load balancer.
+class Cluster {
+ public:
+  /// Builds the world and plans the start of every process at time 0. `state` outlives it.
+  Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* trace);
+  ~Cluster();
+
+  sim::World& world() { return *world_; }
+  /// The kubectl user, or null while its process does not run.
+  UserAgent* user();
+  /// Reads back all acknowledged writes of all write loads; `done` once.
+  void verify_writes(base::UniqueFunction<void()> done);
+  /// Where clients of the API that are not on a master connect; `index` spreads them in client-list mode.
+  std::vector<env::Address> api_endpoints(std::size_t index) const;
+
+ private:
+  void add_machines();
+  void start_masters();
+  void start_nodes();
+  void start_users();
+  void start_user_process(const std::string& name, env::ComponentFactory factory);
+  client::ClientConfig user_client(const std::string& user, std::size_t index) const;
+
+  const Scenario& scenario_;
+  WorldState& state_;
+  std::unique_ptr<sim::World> world_;
+  std::vector<sim::MachineId> masters_, nodes_;
+  sim::MachineId users_{};
+  sim::ProcessId kubectl_{};
+  std::vector<sim::ProcessId> write_loads_;
+};
+
+}  // namespace orrery::scenarios
