@@ -165,6 +165,23 @@ void Writer::start_update(CallRef call, Part part, base::Ref<api::Object> body, 
       });
 }
 
+void Writer::update_as(CallRef call, Make make, ObjectRef (*view)(const api::Object&)) {
+  Str key = core_.store.key(call->kind(), call->ns, call->name);
+  const KindId kind = call->kind();
+  core_.store.mutate(
+      std::move(key), kind,
+      [this, call, make = std::move(make)](const ObjectRef& present) mutable {
+        if (!present) return Change::fail(not_found(call->kind(), call->name));
+        auto next = make(*present);
+        if (!next.ok()) return Change::fail(next.error());
+        return replace(*call, Part::kMain, std::move(*next), present, 0);
+      },
+      [call, view](Outcome outcome) {
+        if (outcome.failure) call->fail(outcome.failure);
+        else call->answer(200, view(*outcome.object));
+      });
+}
+
 Failure Writer::admit_update(Call& call, api::Object& next, const api::Object& old, Part part) {
   const env::Faults& faults = core_.env.faults;
   const bool ignore = faults.here(env::Site::kUpdateIgnoresResourceVersion);
@@ -189,6 +206,11 @@ Change Writer::update_step(Call& call, Part part, base::Ref<api::Object>& body, 
     if (!made.ok()) return Change::fail(made.error());
     next = std::move(*made);
   }
+  return replace(call, part, std::move(next), present, lease);
+}
+
+Change Writer::replace(Call& call, Part part, base::Ref<api::Object> next, const ObjectRef& present,
+                       store::LeaseId lease) {
   if (Failure f = admit_update(call, *next, *present, part)) return Change::fail(std::move(f));
   if (api::deep_equal(present->kind().type(), next->value(), present->value()) &&
       !core_.env.faults.here(env::Site::kNoOpWrites)) {

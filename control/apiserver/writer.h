@@ -12,6 +12,9 @@ class Writer {
   void create(CallRef call);
   /// PUT and PATCH of the object or of one of its parts.
   void update(CallRef call, Part part);
+  /// An update of the object whose new state is made of the present one (scale); `view` is what is answered.
+  using Make = base::UniqueFunction<base::Result<base::Ref<api::Object>, Failure>(const api::Object& present)>;
+  void update_as(CallRef call, Make make, ObjectRef (*view)(const api::Object& written));
   void remove(CallRef call);
   void remove_collection(CallRef call, std::vector<ObjectRef> items);
 
@@ -29,6 +32,7 @@ class Writer {
 
   Change update_step(Call& call, Part part, base::Ref<api::Object>& body, const ObjectRef& present,
                      store::LeaseId lease);
+  Change replace(Call& call, Part part, base::Ref<api::Object> next, const ObjectRef& present, store::LeaseId lease);
   void start_update(CallRef call, Part part, base::Ref<api::Object> body, store::LeaseId lease);
   Failure admit_update(Call& call, api::Object& next, const api::Object& old, Part part);
   void finish_removal(KindId kind, Str ns, Str name, DeleteOptions options, ObjectRef marked, OutcomeDone done);

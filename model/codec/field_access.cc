@@ -33,7 +33,10 @@ bool step_into_field(FieldRef& at, std::string_view name) {
     if (f.flags & api::kInline) {
       FieldRef inner{&f.type(), member};
       unwrap(inner);
-      if (step_into_field(inner, name)) { at = inner; return true; }
+      if (step_into_field(inner, name)) {
+        at = inner;
+        return true;
+      }
     } else if (name == f.json) {
       at = {&f.type(), member};
       return true;
@@ -60,7 +63,10 @@ bool step_into(FieldRef& at, const PathStep& step) {
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
     const auto order = t.wrap->key_at(at.value, middle)->view().compare(name);
-    if (order == 0) { found = t.wrap->at(at.value, middle); break; }
+    if (order == 0) {
+      found = t.wrap->at(at.value, middle);
+      break;
+    }
     if (order < 0) low = middle + 1;
     else high = middle;
   }
@@ -76,8 +82,9 @@ Result<std::optional<FieldRef>> find_field(const Type& type, const void* value, 
   FieldRef at{&type, value};
   for (std::size_t i = 0; i < steps->size(); ++i) {
     if (step_into(at, (*steps)[i])) continue;
-    return base::invalid(cat("path \"", path, "\": no field \"", (*steps)[i].index >= 0 ? std::to_string((*steps)[i].index)
-                                                                                  : (*steps)[i].name, "\" in ", at.type->name));
+    return base::invalid(cat("path \"", path, "\": no field \"",
+                             (*steps)[i].index >= 0 ? std::to_string((*steps)[i].index) : (*steps)[i].name,
+                             "\" in ", at.type->name));
   }
   if (!unwrap(at)) return std::optional<FieldRef>();
   return std::optional<FieldRef>(at);
@@ -91,8 +98,11 @@ std::string field_text(const FieldRef& field) {
     case TypeKind::kString: return static_cast<const api::Str*>(v)->str();
     case TypeKind::kQuantity: return static_cast<const api::Quantity*>(v)->str();
     case TypeKind::kIntOrString: return static_cast<const api::IntOrString*>(v)->str();
-    case TypeKind::kTime: return static_cast<const api::Time*>(v)->is_zero() ? "" : static_cast<const api::Time*>(v)->str();
-    case TypeKind::kMicroTime: return static_cast<const api::MicroTime*>(v)->is_zero() ? "" : static_cast<const api::MicroTime*>(v)->str();
+    case TypeKind::kTime:
+      return static_cast<const api::Time*>(v)->is_zero() ? "" : static_cast<const api::Time*>(v)->str();
+    case TypeKind::kMicroTime:
+      return static_cast<const api::MicroTime*>(v)->is_zero() ? ""
+                                                              : static_cast<const api::MicroTime*>(v)->str();
     case TypeKind::kRevision: {
       const std::int64_t revision = static_cast<const api::Revision*>(v)->value;
       return revision ? std::to_string(revision) : "";

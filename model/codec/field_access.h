@@ -16,9 +16,11 @@ struct FieldRef {
   const void* value = nullptr;
 };
 
-/// The value at a path such as status.conditions[0].type or metadata.labels['a.b/c'], pointers followed; nothing when a
-/// pointer, element or key on the way is absent. Fails when the path is malformed or the type has no such field.
-base::Result<std::optional<FieldRef>> find_field(const api::Type& type, const void* value, std::string_view path);
+/// The value at a path such as status.conditions[0].type or metadata.labels['a.b/c'], pointers followed;
+/// nothing when a pointer, element or key on the way is absent. Fails when the path is malformed or the type
+/// has no such field.
+base::Result<std::optional<FieldRef>> find_field(const api::Type& type, const void* value,
+                                                 std::string_view path);
 
 /// The text of a value: strings, times and quantities bare, absent "", structs and lists as JSON.
 std::string field_text(const FieldRef& field);
@@ -28,7 +30,8 @@ base::Result<std::string> field_text(const api::Object& object, std::string_view
 
 /// One line `path: old -> new` per difference; absent is "-". Lists are compared by position. At most
 /// `max_lines`, then "... and N more".
-std::vector<std::string> diff_objects(const api::Object& before, const api::Object& after, std::size_t max_lines = 100);
+std::vector<std::string> diff_objects(const api::Object& before, const api::Object& after,
+                                      std::size_t max_lines = 100);
 std::vector<std::string> diff_values(const api::Type& type, const void* before, const void* after,
                                      std::size_t max_lines = 100);
 

@@ -51,9 +51,13 @@ bool JsonLexer::fail_at_char(const char* context) {
 char JsonLexer::peek_value() {
   if (!ok()) return 0;
   space();
-  if (at_end()) { fail_at_char(""); return 0; }
+  if (at_end()) {
+    fail_at_char("");
+    return 0;
+  }
   const char c = text_[at_];
-  if (c == '{' || c == '[' || c == '"' || c == '-' || is_digit(c) || c == 't' || c == 'f' || c == 'n') return c;
+  if (c == '{' || c == '[' || c == '"' || c == '-' || is_digit(c) || c == 't' || c == 'f' || c == 'n')
+    return c;
   fail_at_char("looking for beginning of value");
   return 0;
 }
@@ -107,7 +111,10 @@ bool JsonLexer::string(std::string_view& out) {
   const std::size_t begin = ++at_;
   while (!at_end()) {
     const auto c = static_cast<unsigned char>(text_[at_]);
-    if (!kStop[c]) { ++at_; continue; }
+    if (!kStop[c]) {
+      ++at_;
+      continue;
+    }
     if (c == '"') {
       out = text_.substr(begin, at_ - begin);
       ++at_;
@@ -162,7 +169,9 @@ bool JsonLexer::hex4(std::uint32_t& unit) {
 bool JsonLexer::escape() {
   ++at_;
   switch (at_end() ? 0 : text_[at_]) {
-    case '"': case '\\': case '/': scratch_ += text_[at_]; break;
+    case '"':
+    case '\\':
+    case '/': scratch_ += text_[at_]; break;
     case 'b': scratch_ += '\b'; break;
     case 'f': scratch_ += '\f'; break;
     case 'n': scratch_ += '\n'; break;
@@ -219,7 +228,9 @@ bool JsonLexer::literal() {
   const std::string_view word = c == 't' ? "true" : c == 'f' ? "false" : "null";
   for (const char expected : word) {
     if (at_end() || text_[at_] != expected)
-      return fail_at_char((std::string("in literal ") + std::string(word) + " (expecting " + quoted_char(expected) + ")").c_str());
+      return fail_at_char(
+          (std::string("in literal ") + std::string(word) + " (expecting " + quoted_char(expected) + ")")
+              .c_str());
     ++at_;
   }
   return true;

@@ -1,5 +1,6 @@
-// JsonLexer: a pull tokenizer over a JSON text. It checks the grammar of RFC 8259 with the error texts of Go's
-// encoding/json and makes no copies except of strings that contain escapes. The caller drives it along the values it expects.
+// JsonLexer: a pull tokenizer over a JSON text. It checks the grammar of RFC 8259 with the error texts of
+// Go's encoding/json and makes no copies except of strings that contain escapes. The caller drives it along
+// the values it expects.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,18 +9,20 @@
 
 namespace orrery::codec {
 
-/// After the first failure every call returns false and changes nothing. Byte order marks, invalid UTF-8, lone
-/// surrogates, NaN and the like are errors. Linear in time, constant in memory besides the longest escaped string.
+/// After the first failure every call returns false and changes nothing. Byte order marks, invalid UTF-8,
+/// lone surrogates, NaN and the like are errors. Linear in time, constant in memory besides the longest
+/// escaped string.
 class JsonLexer {
  public:
-  explicit JsonLexer(std::string_view text, std::size_t max_depth = 10'000) : text_(text), max_depth_(max_depth) {}
+  explicit JsonLexer(std::string_view text, std::size_t max_depth = 10'000)
+      : text_(text), max_depth_(max_depth) {}
 
   /// The first byte of the next value, without consuming it; 0 when there is none (which is an error).
   char peek_value();
   /// Consumes the bracket that peek_value() showed.
   bool open();
-  /// Inside an object: true with the next key (valid until the next string is read); false at the closing brace, which is
-  /// consumed, or on an error. `first` must be true on the first call only.
+  /// Inside an object: true with the next key (valid until the next string is read); false at the closing
+  /// brace, which is consumed, or on an error. `first` must be true on the first call only.
   bool next_member(bool first, std::string_view& key);
   bool next_element(bool first);
 

@@ -49,12 +49,14 @@ Result<std::size_t> parse_index(std::string_view token, std::size_t bound) {
   const auto r = std::from_chars(token.data(), end, index);
   if (r.ec == std::errc::result_out_of_range && r.ptr == end)
     return invalid(cat("strconv.Atoi: parsing ", api::go_quote(token), ": value out of range"));
-  const bool negative = token.size() > 1 && token[0] == '-' &&
-                        std::all_of(token.begin() + 1, token.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool negative =
+      token.size() > 1 && token[0] == '-' &&
+      std::all_of(token.begin() + 1, token.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (negative) return invalid(cat("Unable to access invalid index: ", token, ": invalid index referenced"));
   if (r.ec != std::errc() || r.ptr != end || (token.size() > 1 && token[0] == '0'))
     return invalid(cat("strconv.Atoi: parsing ", api::go_quote(token), ": invalid syntax"));
-  if (index >= bound) return invalid(cat("Unable to access invalid index: ", token, ": invalid index referenced"));
+  if (index >= bound)
+    return invalid(cat("Unable to access invalid index: ", token, ": invalid index referenced"));
   return index;
 }
 
@@ -90,7 +92,8 @@ class JsonPatcher {
   static Result<Place> place(const JsonValue& op, const char* member, const char* verb) {
     const JsonValue* v = op.find(member);
     if (!v || !v->is_string())
-      return invalid(cat(verb, " operation failed to decode ", member, ": operation missing ", member, " field: ", kMissing));
+      return invalid(cat(verb, " operation failed to decode ", member, ": operation missing ", member,
+                         " field: ", kMissing));
     Place p{parse_pointer(v->text_or("")), std::string(v->text_or(""))};
     return p;
   }
@@ -145,7 +148,8 @@ class JsonPatcher {
     const Result<std::size_t> index = parse_index(token, items.size() + 1);
     if (!index) {
       const std::string& why = index.error().message;
-      return invalid(why.starts_with("strconv") ? cat("value was not a proper array index: '", token, "': ", why) : why);
+      return invalid(
+          why.starts_with("strconv") ? cat("value was not a proper array index: '", token, "': ", why) : why);
     }
     items.insert(items.begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));
     return base::ok_status();
@@ -153,7 +157,8 @@ class JsonPatcher {
 
   static Status erase(JsonValue& in, const std::string& token) {
     if (in.is_object()) {
-      if (!in.edit_members().erase(token)) return invalid(cat("Unable to remove nonexistent key: ", token, ": ", kMissing));
+      if (!in.edit_members().erase(token))
+        return invalid(cat("Unable to remove nonexistent key: ", token, ": ", kMissing));
       return base::ok_status();
     }
     const Result<std::size_t> index = parse_index(token, in.items().size());
@@ -173,7 +178,8 @@ class JsonPatcher {
     Result<JsonValue> value = value_of(op);
     if (!value) return wrap("error in add for path:", p->text, value.error());
     const std::size_t depth = depth_of(*value);
-    return add_at(*p, *std::move(value), depth, "add operation does not apply: doc is missing path: \"", "\"", "error in add for path:");
+    return add_at(*p, *std::move(value), depth, "add operation does not apply: doc is missing path: \"", "\"",
+                  "error in add for path:");
   }
 
   /// `depth` is at least that of the value.
@@ -203,7 +209,9 @@ class JsonPatcher {
     const Result<Place> p = place(op, "path", "remove");
     if (!p) return p.error();
     JsonValue* in = p->pointer.tokens.empty() ? nullptr : container(p->pointer);
-    if (!in) return invalid(cat("remove operation does not apply: doc is missing path: \"", p->text, "\": ", kMissing));
+    if (!in)
+      return invalid(
+          cat("remove operation does not apply: doc is missing path: \"", p->text, "\": ", kMissing));
     const Status done = erase(*in, p->pointer.tokens.back());
     if (!done) return wrap("error in remove for path:", p->text, done.error());
     return base::ok_status();
@@ -220,7 +228,8 @@ class JsonPatcher {
       return deepen(depth);
     }
     JsonValue* in = container(p->pointer);
-    if (!in) return invalid(cat("replace operation does not apply: doc is missing path: ", p->text, ": ", kMissing));
+    if (!in)
+      return invalid(cat("replace operation does not apply: doc is missing path: ", p->text, ": ", kMissing));
     const std::string& token = p->pointer.tokens.back();
     if (!get(*in, token))
       return invalid(cat("replace operation does not apply: doc is missing key: ", p->text, ": ", kMissing));
@@ -233,10 +242,13 @@ class JsonPatcher {
   Result<JsonValue> source(const Place& from, std::string_view verb) {
     if (from.pointer.valid && from.pointer.tokens.empty()) return document_;
     const JsonValue* in = container(from.pointer);
-    if (!in) return invalid(cat(verb, " operation does not apply: doc is missing from path: ", from.text, ": ", kMissing));
+    if (!in)
+      return invalid(
+          cat(verb, " operation does not apply: doc is missing from path: ", from.text, ": ", kMissing));
     const Result<const JsonValue*> value = get(*in, from.pointer.tokens.back());
     if (!value)
-      return wrap(verb == "move" ? "error in move for path:" : "error in copy for from:", from.text, value.error());
+      return wrap(verb == "move" ? "error in move for path:" : "error in copy for from:", from.text,
+                  value.error());
     return **value;
   }
 
@@ -251,9 +263,11 @@ class JsonPatcher {
       const Status gone = erase(*container(from->pointer), from->pointer.tokens.back());
       if (!gone) return wrap("error in move for path:", from->text, gone.error());
     } else if (!to->pointer.tokens.empty()) {
-      return invalid(cat("move operation does not apply: doc is missing destination path: ", to->text, ": ", kMissing));
+      return invalid(
+          cat("move operation does not apply: doc is missing destination path: ", to->text, ": ", kMissing));
     }
-    return add_at(*to, *std::move(value), depth_bound_, "move operation does not apply: doc is missing destination path: ", "",
+    return add_at(*to, *std::move(value), depth_bound_,
+                  "move operation does not apply: doc is missing destination path: ", "",
                   "error in move for path:");
   }
 
@@ -266,10 +280,12 @@ class JsonPatcher {
     if (!value) return value.error();
     copied_ += static_cast<std::int64_t>(value->dump().size());
     if (copied_ > limits_.max_copy_bytes)
-      return Error{ErrorCode::kLimit, cat("Unable to complete the copy, the accumulated size increase of copy is ",
-                                          std::to_string(copied_), ", exceeding the limit ",
-                                          std::to_string(limits_.max_copy_bytes))};
-    return add_at(*to, *std::move(value), depth_bound_, "copy operation does not apply: doc is missing destination path: ", "",
+      return Error{
+          ErrorCode::kLimit,
+          cat("Unable to complete the copy, the accumulated size increase of copy is ",
+              std::to_string(copied_), ", exceeding the limit ", std::to_string(limits_.max_copy_bytes))};
+    return add_at(*to, *std::move(value), depth_bound_,
+                  "copy operation does not apply: doc is missing destination path: ", "",
                   "error while adding value during copy:");
   }
 
@@ -281,7 +297,8 @@ class JsonPatcher {
     const JsonValue* actual = &document_;
     if (!p->pointer.valid || !p->pointer.tokens.empty()) {
       const JsonValue* in = container(p->pointer);
-      if (!in) return invalid(cat("test operation does not apply: is missing path: ", p->text, ": ", kMissing));
+      if (!in)
+        return invalid(cat("test operation does not apply: is missing path: ", p->text, ": ", kMissing));
       const Result<const JsonValue*> value = get(*in, p->pointer.tokens.back());
       if (!value) return wrap("error in test for path:", p->text, value.error());
       actual = *value;
@@ -300,12 +317,16 @@ class JsonPatcher {
 
 Result<JsonValue> apply_json_patch(JsonValue document, const JsonValue& patch, const PatchLimits& limits) {
   if (!patch.is_array())
-    return invalid(cat("json: cannot unmarshal ", patch.is_object() ? "object" : patch.is_string() ? "string" :
-                       patch.is_number() ? "number" : "bool", " into Go value of type jsonpatch.Patch"));
+    return invalid(cat("json: cannot unmarshal ",
+                       patch.is_object()   ? "object"
+                       : patch.is_string() ? "string"
+                       : patch.is_number() ? "number"
+                                           : "bool",
+                       " into Go value of type jsonpatch.Patch"));
   if (patch.items().size() > limits.max_operations)
-    return Error{ErrorCode::kLimit, cat("The allowed maximum operations in a JSON patch is ",
-                                        std::to_string(limits.max_operations), ", got ",
-                                        std::to_string(patch.items().size()))};
+    return Error{ErrorCode::kLimit,
+                 cat("The allowed maximum operations in a JSON patch is ",
+                     std::to_string(limits.max_operations), ", got ", std::to_string(patch.items().size()))};
   JsonPatcher patcher(document, limits);
   for (const JsonValue& op : patch.items()) {
     const Status done = patcher.apply(op);

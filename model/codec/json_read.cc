@@ -9,7 +9,7 @@ using base::Result;
 
 base::Status read_json(const api::Type& type, void* value, std::string_view text, const ReadOptions& options,
                        ReadReport* report) {
-  return JsonReader(text, options, report).run(type, value, false);
+  return JsonReader(text, options, report).run(type, value);
 }
 
 Result<TypeMeta> read_type_meta(std::string_view text) {
@@ -20,10 +20,14 @@ Result<TypeMeta> read_type_meta(std::string_view text) {
   };
   const char first = lexer.peek_value();
   if (lexer.ok() && first != '{') {
-    const char* what = first == '[' ? "array" : first == '"' ? "string" : first == 't' || first == 'f' ? "bool" : "number";
-    return failed(base::cat("json: cannot unmarshal ", what,
-                            " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; "
-                            "Kind string \"json:\\\"kind,omitempty\\\"\" }"));
+    const char* what = first == '['                   ? "array"
+                       : first == '"'                 ? "string"
+                       : first == 't' || first == 'f' ? "bool"
+                                                      : "number";
+    return failed(
+        base::cat("json: cannot unmarshal ", what,
+                  " into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; "
+                  "Kind string \"json:\\\"kind,omitempty\\\"\" }"));
   }
   lexer.open();
   bool has_version = false, has_kind = false;
@@ -51,22 +55,24 @@ Result<TypeMeta> read_type_meta(std::string_view text) {
   return meta;
 }
 
-Result<base::Ref<api::Object>> read_object_as(const api::Kind& kind, std::string_view text, const ReadOptions& options,
-                                              ReadReport* report) {
+Result<base::Ref<api::Object>> read_object_as(const api::Kind& kind, std::string_view text,
+                                              const ReadOptions& options, ReadReport* report) {
   base::Ref<api::Object> object(kind.make());
-  const base::Status status = JsonReader(text, options, report).run(kind.type(), api::edit_value(*object), true);
+  const base::Status status = JsonReader(text, options, report).run(kind.type(), api::edit_value(*object));
   if (!status) return status.error();
   return object;
 }
 
-Result<base::Ref<api::Object>> read_object(std::string_view text, const ReadOptions& options, ReadReport* report) {
+Result<base::Ref<api::Object>> read_object(std::string_view text, const ReadOptions& options,
+                                           ReadReport* report) {
   const Result<TypeMeta> meta = read_type_meta(text);
   if (!meta) return meta.error();
   if (meta->kind.empty()) return invalid(base::cat("Object 'Kind' is missing in '", text, "'"));
   if (meta->api_version.empty()) return invalid(base::cat("Object 'apiVersion' is missing in '", text, "'"));
   const api::Kind* kind = api::find_kind(meta->api_version, meta->kind);
   if (!kind)
-    return invalid(base::cat("no kind \"", meta->kind, "\" is registered for version \"", meta->api_version, "\""));
+    return invalid(
+        base::cat("no kind \"", meta->kind, "\" is registered for version \"", meta->api_version, "\""));
   return read_object_as(*kind, text, options, report);
 }
 

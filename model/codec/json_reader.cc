@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "model/codec/embedded_kind.h"
 #include "model/codec/json_text.h"
 #include "model/codec/json_write.h"
 #include "model/codec/map_builder.h"
@@ -20,7 +21,8 @@ const char* name_of_value(char first) {
     case '{': return "object";
     case '[': return "array";
     case '"': return "string";
-    case 't': case 'f': return "bool";
+    case 't':
+    case 'f': return "bool";
     default: return "number";
   }
 }
@@ -30,7 +32,9 @@ bool same_name(const char* name, std::string_view key) {
 }
 
 template <class T>
-T& as(void* p) { return *static_cast<T*>(p); }
+T& as(void* p) {
+  return *static_cast<T*>(p);
+}
 
 template <class Int>
 bool parse_int(std::string_view text, Int& out) {
@@ -43,16 +47,16 @@ bool parse_int(std::string_view text, Int& out) {
 JsonReader::JsonReader(std::string_view text, const ReadOptions& options, ReadReport* report)
     : lexer_(text, options.max_depth), options_(options), report_(report) {}
 
-base::Status JsonReader::run(const Type& type, void* value, bool object_root) {
+base::Status JsonReader::run(const Type& type, void* value) {
   const Place root;
   std::size_t offset = 0;
   std::string error;
   if (lexer_.text_size() > options_.max_size) {
-    return base::Error{base::ErrorCode::kLimit, "the text is larger than " + std::to_string(options_.max_size) + " bytes"};
+    return base::Error{base::ErrorCode::kLimit,
+                       "the text is larger than " + std::to_string(options_.max_size) + " bytes"};
   }
   const char first = lexer_.peek_value();
-  if (first == '{' && type.kind == TypeKind::kStruct) read_struct(type, value, root, object_root);
-  else if (first) read(type, value, root);
+  if (first) read(type, value, root);
   lexer_.finish();
   if (!lexer_.ok()) {
     error = lexer_.error();
@@ -77,10 +81,15 @@ bool JsonReader::read(const Type& type, void* value, const Place& at) {
   if (!first) return false;
   if (first == 'n') return lexer_.literal() && read_null(type, value);
   switch (type.kind) {
-    case TypeKind::kStruct: return first == '{' ? read_struct(type, value, at, false) : wrong_bracket(type, value, first, at);
-    case TypeKind::kList: return first == '[' ? read_list(type, value, at) : wrong_bracket(type, value, first, at);
-    case TypeKind::kMap: return first == '{' ? read_map(type, value, at) : wrong_bracket(type, value, first, at);
-    case TypeKind::kBox: case TypeKind::kOpt: case TypeKind::kCow: return read(type.element(), type.wrap->append(value), at);
+    case TypeKind::kStruct:
+      return first == '{' ? read_struct(type, value, at) : wrong_bracket(type, value, first, at);
+    case TypeKind::kList:
+      return first == '[' ? read_list(type, value, at) : wrong_bracket(type, value, first, at);
+    case TypeKind::kMap:
+      return first == '{' ? read_map(type, value, at) : wrong_bracket(type, value, first, at);
+    case TypeKind::kBox:
+    case TypeKind::kOpt:
+    case TypeKind::kCow: return read(type.element(), type.wrap->append(value), at);
     case TypeKind::kRawJson: {
       std::string text;
       if (!lexer_.skip(&text)) return false;
@@ -93,8 +102,15 @@ bool JsonReader::read(const Type& type, void* value, const Place& at) {
 
 bool JsonReader::read_null(const Type& type, void* value) {
   switch (type.kind) {
-    case TypeKind::kBox: case TypeKind::kOpt: case TypeKind::kList: case TypeKind::kMap: case TypeKind::kTime:
-    case TypeKind::kMicroTime: case TypeKind::kRawJson: case TypeKind::kQuantity: case TypeKind::kBytes:
+    case TypeKind::kBox:
+    case TypeKind::kOpt:
+    case TypeKind::kList:
+    case TypeKind::kMap:
+    case TypeKind::kTime:
+    case TypeKind::kMicroTime:
+    case TypeKind::kRawJson:
+    case TypeKind::kQuantity:
+    case TypeKind::kBytes:
       type.destroy(value);
       type.construct(value);
       return true;
@@ -111,7 +127,8 @@ bool JsonReader::read_scalar(const Type& type, void* value, char first, const Pl
     as<bool>(value) = first == 't';
     return true;
   }
-  if (type.kind == TypeKind::kQuantity) return read_custom(type, value, first == 't' ? "true" : "false", false, at);
+  if (type.kind == TypeKind::kQuantity)
+    return read_custom(type, value, first == 't' ? "true" : "false", false, at);
   return mismatch("bool", type, at);
 }
 
@@ -147,13 +164,16 @@ bool JsonReader::read_string(const Type& type, void* value, const Place& at) {
       as<api::Bytes>(value).data = api::Str(*bytes);
       return true;
     }
-    case TypeKind::kQuantity: case TypeKind::kTime: case TypeKind::kMicroTime: case TypeKind::kRevision:
-      return read_custom(type, value, text, true, at);
+    case TypeKind::kQuantity:
+    case TypeKind::kTime:
+    case TypeKind::kMicroTime:
+    case TypeKind::kRevision: return read_custom(type, value, text, true, at);
     default: return mismatch("string", type, at);
   }
 }
 
-bool JsonReader::read_custom(const Type& type, void* value, std::string_view text, bool quoted, const Place&) {
+bool JsonReader::read_custom(const Type& type, void* value, std::string_view text, bool quoted,
+                             const Place&) {
   const auto take = [&](auto&& result, auto& to) {
     if (!result) return custom_error(result.error().message);
     to = *std::move(result);
@@ -163,8 +183,9 @@ bool JsonReader::read_custom(const Type& type, void* value, std::string_view tex
     case TypeKind::kTime: return take(api::Time::parse(text), as<api::Time>(value));
     case TypeKind::kMicroTime: return take(api::MicroTime::parse(text), as<api::MicroTime>(value));
     case TypeKind::kQuantity:
-      return take(quoted ? api::Quantity::parse_json(base::cat("\"", text, "\"")) : api::Quantity::parse_json(text),
-                  as<api::Quantity>(value));
+      return take(
+          quoted ? api::Quantity::parse_json(base::cat("\"", text, "\"")) : api::Quantity::parse_json(text),
+          as<api::Quantity>(value));
     default: break;
   }
   std::int64_t revision = 0;
@@ -174,13 +195,16 @@ bool JsonReader::read_custom(const Type& type, void* value, std::string_view tex
   return true;
 }
 
-bool JsonReader::find_in(const Type& type, void* value, std::string_view key, std::uint32_t& ordinal, Found& found) {
+bool JsonReader::find_in(const Type& type, void* value, std::string_view key, std::uint32_t& ordinal,
+                         Found& found) {
   for (const Field& f : type) {
     void* member = member_of(f, value);
     if (f.flags & api::kInline) {
       const Type& t = f.type();
       const bool wrapped = t.kind == TypeKind::kCow;
-      if (find_in(wrapped ? t.element() : t, wrapped ? t.wrap->edit_at(member, 0) : member, key, ordinal, found)) return true;
+      if (find_in(wrapped ? t.element() : t, wrapped ? t.wrap->edit_at(member, 0) : member, key, ordinal,
+                  found))
+        return true;
       continue;
     }
     if (same_name(f.json, key)) {
@@ -198,7 +222,10 @@ JsonReader::Found JsonReader::find(const Type& type, void* value, std::string_vi
   bool inlined = false;
   for (std::uint32_t k = 0, i = hint; k < n; ++k, i = i + 1 == n ? 0 : i + 1) {
     const Field& f = type.fields[i];
-    if (f.flags & api::kInline) { inlined = true; continue; }
+    if (f.flags & api::kInline) {
+      inlined = true;
+      continue;
+    }
     if (f.json[0] == key[0] && same_name(f.json, key)) {
       hint = i + 1 == n ? 0 : i + 1;
       return {&f, member_of(f, value), i};
@@ -212,7 +239,9 @@ JsonReader::Found JsonReader::find(const Type& type, void* value, std::string_vi
     const Type& t = f.type();
     void* member = member_of(f, value);
     const bool wrapped = t.kind == TypeKind::kCow;
-    if (find_in(wrapped ? t.element() : t, wrapped ? t.wrap->edit_at(member, 0) : member, key, ordinal, found)) break;
+    if (find_in(wrapped ? t.element() : t, wrapped ? t.wrap->edit_at(member, 0) : member, key, ordinal,
+                found))
+      break;
   }
   return found;
 }
@@ -226,15 +255,16 @@ bool JsonReader::read_type_name(std::string_view key) {
   return first && lexer_.skip() && mismatch(name_of_value(first), api::describe<api::Str>(), place);
 }
 
-bool JsonReader::read_struct(const Type& type, void* value, const Place& at, bool object_root) {
+bool JsonReader::read_struct(const Type& type, void* value, const Place& at) {
   if (!lexer_.open()) return false;
   const bool check = options_.validation != api::FieldValidation::kIgnore;
   Seen seen{};
+  const bool typed = kind_of_type(type) != nullptr;
   bool seen_kind = false, seen_version = false;
   std::uint32_t hint = 0;
   std::string_view key;
   for (bool first = true; lexer_.next_member(first, key); first = false) {
-    if (object_root && (key == "kind" || key == "apiVersion")) {
+    if (typed && (key == "kind" || key == "apiVersion")) {
       bool& met = key == "kind" ? seen_kind : seen_version;
       if (met && check) problem("duplicate", at, key);
       met = true;

@@ -7,19 +7,19 @@
 
 namespace orrery::codec {
 
-/// One read of one text. Errors of type are kept (the first counts) while reading goes on, because an error of grammar
-/// further on outranks them.
+/// One read of one text. Errors of type are kept (the first counts) while reading goes on, because an error
+/// of grammar further on outranks them.
 class JsonReader {
  public:
   JsonReader(std::string_view text, const ReadOptions& options, ReadReport* report);
-  base::Status run(const api::Type& type, void* value, bool object_root);
+  base::Status run(const api::Type& type, void* value);
 
  private:
   /// Where the reader is: links on the stack, joined to a text only for a message.
   struct Place {
     const Place* parent = nullptr;
-    std::string_view name;   // a field or a key of a map
-    std::int64_t index = -1; // an element
+    std::string_view name;             // a field or a key of a map
+    std::int64_t index = -1;           // an element
     const api::Type* owner = nullptr;  // the struct `name` is a field of; null for keys and elements
   };
   struct Found {
@@ -34,7 +34,7 @@ class JsonReader {
   bool read_scalar(const api::Type& type, void* value, char first, const Place& at);
   bool read_number(const api::Type& type, void* value, const Place& at);
   bool read_string(const api::Type& type, void* value, const Place& at);
-  bool read_struct(const api::Type& type, void* value, const Place& at, bool object_root);
+  bool read_struct(const api::Type& type, void* value, const Place& at);
   bool read_list(const api::Type& type, void* value, const Place& at);
   bool read_map(const api::Type& type, void* value, const Place& at);
   bool read_null(const api::Type& type, void* value);
@@ -42,7 +42,8 @@ class JsonReader {
   bool read_custom(const api::Type& type, void* value, std::string_view text, bool quoted, const Place& at);
 
   static Found find(const api::Type& type, void* value, std::string_view key, std::uint32_t& hint);
-  static bool find_in(const api::Type& type, void* value, std::string_view key, std::uint32_t& ordinal, Found& found);
+  static bool find_in(const api::Type& type, void* value, std::string_view key, std::uint32_t& ordinal,
+                      Found& found);
 
   bool mismatch(std::string_view what, const api::Type& type, const Place& at);
   /// From a type with its own reader: outranks mismatches.

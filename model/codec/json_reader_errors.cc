@@ -31,7 +31,8 @@ void JsonReader::problem(const char* what, const Place& at, std::string_view nam
   append_path(at, path);
   if (!path.empty()) path += '.';
   std::string text = base::cat(what, " field \"", path, name, "\"");
-  if (std::find(problems_.begin(), problems_.end(), text) == problems_.end()) problems_.push_back(std::move(text));
+  if (std::find(problems_.begin(), problems_.end(), text) == problems_.end())
+    problems_.push_back(std::move(text));
 }
 
 bool JsonReader::mismatch(std::string_view what, const Type& type, const Place& at) {
@@ -47,8 +48,7 @@ bool JsonReader::mismatch(std::string_view what, const Type& type, const Place& 
   if (owner)
     type_error_ = base::cat("json: cannot unmarshal ", what, " into Go struct field ", owner->name, ".", path,
                             " of type ", go_type(type));
-  else
-    type_error_ = base::cat("json: cannot unmarshal ", what, " into Go value of type ", go_type(type));
+  else type_error_ = base::cat("json: cannot unmarshal ", what, " into Go value of type ", go_type(type));
   type_error_at_ = lexer_.offset();
   return lexer_.ok();
 }

@@ -13,7 +13,8 @@ constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// 0: as it is; 1: needs a look.
 constexpr std::array<bool, 256> kSpecial = [] {
   std::array<bool, 256> t{};
-  for (int c = 0; c < 256; ++c) t[c] = c < 0x20 || c >= 0x80 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&';
+  for (int c = 0; c < 256; ++c)
+    t[c] = c < 0x20 || c >= 0x80 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&';
   return t;
 }();
 
@@ -26,7 +27,10 @@ void append_escaped_byte(unsigned char c, std::string& out) {
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default: out += "\\u00"; out += kHex[c >> 4]; out += kHex[c & 15];
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
   }
 }
 
@@ -78,11 +82,18 @@ void append_json_string(std::string_view s, std::string& out) {
   std::size_t plain = 0;  // start of the bytes not yet copied
   for (std::size_t i = 0; i < s.size();) {
     const auto c = static_cast<unsigned char>(s[i]);
-    if (!kSpecial[c]) { ++i; continue; }
+    if (!kSpecial[c]) {
+      ++i;
+      continue;
+    }
     if (c >= 0x80) {
       const std::size_t n = utf8_length(s.substr(i));
-      const bool separator = n == 3 && c == 0xE2 && s[i + 1] == '\x80' && (s[i + 2] == '\xA8' || s[i + 2] == '\xA9');
-      if (n && !separator) { i += n; continue; }
+      const bool separator =
+          n == 3 && c == 0xE2 && s[i + 1] == '\x80' && (s[i + 2] == '\xA8' || s[i + 2] == '\xA9');
+      if (n && !separator) {
+        i += n;
+        continue;
+      }
       out.append(s.data() + plain, i - plain);
       if (separator) out += s[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
       else out += "\\ufffd";
@@ -105,7 +116,10 @@ void append_int(std::int64_t value, std::string& out) {
 }
 
 void append_json_double(double value, std::string& out) {
-  if (!std::isfinite(value)) { out += '0'; return; }
+  if (!std::isfinite(value)) {
+    out += '0';
+    return;
+  }
   char room[40];
   const auto end = std::to_chars(room, room + sizeof room, value, std::chars_format::scientific).ptr;
   const std::string_view text(room, static_cast<std::size_t>(end - room));
@@ -114,11 +128,13 @@ void append_json_double(double value, std::string& out) {
   if (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
     out.append(text.substr(0, e + 2));
     const std::string_view exponent = text.substr(e + 2);
-    out.append(text[e + 1] == '-' && exponent.size() == 2 && exponent[0] == '0' ? exponent.substr(1) : exponent);
+    out.append(text[e + 1] == '-' && exponent.size() == 2 && exponent[0] == '0' ? exponent.substr(1)
+                                                                                : exponent);
     return;
   }
   std::string digits;
-  for (const char c : text.substr(0, e)) if (c != '.' && c != '-') digits += c;
+  for (const char c : text.substr(0, e))
+    if (c != '.' && c != '-') digits += c;
   int exponent = 0;
   const char* from = text.data() + e + (text[e + 1] == '+' ? 2 : 1);
   std::from_chars(from, end, exponent);
@@ -141,7 +157,9 @@ void append_json_double(double value, std::string& out) {
 }
 
 void append_base64(std::string_view bytes, std::string& out) {
-  const auto at = [&](std::size_t i) -> std::uint32_t { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0; };
+  const auto at = [&](std::size_t i) -> std::uint32_t {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0;
+  };
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::uint32_t v = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
     out += kBase64[v >> 18];
@@ -158,7 +176,9 @@ base::Result<std::string> parse_base64(std::string_view text) {
     for (int i = 0; i < 64; ++i) t[static_cast<unsigned char>(kBase64[i])] = static_cast<std::int8_t>(i);
     return t;
   }();
-  const auto bad = [](std::size_t at) { return base::invalid("illegal base64 data at input byte " + std::to_string(at)); };
+  const auto bad = [](std::size_t at) {
+    return base::invalid("illegal base64 data at input byte " + std::to_string(at));
+  };
   std::string out;
   out.reserve(text.size() / 4 * 3 + 3);
   std::uint32_t word = 0;

@@ -65,7 +65,9 @@ JsonObject& JsonValue::edit_members() {
   return *ref;
 }
 
-const JsonValue* JsonValue::find(std::string_view key) const { return is_object() ? members().find(key) : nullptr; }
+const JsonValue* JsonValue::find(std::string_view key) const {
+  return is_object() ? members().find(key) : nullptr;
+}
 
 const JsonValue& JsonValue::operator[](std::string_view key) const {
   static const JsonValue kNull;
@@ -125,7 +127,8 @@ void JsonValue::append_to(std::string& out, bool sort_keys) const {
   std::vector<const JsonMember*> order;
   order.reserve(members().size());
   for (const JsonMember& m : members()) order.push_back(&m);
-  if (sort_keys) std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+  if (sort_keys)
+    std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
   const char* before = "{";
   for (const JsonMember* m : order) {
     out += before;
@@ -193,7 +196,8 @@ JsonValue number_value(std::string_view text) {
   double d = 0;
   const auto real = std::from_chars(text.data(), end, d);
   // Out of range: infinite marks it for the caller; too small is zero.
-  if (real.ec != std::errc()) d = text.find("e-") == std::string_view::npos && text.find("E-") == std::string_view::npos ? INFINITY : 0;
+  if (real.ec != std::errc())
+    d = text.find("e-") == std::string_view::npos && text.find("E-") == std::string_view::npos ? INFINITY : 0;
   return d;
 }
 
@@ -223,7 +227,9 @@ bool parse_value(JsonLexer& in, JsonValue& out, std::string& range_error) {
       if (!in.string(text)) return false;
       out = JsonValue(text);
       return true;
-    case 't': case 'f': case 'n':
+    case 't':
+    case 'f':
+    case 'n':
       if (!in.literal()) return false;
       if (first != 'n') out = JsonValue(first == 't');
       return true;

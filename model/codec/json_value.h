@@ -1,4 +1,5 @@
-// JsonValue: any JSON document as a value, for patches and configuration. Keeps 64-bit integers exactly and the order of keys.
+// JsonValue: any JSON document as a value, for patches and configuration. Keeps 64-bit integers exactly and
+// the order of keys.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -15,20 +16,20 @@ namespace orrery::codec {
 class JsonArray;
 class JsonObject;
 
-/// Arrays and objects are shared between copies until edited. Nesting is bounded by the parser (kMaxDepth), so that
-/// recursion over a value is safe.
+/// Arrays and objects are shared between copies until edited. Nesting is bounded by the parser (kMaxDepth),
+/// so that recursion over a value is safe.
 class JsonValue {
  public:
   enum class Kind : std::uint8_t { kNull, kBool, kInt, kDouble, kString, kArray, kObject };
   static constexpr std::size_t kMaxDepth = 1000;
 
   JsonValue();
-  JsonValue(std::nullptr_t) : JsonValue() {}        // NOLINT: implicit on purpose
-  JsonValue(bool b);                                // NOLINT
-  JsonValue(std::int64_t i);                        // NOLINT
-  JsonValue(int i) : JsonValue(std::int64_t{i}) {}  // NOLINT
-  JsonValue(double d);                              // NOLINT
-  JsonValue(base::Str s);                           // NOLINT
+  JsonValue(std::nullptr_t) : JsonValue() {}                  // NOLINT: implicit on purpose
+  JsonValue(bool b);                                          // NOLINT
+  JsonValue(std::int64_t i);                                  // NOLINT
+  JsonValue(int i) : JsonValue(std::int64_t{i}) {}            // NOLINT
+  JsonValue(double d);                                        // NOLINT
+  JsonValue(base::Str s);                                     // NOLINT
   JsonValue(std::string_view s) : JsonValue(base::Str(s)) {}  // NOLINT
   JsonValue(const char* s) : JsonValue(base::Str(s)) {}       // NOLINT
   JsonValue(const JsonValue&);
@@ -50,7 +51,9 @@ class JsonValue {
   bool bool_or(bool other) const { return kind() == Kind::kBool ? std::get<1>(v_) : other; }
   std::int64_t int_or(std::int64_t other) const { return kind() == Kind::kInt ? std::get<2>(v_) : other; }
   double double_or(double other) const;  ///< integers too
-  std::string_view text_or(std::string_view other) const { return is_string() ? std::get<4>(v_).view() : other; }
+  std::string_view text_or(std::string_view other) const {
+    return is_string() ? std::get<4>(v_).view() : other;
+  }
   base::Str str() const { return is_string() ? std::get<4>(v_) : base::Str(); }
 
   /// Elements; an empty vector when this is no array. edit_items() makes it an array first and detaches.
@@ -74,7 +77,9 @@ class JsonValue {
   void append_to(std::string& out, bool sort_keys = false) const;
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, base::Str, base::Ref<JsonArray>, base::Ref<JsonObject>> v_;
+  std::variant<std::monostate, bool, std::int64_t, double, base::Str, base::Ref<JsonArray>,
+               base::Ref<JsonObject>>
+      v_;
 };
 
 struct JsonMember {
@@ -115,8 +120,8 @@ class JsonObject : public base::RefCounted {
   mutable Index* index_ = nullptr;  // built by the first lookup in a large object
 };
 
-/// Integers without fraction and exponent that fit stay integers; other numbers become doubles. Of duplicate keys the last
-/// value counts, at the place of the first. Error texts are those of encoding/json.
+/// Integers without fraction and exponent that fit stay integers; other numbers become doubles. Of duplicate
+/// keys the last value counts, at the place of the first. Error texts are those of encoding/json.
 base::Result<JsonValue> parse_json(std::string_view text, std::size_t max_depth = JsonValue::kMaxDepth);
 
 /// "map", "slice", "string", ... as Go names the type of a decoded value in messages.

@@ -1,5 +1,6 @@
 #include "model/codec/json_write.h"
 
+#include "model/codec/embedded_kind.h"
 #include "model/codec/json_text.h"
 
 namespace orrery::codec {
@@ -11,7 +12,9 @@ using api::TypeKind;
 namespace {
 
 template <class T>
-const T& as(const void* p) { return *static_cast<const T*>(p); }
+const T& as(const void* p) {
+  return *static_cast<const T*>(p);
+}
 
 void write_fields(const Type& type, const void* value, bool& first, std::string& out) {
   for (const Field& f : type) {
@@ -35,7 +38,10 @@ void write_entries(const Type& type, const void* value, std::string& out) {
   const api::WrapOps& ops = *type.wrap;
   const Type& element = type.element();
   const bool map = ops.key_at != nullptr;
-  if (ops.is_nil(value)) { out += "null"; return; }
+  if (ops.is_nil(value)) {
+    out += "null";
+    return;
+  }
   const std::size_t n = ops.size(value);
   out += map ? '{' : '[';
   for (std::size_t i = 0; i < n; ++i) {
@@ -51,7 +57,10 @@ void write_entries(const Type& type, const void* value, std::string& out) {
 
 template <class T>
 void write_time(const T& time, std::string& out) {
-  if (time.is_zero()) { out += "null"; return; }
+  if (time.is_zero()) {
+    out += "null";
+    return;
+  }
   out += '"';
   time.append_to(out);
   out += '"';
@@ -60,6 +69,18 @@ void write_time(const T& time, std::string& out) {
 void write_int_or_string(const api::IntOrString& v, std::string& out) {
   if (v.is_int()) append_int(v.number(), out);
   else append_json_string(v.text(), out);
+}
+
+void write_type_meta(const api::Kind& kind, std::string& out) {
+  out += "\"kind\":\"";
+  out += kind.kind;
+  out += "\",\"apiVersion\":\"";
+  if (*kind.group) {
+    out += kind.group;
+    out += '/';
+  }
+  out += kind.version;
+  out += '"';
 }
 
 }  // namespace
@@ -97,17 +118,23 @@ void write_json(const Type& type, const void* v, std::string& out) {
     case TypeKind::kIntOrString: write_int_or_string(as<api::IntOrString>(v), out); return;
     case TypeKind::kTime: write_time(as<api::Time>(v), out); return;
     case TypeKind::kMicroTime: write_time(as<api::MicroTime>(v), out); return;
-    case TypeKind::kRawJson: out += as<api::RawJson>(v).text.empty() ? "null" : as<api::RawJson>(v).text.view(); return;
+    case TypeKind::kRawJson:
+      out += as<api::RawJson>(v).text.empty() ? "null" : as<api::RawJson>(v).text.view();
+      return;
     case TypeKind::kStruct: {
-      bool first = true;
+      const api::Kind* kind = kind_of_type(type);
+      bool first = kind == nullptr;
       out += '{';
+      if (kind) write_type_meta(*kind, out);
       write_fields(type, v, first, out);
       out += '}';
       return;
     }
-    case TypeKind::kList: case TypeKind::kMap: write_entries(type, v, out); return;
+    case TypeKind::kList:
+    case TypeKind::kMap: write_entries(type, v, out); return;
     case TypeKind::kCow: write_json(type.element(), type.wrap->at(v, 0), out); return;
-    case TypeKind::kBox: case TypeKind::kOpt:
+    case TypeKind::kBox:
+    case TypeKind::kOpt:
       if (type.wrap->is_nil(v)) out += "null";
       else write_json(type.element(), type.wrap->at(v, 0), out);
       return;
@@ -115,10 +142,8 @@ void write_json(const Type& type, const void* v, std::string& out) {
 }
 
 void write_json(const api::Object& object, std::string& out) {
-  out += "{\"kind\":";
-  append_json_string(object.kind().kind, out);
-  out += ",\"apiVersion\":";
-  append_json_string(object.kind().api_version(), out);
+  out += '{';
+  write_type_meta(object.kind(), out);
   bool first = false;
   write_fields(object.kind().type(), object.value(), first, out);
   out += '}';

@@ -7,8 +7,8 @@
 
 namespace orrery::codec {
 
-/// Entries in ascending order go straight into the map. Once a large map gets keys out of order, further values wait in
-/// rooms of their own until finish().
+/// Entries in ascending order go straight into the map. Once a large map gets keys out of order, further
+/// values wait in rooms of their own until finish().
 class MapBuilder {
  public:
   MapBuilder(const api::Type& map, void* value) : ops_(*map.wrap), element_(map.element()), value_(value) {}
@@ -16,10 +16,11 @@ class MapBuilder {
   MapBuilder(const MapBuilder&) = delete;
   MapBuilder& operator=(const MapBuilder&) = delete;
 
-  /// A fresh value for `key`, valid until the next add(). `duplicate` is set when the key was met before, unless only
-  /// finish() can tell.
+  /// A fresh value for `key`, valid until the next add(). `duplicate` is set when the key was met before,
+  /// unless only finish() can tell.
   void* add(const api::Str& key, bool& duplicate);
-  /// Moves what waits into the map; of equal keys the last wins. Appends the keys that turn out to be duplicates.
+  /// Moves what waits into the map; of equal keys the last wins. Appends the keys that turn out to be
+  /// duplicates.
   void finish(std::vector<api::Str>& duplicates);
 
  private:

@@ -21,8 +21,12 @@ class Differ {
     if (a && b && api::deep_equal(type, a, b)) return;
     if (!a && !b) return;
     switch (type.kind) {
-      case TypeKind::kBox: case TypeKind::kOpt: case TypeKind::kCow: {
-        const auto inner = [&](const void* v) -> const void* { return v && type.wrap->size(v) ? type.wrap->at(v, 0) : nullptr; };
+      case TypeKind::kBox:
+      case TypeKind::kOpt:
+      case TypeKind::kCow: {
+        const auto inner = [&](const void* v) -> const void* {
+          return v && type.wrap->size(v) ? type.wrap->at(v, 0) : nullptr;
+        };
         return value(type.element(), inner(a), inner(b), path);
       }
       case TypeKind::kStruct: return a && b ? fields(type, a, b, path) : line(type, a, b, path);
@@ -69,7 +73,8 @@ class Differ {
     for (std::size_t i = 0; i < std::max(n, m); ++i) {
       const std::size_t size = path.size();
       path += cat("[", std::to_string(i), "]");
-      value(type.element(), i < n ? type.wrap->at(a, i) : nullptr, i < m ? type.wrap->at(b, i) : nullptr, path);
+      value(type.element(), i < n ? type.wrap->at(a, i) : nullptr, i < m ? type.wrap->at(b, i) : nullptr,
+            path);
       path.resize(size);
     }
   }
@@ -90,15 +95,18 @@ class Differ {
 
 }  // namespace
 
-std::vector<std::string> diff_values(const Type& type, const void* before, const void* after, std::size_t max_lines) {
+std::vector<std::string> diff_values(const Type& type, const void* before, const void* after,
+                                     std::size_t max_lines) {
   Differ differ(max_lines);
   std::string path;
   differ.value(type, before, after, path);
   return differ.finish();
 }
 
-std::vector<std::string> diff_objects(const api::Object& before, const api::Object& after, std::size_t max_lines) {
-  if (before.kind_id() != after.kind_id()) return {cat("kind: ", before.kind().kind, " -> ", after.kind().kind)};
+std::vector<std::string> diff_objects(const api::Object& before, const api::Object& after,
+                                      std::size_t max_lines) {
+  if (before.kind_id() != after.kind_id())
+    return {cat("kind: ", before.kind().kind, " -> ", after.kind().kind)};
   return diff_values(before.kind().type(), before.value(), after.value(), max_lines);
 }
 

@@ -15,8 +15,8 @@ struct PathStep {
   std::int64_t index = -1;
 };
 
-/// The empty path has no steps. A leading dot is allowed; ['key'] and ["key"] quote a name; a name in brackets without
-/// quotes that is no number is a key too, as field errors print it.
+/// The empty path has no steps. A leading dot is allowed; ['key'] and ["key"] quote a name; a name in
+/// brackets without quotes that is no number is a key too, as field errors print it.
 base::Result<std::vector<PathStep>> parse_path(std::string_view path);
 
 }  // namespace orrery::codec

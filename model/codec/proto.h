@@ -1,5 +1,6 @@
-// Protobuf as upstream's generated (gogo, proto2) code writes it: scalars by value always, pointers when set, fields in the
-// order of their numbers, maps sorted by key. Source: the generated.proto and generated.pb.go next to upstream's types.
+// Protobuf as upstream's generated (gogo, proto2) code writes it: scalars by value always, pointers when set,
+// fields in the order of their numbers, maps sorted by key. Source: the generated.proto and generated.pb.go
+// next to upstream's types.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -14,20 +15,24 @@ namespace orrery::codec {
 std::size_t proto_size(const api::Type& type, const void* value);
 /// Appends a struct as a message.
 void write_proto(const api::Type& type, const void* value, std::string& out);
-/// Reads a message into a fresh struct. Unknown fields are skipped; a repeated single field is an error. Fails with
-/// kCorrupt, never reads out of bounds, and takes time and memory in proportion to the input.
+/// Reads a message into a fresh struct. Unknown fields are skipped; a repeated single field is an error.
+/// Fails with kCorrupt, never reads out of bounds, and takes time and memory in proportion to the input.
 base::Status read_proto(const api::Type& type, void* value, std::string_view bytes);
 
-/// kStorage writes the object's own metadata.resourceVersion empty, as upstream does before it stores: the store's
-/// revision stands for it.
+/// kStorage writes the object's own metadata.resourceVersion empty, as upstream does before it stores: the
+/// store's revision stands for it.
 enum class RevisionForm : unsigned char { kWritten, kStorage };
 
-/// "k8s\0" and runtime.Unknown{typeMeta, raw, contentEncoding, contentType}: the form of objects in storage and, with
-/// kWritten, in HTTP bodies of application/vnd.kubernetes.protobuf.
+/// "k8s\0" and runtime.Unknown{typeMeta, raw, contentEncoding, contentType}: the form of objects in storage
+/// and, with kWritten, in HTTP bodies of application/vnd.kubernetes.protobuf.
 std::size_t envelope_size(const api::Object& object, RevisionForm form);
-void write_envelope(const api::Object& object, std::string& out, RevisionForm form);
-/// Tolerates unknown fields, so that it reads what newer upstream versions have stored. Fails with kCorrupt on bytes
-/// that are damaged and kInvalid on a kind that is not known.
+/// `size` is envelope_size(), for callers that know it.
+void write_envelope(const api::Object& object, std::string& out, RevisionForm form, std::size_t size);
+inline void write_envelope(const api::Object& object, std::string& out, RevisionForm form) {
+  write_envelope(object, out, form, envelope_size(object, form));
+}
+/// Tolerates unknown fields, so that it reads what newer upstream versions have stored. Fails with kCorrupt
+/// on bytes that are damaged and kInvalid on a kind that is not known.
 base::Result<base::Ref<api::Object>> read_envelope(std::string_view bytes);
 
 }  // namespace orrery::codec

@@ -21,7 +21,9 @@ using base::Result;
 namespace {
 
 template <class T>
-T& as(void* p) { return *static_cast<T*>(p); }
+T& as(void* p) {
+  return *static_cast<T*>(p);
+}
 
 constexpr int kMaxDepth = 100;  // our types nest far less
 
@@ -40,12 +42,22 @@ bool skip_group(ByteReader& in) {
     std::string_view bytes;
     if (!in.varint(tag)) return false;
     switch (tag & 7) {
-      case 0: if (!in.varint(ignored)) return false; break;
-      case 1: if (!in.take(8, bytes)) return false; break;
-      case 2: if (!in.bytes(bytes)) return false; break;
-      case 3: if (++depth > kMaxDepth) return false; break;
+      case 0:
+        if (!in.varint(ignored)) return false;
+        break;
+      case 1:
+        if (!in.take(8, bytes)) return false;
+        break;
+      case 2:
+        if (!in.bytes(bytes)) return false;
+        break;
+      case 3:
+        if (++depth > kMaxDepth) return false;
+        break;
       case 4: --depth; break;
-      case 5: if (!in.take(4, bytes)) return false; break;
+      case 5:
+        if (!in.take(4, bytes)) return false;
+        break;
       default: return false;
     }
   }
@@ -96,7 +108,8 @@ class ProtoReader {
       const Type& t = f->type();
       void* member = member_of(*f, value);
       if (t.kind == TypeKind::kMap) {
-        if (item.wire != Wire::kBytes || !entry(t, builder_of(maps, t, member), item.bytes, depth)) return false;
+        if (item.wire != Wire::kBytes || !entry(t, builder_of(maps, t, member), item.bytes, depth))
+          return false;
         continue;
       }
       if (t.kind != TypeKind::kList) {
@@ -125,7 +138,9 @@ class ProtoReader {
 
   bool field(const Type& t, void* v, const Item& item, int depth) {
     switch (t.kind) {
-      case TypeKind::kBool: case TypeKind::kInt32: case TypeKind::kInt64:
+      case TypeKind::kBool:
+      case TypeKind::kInt32:
+      case TypeKind::kInt64:
         if (item.wire != Wire::kVarint) return false;
         integer(t, v, item.number_value);
         return true;
@@ -133,8 +148,9 @@ class ProtoReader {
         if (item.wire != Wire::kFixed64) return false;
         std::memcpy(v, &item.number_value, 8);
         return true;
-      case TypeKind::kBox: case TypeKind::kOpt: case TypeKind::kCow:
-        return field(t.element(), t.wrap->append(v), item, depth);
+      case TypeKind::kBox:
+      case TypeKind::kOpt:
+      case TypeKind::kCow: return field(t.element(), t.wrap->append(v), item, depth);
       case TypeKind::kList: return list_item(t, v, item, depth);
       case TypeKind::kMap: return false;  // a list or a pointer to maps: no type has one
       default: return item.wire == Wire::kBytes && content(t, v, item.bytes, depth);
@@ -149,7 +165,8 @@ class ProtoReader {
 
   bool list_item(const Type& t, void* v, const Item& item, int depth) {
     const Type& element = t.element();
-    const bool number = element.kind == TypeKind::kBool || element.kind == TypeKind::kInt32 || element.kind == TypeKind::kInt64;
+    const bool number = element.kind == TypeKind::kBool || element.kind == TypeKind::kInt32 ||
+                        element.kind == TypeKind::kInt64;
     if (!number || item.wire != Wire::kBytes) return field(element, t.wrap->append(v), item, depth);
     ByteReader packed(item.bytes);
     std::uint64_t n;
@@ -297,18 +314,21 @@ Result<base::Ref<api::Object>> read_envelope(std::string_view bytes) {
   std::string_view meta, raw, api_version, kind_name;
   while (!in.done()) {
     if (!next(in, item)) return corrupt("proto: malformed envelope");
-    if (item.number >= 1 && item.number <= 4 && item.wire != Wire::kBytes) return corrupt("proto: malformed envelope");
+    if (item.number >= 1 && item.number <= 4 && item.wire != Wire::kBytes)
+      return corrupt("proto: malformed envelope");
     if (item.number == 1) meta = item.bytes;
     else if (item.number == 2) raw = item.bytes;
   }
   for (ByteReader fields(meta); !fields.done();) {
-    if (!next(fields, item) || (item.number <= 2 && item.wire != Wire::kBytes)) return corrupt("proto: malformed type");
+    if (!next(fields, item) || (item.number <= 2 && item.wire != Wire::kBytes))
+      return corrupt("proto: malformed type");
     if (item.number == 1) api_version = item.bytes;
     else if (item.number == 2) kind_name = item.bytes;
   }
   const api::Kind* kind = api::find_kind(api_version, kind_name);
   if (!kind)
-    return base::invalid(base::cat("no kind \"", kind_name, "\" is registered for version \"", api_version, "\""));
+    return base::invalid(
+        base::cat("no kind \"", kind_name, "\" is registered for version \"", api_version, "\""));
   base::Ref<api::Object> object(kind->make());
   const base::Status status = read_proto(kind->type(), api::edit_value(*object), raw);
   if (!status) return status.error();

@@ -16,7 +16,9 @@ using api::TypeKind;
 namespace {
 
 template <class T>
-const T& as(const void* p) { return *static_cast<const T*>(p); }
+const T& as(const void* p) {
+  return *static_cast<const T*>(p);
+}
 
 constexpr std::uint64_t kNanosPerMicro = 1000;
 constexpr std::int64_t kMicros = 1'000'000;
@@ -24,11 +26,16 @@ constexpr std::int64_t kMicros = 1'000'000;
 /// Seconds and nanoseconds of a MicroTime, rounded towards the past.
 std::pair<std::int64_t, std::uint64_t> split_micros(std::int64_t micros) {
   std::int64_t seconds = micros / kMicros, rest = micros % kMicros;
-  if (rest < 0) { rest += kMicros; --seconds; }
+  if (rest < 0) {
+    rest += kMicros;
+    --seconds;
+  }
   return {seconds, static_cast<std::uint64_t>(rest) * kNanosPerMicro};
 }
 
-std::uint64_t sign_extended(std::int32_t v) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(v)); }
+std::uint64_t sign_extended(std::int32_t v) {
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
+}
 
 /// `hidden` is the one revision that is written empty, or null.
 std::string revision_text(const void* revision, const void* hidden) {
@@ -48,8 +55,10 @@ bool absent(const Field& f, const Type& type, const void* member) {
   if (f.number == 0 || (f.flags & api::kNoProto)) return true;
   if (!(f.flags & api::kOmitEmpty)) return false;
   switch (type.kind) {
-    case TypeKind::kTime: case TypeKind::kMicroTime: case TypeKind::kRawJson: case TypeKind::kBytes:
-      return api::is_empty(type, member);
+    case TypeKind::kTime:
+    case TypeKind::kMicroTime:
+    case TypeKind::kRawJson:
+    case TypeKind::kBytes: return api::is_empty(type, member);
     default: return false;
   }
 }
@@ -72,9 +81,11 @@ struct Sizer {
     switch (t.kind) {
       case TypeKind::kBool: return tag_size(number) + 1;
       case TypeKind::kInt32: return tag_size(number) + varint_size(sign_extended(as<std::int32_t>(v)));
-      case TypeKind::kInt64: return tag_size(number) + varint_size(static_cast<std::uint64_t>(as<std::int64_t>(v)));
+      case TypeKind::kInt64:
+        return tag_size(number) + varint_size(static_cast<std::uint64_t>(as<std::int64_t>(v)));
       case TypeKind::kDouble: return tag_size(number) + 8;
-      case TypeKind::kBox: case TypeKind::kOpt: return t.wrap->is_nil(v) ? 0 : field(number, t.element(), t.wrap->at(v, 0));
+      case TypeKind::kBox:
+      case TypeKind::kOpt: return t.wrap->is_nil(v) ? 0 : field(number, t.element(), t.wrap->at(v, 0));
       case TypeKind::kCow: return field(number, t.element(), t.wrap->at(v, 0));
       case TypeKind::kList: {
         std::size_t n = 0;
@@ -138,7 +149,9 @@ struct BackWriter {
     for (; v >= 0x80; v >>= 7) *q++ = static_cast<char>(v | 0x80);
     *q = static_cast<char>(v);
   }
-  void tag(std::uint32_t number, Wire wire) { varint(std::uint64_t{number} << 3 | static_cast<std::uint64_t>(wire)); }
+  void tag(std::uint32_t number, Wire wire) {
+    varint(std::uint64_t{number} << 3 | static_cast<std::uint64_t>(wire));
+  }
   void bytes(std::string_view s) {
     p -= s.size();
     std::memcpy(p, s.data(), s.size());
@@ -156,7 +169,8 @@ struct BackWriter {
   void message(const Type& type, const void* value) {
     const std::uint32_t n = type.field_count;
     bool sorted = true;
-    for (std::uint32_t i = 1; i < n && sorted; ++i) sorted = type.fields[i - 1].number < type.fields[i].number;
+    for (std::uint32_t i = 1; i < n && sorted; ++i)
+      sorted = type.fields[i - 1].number < type.fields[i].number;
     if (sorted) {
       for (std::uint32_t i = n; i-- > 0;) one(type.fields[i], value);
       return;
@@ -164,8 +178,9 @@ struct BackWriter {
     std::array<std::uint16_t, 256> order;
     ORRERY_CHECK(n <= order.size(), "a struct with more than 256 fields");
     for (std::uint32_t i = 0; i < n; ++i) order[i] = static_cast<std::uint16_t>(i);
-    std::sort(order.begin(), order.begin() + n,
-              [&](std::uint16_t a, std::uint16_t b) { return type.fields[a].number > type.fields[b].number; });
+    std::sort(order.begin(), order.begin() + n, [&](std::uint16_t a, std::uint16_t b) {
+      return type.fields[a].number > type.fields[b].number;
+    });
     for (std::uint32_t i = 0; i < n; ++i) one(type.fields[order[i]], value);
   }
 
@@ -181,7 +196,8 @@ struct BackWriter {
       case TypeKind::kInt32: return varint_field(number, sign_extended(as<std::int32_t>(v)));
       case TypeKind::kInt64: return varint_field(number, static_cast<std::uint64_t>(as<std::int64_t>(v)));
       case TypeKind::kDouble: return fixed64(number, as<double>(v));
-      case TypeKind::kBox: case TypeKind::kOpt:
+      case TypeKind::kBox:
+      case TypeKind::kOpt:
         if (!t.wrap->is_nil(v)) field(number, t.element(), t.wrap->at(v, 0));
         return;
       case TypeKind::kCow: return field(number, t.element(), t.wrap->at(v, 0));
@@ -273,13 +289,11 @@ void write_proto(const Type& type, const void* value, std::string& out) {
 std::size_t envelope_size(const api::Object& object, RevisionForm form) {
   const std::size_t meta = type_meta_size(object.kind().api_version(), object.kind().kind);
   const std::size_t body = Sizer{hidden_revision(object, form)}.message(object.kind().type(), object.value());
-  return kMagic.size() + bytes_size(1, meta) + bytes_size(2, body) +
-         bytes_size(3, 0) + bytes_size(4, 0);
+  return kMagic.size() + bytes_size(1, meta) + bytes_size(2, body) + bytes_size(3, 0) + bytes_size(4, 0);
 }
 
-void write_envelope(const api::Object& object, std::string& out, RevisionForm form) {
+void write_envelope(const api::Object& object, std::string& out, RevisionForm form, std::size_t n) {
   const std::string api_version = object.kind().api_version();
-  const std::size_t n = envelope_size(object, form);
   out.resize(out.size() + n);
   char* const end = out.data() + out.size();
   BackWriter writer{end, hidden_revision(object, form)};

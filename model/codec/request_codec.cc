@@ -16,7 +16,9 @@ namespace {
 constexpr std::uint64_t kMaxInt32 = UINT32_MAX;  // a zigzagged int32
 
 template <class Enum>
-std::uint64_t code_of(Enum e) { return static_cast<std::uint64_t>(e); }
+std::uint64_t code_of(Enum e) {
+  return static_cast<std::uint64_t>(e);
+}
 
 template <class Sink>
 void put(Sink& sink, const ApiRequest& r) {
@@ -45,7 +47,8 @@ void put(Sink& sink, const ApiRequest& r) {
   sink.number(22, zigzag(r.timeout_seconds));
   sink.number(23, r.allow_bookmarks);
   sink.number(24, r.send_initial_events);
-  if (r.grace_period_seconds) sink.group(25, [&](auto& in) { in.number(1, zigzag(*r.grace_period_seconds)); });
+  if (r.grace_period_seconds)
+    sink.group(25, [&](auto& in) { in.number(1, zigzag(*r.grace_period_seconds)); });
   sink.number(26, code_of(r.propagation));
   sink.text(27, r.precondition_uid);
   sink.text(28, r.precondition_resource_version);
@@ -98,7 +101,9 @@ std::uint64_t hash_of(const T& body) {
 }
 
 template <class Enum>
-Enum read_enum(WireReader& in, Enum last) { return static_cast<Enum>(in.number(static_cast<std::uint64_t>(last))); }
+Enum read_enum(WireReader& in, Enum last) {
+  return static_cast<Enum>(in.number(static_cast<std::uint64_t>(last)));
+}
 
 std::int32_t read_int32(WireReader& in) { return static_cast<std::int32_t>(unzigzag(in.number(kMaxInt32))); }
 

@@ -23,6 +23,8 @@ std::size_t Object::encoded_size() const {
   return encoded_size_;
 }
 
-void Object::encode(std::string& out) const { codec::write_envelope(*this, out, codec::RevisionForm::kStorage); }
+void Object::encode(std::string& out) const {
+  codec::write_envelope(*this, out, codec::RevisionForm::kStorage, encoded_size());
+}
 
 }  // namespace orrery::api

@@ -14,7 +14,8 @@ using base::invalid;
 using base::Result;
 
 const Type* plain(const Type* type) {
-  while (type && (type->kind == TypeKind::kBox || type->kind == TypeKind::kOpt || type->kind == TypeKind::kCow))
+  while (type &&
+         (type->kind == TypeKind::kBox || type->kind == TypeKind::kOpt || type->kind == TypeKind::kCow))
     type = &type->element();
   return type;
 }
@@ -43,7 +44,9 @@ Result<Meta> lookup(const Type* type, std::string_view key) {
   }
   if (type->kind != TypeKind::kStruct) return meta;
   const Field* f = find_field(*type, key);
-  if (!f) return invalid(cat("unable to find api field in struct ", type->name, " for the json field \"", key, "\""));
+  if (!f)
+    return invalid(
+        cat("unable to find api field in struct ", type->name, " for the json field \"", key, "\""));
   meta.type = plain(&f->type());
   meta.merge = f->patch == PatchStrategy::kMerge || f->patch == PatchStrategy::kMergeRetainKeys;
   meta.retain_keys = f->patch == PatchStrategy::kRetainKeys || f->patch == PatchStrategy::kMergeRetainKeys;
@@ -85,7 +88,7 @@ Items reorder(const Items& merged, const Items& wanted, const Items& server, std
     const Placed p{&item, wanted_order.find(id), server_order.find(id), item[kPatch].text_or("") == "delete"};
     (p.wanted == Order::kNone ? left : right).push_back(p);
   }
-  const auto sort = [](std::vector<Placed>& list, std::size_t Placed::* by) {
+  const auto sort = [](std::vector<Placed>& list, std::size_t Placed::*by) {
     std::stable_sort(list.begin(), list.end(), [&](const Placed& a, const Placed& b) {
       return a.dropped != b.dropped ? b.dropped : !a.dropped && a.*by < b.*by;
     });
@@ -96,8 +99,9 @@ Items reorder(const Items& merged, const Items& wanted, const Items& server, std
   out.reserve(merged.size());
   std::size_t i = 0, j = 0;
   while (i < left.size() || j < right.size()) {
-    const bool take_left = j == right.size() || (i < left.size() && left[i].server != Order::kNone &&
-                                                 right[j].server != Order::kNone && left[i].server < right[j].server);
+    const bool take_left =
+        j == right.size() || (i < left.size() && left[i].server != Order::kNone &&
+                              right[j].server != Order::kNone && left[i].server < right[j].server);
     out.push_back(*(take_left ? left[i++] : right[j++]).item);
   }
   return out;
@@ -147,7 +151,8 @@ std::string go_print(const JsonValue& v) {
       for (const JsonMember& m : v.members()) order.push_back(&m);
       std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
       std::string out = "map[";
-      for (const JsonMember* m : order) out += cat(out.size() > 4 ? " " : "", m->key, ":", go_print(m->value));
+      for (const JsonMember* m : order)
+        out += cat(out.size() > 4 ? " " : "", m->key, ":", go_print(m->value));
       return out + "]";
     }
     default: return v.dump();

@@ -1,4 +1,5 @@
-// Shared parts of strategic merge patches: how fields merge, and the order of merged lists. Internal to model/codec.
+// Shared parts of strategic merge patches: how fields merge, and the order of merged lists. Internal to
+// model/codec.
 #pragma once
 #include <string>
 #include <string_view>
@@ -45,11 +46,12 @@ class Order {
   base::HashMap<std::string, std::size_t> at_;
 };
 
-/// Puts `merged` in order: what `wanted` names in its order, the rest in the order of `server`, interleaved by `server`.
-/// Elements marked for deletion come last among their kind.
+/// Puts `merged` in order: what `wanted` names in its order, the rest in the order of `server`, interleaved
+/// by `server`. Elements marked for deletion come last among their kind.
 Items reorder(const Items& merged, const Items& wanted, const Items& server, std::string_view merge_key);
 
-/// Fails unless all elements of all lists have one JSON type that is not a list. Sets `maps` when it is an object.
+/// Fails unless all elements of all lists have one JSON type that is not a list. Sets `maps` when it is an
+/// object.
 base::Status check_elements(std::initializer_list<const Items*> lists, bool& maps);
 /// Fails unless every element is an object that has the key.
 base::Status check_keys(const Items& items, std::string_view merge_key);

@@ -25,10 +25,12 @@ struct ListDiff {
   Items patch, deletions, order;
 };
 
-Result<JsonValue> diff_maps(const JsonValue& original, const JsonValue& modified, const api::Type* type, Wanted wanted);
+Result<JsonValue> diff_maps(const JsonValue& original, const JsonValue& modified, const api::Type* type,
+                            Wanted wanted);
 
 Items sorted_by_text(Items items) {
-  std::stable_sort(items.begin(), items.end(), [](const JsonValue& a, const JsonValue& b) { return go_print(a) < go_print(b); });
+  std::stable_sort(items.begin(), items.end(),
+                   [](const JsonValue& a, const JsonValue& b) { return go_print(a) < go_print(b); });
   return items;
 }
 
@@ -38,7 +40,8 @@ JsonValue as_list(Items items) {
   return v;
 }
 
-Status diff_list_of_maps(const Items& original, const Items& modified, const Meta& meta, Wanted wanted, ListDiff& out) {
+Status diff_list_of_maps(const Items& original, const Items& modified, const Meta& meta, Wanted wanted,
+                         ListDiff& out) {
   const std::string_view key = meta.merge_key;
   if (const Status s = check_keys(original, key); !s) return s;
   if (const Status s = check_keys(modified, key); !s) return s;
@@ -69,8 +72,9 @@ Status diff_list_of_maps(const Items& original, const Items& modified, const Met
       doomed.set(key, item[key]);
       gone.push_back(std::move(doomed));
     }
-    std::stable_sort(gone.begin(), gone.end(),
-                     [&](const JsonValue& a, const JsonValue& b) { return go_print(a[key]) < go_print(b[key]); });
+    std::stable_sort(gone.begin(), gone.end(), [&](const JsonValue& a, const JsonValue& b) {
+      return go_print(a[key]) < go_print(b[key]);
+    });
     out.patch.insert(out.patch.end(), gone.begin(), gone.end());
   }
   if (!((wanted.changes && (!out.patch.empty() || !same_order)) || (wanted.deletions && !out.patch.empty())))
@@ -94,11 +98,12 @@ void diff_list_of_scalars(const Items& original, const Items& modified, Wanted w
     out.deletions = sorted_by_text(std::move(out.deletions));
     out.deletions.erase(std::unique(out.deletions.begin(), out.deletions.end()), out.deletions.end());
   }
-  if ((wanted.deletions && !out.deletions.empty()) || (wanted.changes && !(original == modified))) out.order = modified;
+  if ((wanted.deletions && !out.deletions.empty()) || (wanted.changes && !(original == modified)))
+    out.order = modified;
 }
 
-Status diff_list(JsonValue& patch, std::string_view key, const Items& original, const Items& modified, const Meta& meta,
-                 Wanted wanted) {
+Status diff_list(JsonValue& patch, std::string_view key, const Items& original, const Items& modified,
+                 const Meta& meta, Wanted wanted) {
   ListDiff diff;
   if (original.empty()) {
     if (wanted.changes) diff.patch = modified;
@@ -114,8 +119,8 @@ Status diff_list(JsonValue& patch, std::string_view key, const Items& original, 
   return base::ok_status();
 }
 
-Status diff_member(JsonValue& patch, std::string_view key, const JsonValue& original, const JsonValue& modified,
-                   const api::Type* type, Wanted wanted) {
+Status diff_member(JsonValue& patch, std::string_view key, const JsonValue& original,
+                   const JsonValue& modified, const api::Type* type, Wanted wanted) {
   if (original.is_object() && modified.is_object()) {
     const Result<Meta> meta = lookup(type, key);
     if (!meta) return original == modified ? base::ok_status() : Status(meta.error());
@@ -134,7 +139,8 @@ Status diff_member(JsonValue& patch, std::string_view key, const JsonValue& orig
   return base::ok_status();
 }
 
-Result<JsonValue> diff_maps(const JsonValue& original, const JsonValue& modified, const api::Type* type, Wanted wanted) {
+Result<JsonValue> diff_maps(const JsonValue& original, const JsonValue& modified, const api::Type* type,
+                            Wanted wanted) {
   JsonValue patch = JsonValue::object();
   Items kept;
   bool has_more = false;  // original has members that modified lacks
@@ -164,7 +170,8 @@ bool conflict(const JsonValue& a, const JsonValue& b, const api::Type* type, std
       const JsonValue* other = b.find(m.key);
       if (!other || m.key.view().starts_with('$')) continue;
       const Result<Meta> meta = lookup(type, m.key);
-      if (conflict(m.value, *other, meta ? meta->type : nullptr, meta && meta->merge ? meta->merge_key : "")) return true;
+      if (conflict(m.value, *other, meta ? meta->type : nullptr, meta && meta->merge ? meta->merge_key : ""))
+        return true;
     }
     return false;
   }
@@ -182,12 +189,14 @@ bool conflict(const JsonValue& a, const JsonValue& b, const api::Type* type, std
 }  // namespace
 }  // namespace strategic
 
-Result<JsonValue> create_strategic_patch(const api::Type& type, const JsonValue& original, const JsonValue& modified) {
+Result<JsonValue> create_strategic_patch(const api::Type& type, const JsonValue& original,
+                                         const JsonValue& modified) {
   return strategic::diff_maps(original, modified, strategic::plain(&type), {});
 }
 
-Result<JsonValue> create_three_way_patch(const api::Type& type, const JsonValue& original, const JsonValue& modified,
-                                         const JsonValue& current, bool overwrite) {
+Result<JsonValue> create_three_way_patch(const api::Type& type, const JsonValue& original,
+                                         const JsonValue& modified, const JsonValue& current,
+                                         bool overwrite) {
   const api::Type* t = strategic::plain(&type);
   const Result<JsonValue> delta = strategic::diff_maps(current, modified, t, {true, false, false});
   if (!delta) return delta.error();
@@ -199,9 +208,10 @@ Result<JsonValue> create_three_way_patch(const api::Type& type, const JsonValue&
   const Result<JsonValue> changed = strategic::diff_maps(original, current, t, {});
   if (!changed) return changed.error();
   if (strategic::conflict(*patch, *changed, t, ""))
-    return base::Error{base::ErrorCode::kConflict,
-                       cat("patch:\n", patch->dump(true), "\nconflicts with changes made from original to current:\n",
-                           changed->dump(true), "\n")};
+    return base::Error{
+        base::ErrorCode::kConflict,
+        cat("patch:\n", patch->dump(true), "\nconflicts with changes made from original to current:\n",
+            changed->dump(true), "\n")};
   return patch;
 }
 

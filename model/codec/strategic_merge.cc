@@ -17,7 +17,8 @@ constexpr const char* kListType = "[]interface {}";
 
 /// NAME of "PREFIX/NAME".
 Result<std::string> directive_target(std::string_view key, std::string_view prefix) {
-  if (key.size() > prefix.size() && key[prefix.size()] == '/') return std::string(key.substr(prefix.size() + 1));
+  if (key.size() > prefix.size() && key[prefix.size()] == '/')
+    return std::string(key.substr(prefix.size() + 1));
   return invalid(prefix == kDeleteFromList ? "invalid patch format of primitive list"
                                            : "invalid patch format of setElementOrder list");
 }
@@ -71,7 +72,10 @@ Status check_order(const Items& patch, const Items& order, std::string_view merg
   std::size_t i = 0, j = 0;
   std::string a, b;
   while (i < patch.size() && j < order.size()) {
-    if (patch[i].find(kPatch)) { ++i; continue; }
+    if (patch[i].find(kPatch)) {
+      ++i;
+      continue;
+    }
     if (const Status s = value_of(patch[i], a); !s) return s;
     if (const Status s = value_of(order[j], b); !s) return s;
     i += a == b;
@@ -82,8 +86,8 @@ Status check_order(const Items& patch, const Items& order, std::string_view merg
   JsonValue left = JsonValue::array(), right = JsonValue::array();
   left.edit_items() = patch;
   right.edit_items() = order;
-  return invalid(cat("The order in patch list:\n", go_print(left), "\n doesn't match ", kSetElementOrder, " list:\n",
-                     go_print(right), "\n"));
+  return invalid(cat("The order in patch list:\n", go_print(left), "\n doesn't match ", kSetElementOrder,
+                     " list:\n", go_print(right), "\n"));
 }
 
 }  // namespace
@@ -168,8 +172,8 @@ Status StrategicMerger::ordered_lists(JsonValue& original, JsonValue& patch, con
   return base::ok_status();
 }
 
-Status StrategicMerger::ordered_list(JsonValue& original, JsonValue& patch, std::string_view name, const Items& order,
-                                     const api::Type* type) const {
+Status StrategicMerger::ordered_list(JsonValue& original, JsonValue& patch, std::string_view name,
+                                     const Items& order, const api::Type* type) const {
   const JsonValue* in_original = original.find(name);
   const JsonValue* in_patch = patch.find(name);
   if (in_original && !in_original->is_array()) return bad_type(kListType, *in_original);
@@ -238,7 +242,8 @@ Status StrategicMerger::member(JsonValue& original, std::string_view key, const 
   return merge_list(slot.edit_items(), value.items(), *meta, delete_list);
 }
 
-Status StrategicMerger::merge_list(Items& original, const Items& patch, const Meta& meta, bool delete_list) const {
+Status StrategicMerger::merge_list(Items& original, const Items& patch, const Meta& meta,
+                                   bool delete_list) const {
   if (original.empty() && patch.empty()) return base::ok_status();
   bool maps = false;
   if (const Status s = check_elements({&original, &patch}, maps); !s) return s;
@@ -340,7 +345,8 @@ Status StrategicMerger::plain_elements(Items& original, const Items& patch, cons
 }  // namespace strategic
 
 Result<JsonValue> apply_strategic_patch(const api::Type& type, JsonValue document, const JsonValue& patch) {
-  if (!patch.is_object() || !(document.is_object() || document.is_null())) return invalid("invalid JSON document");
+  if (!patch.is_object() || !(document.is_object() || document.is_null()))
+    return invalid("invalid JSON document");
   const strategic::StrategicMerger merger(strategic::StrategicMerger::Target::kDocument);
   const Status done = merger.merge_map(document, patch, strategic::plain(&type));
   if (!done) return done.error();

@@ -10,10 +10,14 @@ namespace orrery::codec {
 /// Wire types of protobuf.
 enum class Wire : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-inline std::size_t varint_size(std::uint64_t v) { return (static_cast<std::size_t>(std::bit_width(v | 1)) + 6) / 7; }
+inline std::size_t varint_size(std::uint64_t v) {
+  return (static_cast<std::size_t>(std::bit_width(v | 1)) + 6) / 7;
+}
 inline std::size_t tag_size(std::uint32_t number) { return varint_size(std::uint64_t{number} << 3); }
 /// Tag, length and that many bytes.
-inline std::size_t bytes_size(std::uint32_t number, std::size_t n) { return tag_size(number) + varint_size(n) + n; }
+inline std::size_t bytes_size(std::uint32_t number, std::size_t n) {
+  return tag_size(number) + varint_size(n) + n;
+}
 
 /// Reads the front of a text; every read checks bounds and fails by returning false.
 class ByteReader {
@@ -49,7 +53,8 @@ class ByteReader {
     std::string_view raw;
     if (!take(8, raw)) return false;
     out = 0;
-    for (int i = 7; i >= 0; --i) out = out << 8 | static_cast<unsigned char>(raw[static_cast<std::size_t>(i)]);
+    for (int i = 7; i >= 0; --i)
+      out = out << 8 | static_cast<unsigned char>(raw[static_cast<std::size_t>(i)]);
     return true;
   }
 

@@ -10,7 +10,9 @@ std::size_t object_size(const api::Object& o) {
 
 }  // namespace
 
-void WireSize::object(std::uint8_t, const api::ObjectRef& o) { if (o) part(object_size(*o)); }
+void WireSize::object(std::uint8_t, const api::ObjectRef& o) {
+  if (o) part(object_size(*o));
+}
 
 void WireBytes::object(std::uint8_t tag, const api::ObjectRef& o) {
   if (!o) return;

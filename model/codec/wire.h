@@ -1,5 +1,5 @@
-// The tagged binary form of requests and responses: a byte with the field's number, then a varint or a length and bytes.
-// Fields at their default are not written and numbers ascend, so equal values have equal bytes.
+// The tagged binary form of requests and responses: a byte with the field's number, then a varint or a length
+// and bytes. Fields at their default are not written and numbers ascend, so equal values have equal bytes.
 #pragma once
 #include <string>
 #include <string_view>
@@ -14,8 +14,12 @@ namespace orrery::codec {
 /// Three sinks take the same calls: one counts bytes, one writes them, one hashes what they stand for.
 class WireSize {
  public:
-  void number(std::uint8_t, std::uint64_t v) { if (v) n_ += 1 + varint_size(v); }
-  void text(std::uint8_t, std::string_view s) { if (!s.empty()) n_ += 1 + varint_size(s.size()) + s.size(); }
+  void number(std::uint8_t, std::uint64_t v) {
+    if (v) n_ += 1 + varint_size(v);
+  }
+  void text(std::uint8_t, std::string_view s) {
+    if (!s.empty()) n_ += 1 + varint_size(s.size()) + s.size();
+  }
   void object(std::uint8_t, const api::ObjectRef& o);
   template <class T>
   void message(std::uint8_t, const api::Box<T>& m) {
@@ -77,12 +81,25 @@ class WireBytes {
 
 class WireHash {
  public:
-  void number(std::uint8_t tag, std::uint64_t v) { if (v) { digest_.add(tag); digest_.add(v); } }
-  void text(std::uint8_t tag, std::string_view s) { if (!s.empty()) { digest_.add(tag); digest_.add(s); } }
+  void number(std::uint8_t tag, std::uint64_t v) {
+    if (v) {
+      digest_.add(tag);
+      digest_.add(v);
+    }
+  }
+  void text(std::uint8_t tag, std::string_view s) {
+    if (!s.empty()) {
+      digest_.add(tag);
+      digest_.add(s);
+    }
+  }
   void object(std::uint8_t tag, const api::ObjectRef& o);
   template <class T>
   void message(std::uint8_t tag, const api::Box<T>& m) {
-    if (m) { digest_.add(tag); digest_.add(api::deep_hash(*m)); }
+    if (m) {
+      digest_.add(tag);
+      digest_.add(api::deep_hash(*m));
+    }
   }
   template <class Fill>
   void group(std::uint8_t tag, const Fill& fill) {
@@ -121,7 +138,11 @@ class WireReader {
 };
 
 /// Signed numbers with small magnitudes as small unsigned ones.
-inline std::uint64_t zigzag(std::int64_t v) { return static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63); }
-inline std::int64_t unzigzag(std::uint64_t v) { return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1); }
+inline std::uint64_t zigzag(std::int64_t v) {
+  return static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63);
+}
+inline std::int64_t unzigzag(std::uint64_t v) {
+  return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
+}
 
 }  // namespace orrery::codec

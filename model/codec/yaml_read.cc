@@ -35,7 +35,9 @@ struct Node {
   std::vector<std::size_t> children;  // maps: key, value, key, value
 };
 
-Error at_line(int line, std::string_view what) { return invalid(cat("yaml: line ", std::to_string(line), ": ", what)); }
+Error at_line(int line, std::string_view what) {
+  return invalid(cat("yaml: line ", std::to_string(line), ": ", what));
+}
 
 /// Collects the events of one document as nodes; aliases become edges to nodes that exist already.
 class Collector final : public YAML::EventHandler {
@@ -49,21 +51,25 @@ class Collector final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::size_t target = anchors_.at(anchor);
-    if (nodes[target].open && error.empty()) error = at_line(mark.line + 1, "anchor value contains itself").message;
+    if (nodes[target].open && error.empty())
+      error = at_line(mark.line + 1, "anchor value contains itself").message;
     attach(target);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     Node node;
     node.plain = tag == "?" || tag.empty();
     node.tag = tag;
     node.text = value;
     add(mark, anchor, std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     begin(mark, anchor, NodeKind::kList);
   }
   void OnSequenceEnd() override { end(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     begin(mark, anchor, NodeKind::kMap);
   }
   void OnMapEnd() override { end(); }
@@ -146,8 +152,10 @@ class Converter {
       out = resolve_yaml_scalar(node.text);
     } else if (tag == "int" || tag == "float" || tag == "bool" || tag == "null") {
       out = resolve_yaml_scalar(node.text);
-      const bool fits = tag == "int" ? out.tag == YamlTag::kInt : tag == "bool" ? out.tag == YamlTag::kBool
-                        : tag == "null" ? out.tag == YamlTag::kNull : out.tag == YamlTag::kInt || out.tag == YamlTag::kFloat;
+      const bool fits = tag == "int"    ? out.tag == YamlTag::kInt
+                        : tag == "bool" ? out.tag == YamlTag::kBool
+                        : tag == "null" ? out.tag == YamlTag::kNull
+                                        : out.tag == YamlTag::kInt || out.tag == YamlTag::kFloat;
       if (!fits) return fail(node, cat("cannot decode !!str `", node.text, "` as a !!", tag));
     } else if (tag == "binary") {
       Result<std::string> bytes = parse_base64(node.text);
@@ -190,7 +198,8 @@ class Converter {
   }
 
   /// The members of a map, those of its "<<" last unless the map has them itself.
-  bool members(const Node& node, std::vector<Member>& out, bool merging, base::HashMap<std::string, bool>& met, std::size_t depth) {
+  bool members(const Node& node, std::vector<Member>& out, bool merging,
+               base::HashMap<std::string, bool>& met, std::size_t depth) {
     if (depth > limits_.max_depth) return fail(node, "exceeded max depth");
     std::vector<std::size_t> merged;
     for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
@@ -213,9 +222,11 @@ class Converter {
         if (!members(from, out, true, met, depth + 1)) return false;
         continue;
       }
-      if (from.kind != NodeKind::kList) return fail(from, "map merge requires map or sequence of maps as the value");
+      if (from.kind != NodeKind::kList)
+        return fail(from, "map merge requires map or sequence of maps as the value");
       for (const std::size_t item : from.children) {
-        if (nodes_[item].kind != NodeKind::kMap) return fail(from, "map merge requires map or sequence of maps as the value");
+        if (nodes_[item].kind != NodeKind::kMap)
+          return fail(from, "map merge requires map or sequence of maps as the value");
         if (!members(nodes_[item], out, true, met, depth + 1)) return false;
       }
     }
@@ -312,8 +323,9 @@ Result<std::vector<YamlDocument>> read_yaml(std::string_view text, const YamlLim
       Collector collector;
       if (!parser.HandleNextDocument(collector)) return documents;
       if (!collector.error.empty()) return invalid(collector.error);
-      const bool empty = collector.nodes.empty() ||
-                         (collector.nodes[0].kind == NodeKind::kScalar && collector.nodes[0].plain && collector.nodes[0].text.empty());
+      const bool empty =
+          collector.nodes.empty() || (collector.nodes[0].kind == NodeKind::kScalar &&
+                                      collector.nodes[0].plain && collector.nodes[0].text.empty());
       if (empty) continue;
       YamlDocument doc;
       doc.line = collector.nodes[0].line;
@@ -323,9 +335,7 @@ Result<std::vector<YamlDocument>> read_yaml(std::string_view text, const YamlLim
     }
   } catch (const YAML::Exception& e) {
     return at_line(e.mark.line + 1, e.msg);
-  } catch (const std::exception& e) {
-    return invalid(cat("yaml: ", std::string_view(e.what())));
-  }
+  } catch (const std::exception& e) { return invalid(cat("yaml: ", std::string_view(e.what()))); }
 }
 
 }  // namespace orrery::codec

@@ -17,8 +17,8 @@ struct YamlDocument {
     std::uint32_t line;
   };
   std::string json;
-  int line = 1;              ///< where the document's content starts, from 1
-  std::vector<Mark> marks;   ///< ascending
+  int line = 1;             ///< where the document's content starts, from 1
+  std::vector<Mark> marks;  ///< ascending
 
   /// The source line of a place in json, such as ReadReport::error_offset.
   int line_at(std::size_t offset) const;
@@ -27,14 +27,14 @@ struct YamlDocument {
 };
 
 struct YamlLimits {
-  std::size_t max_nodes = 1'000'000;       ///< per document, aliases expanded
+  std::size_t max_nodes = 1'000'000;              ///< per document, aliases expanded
   std::size_t max_bytes = std::size_t{16} << 20;  ///< of JSON per document
   std::size_t max_depth = 500;
 };
 
-/// All documents of a text; empty ones are left out. A text that is JSON is taken as it is. Scalars follow YAML 1.1 (yes,
-/// on, 0755, 1_000); timestamps stay text. Fails ("yaml: line N: ...") on bad syntax, duplicate keys, keys that are no
-/// scalars, numbers without JSON text and documents beyond the limits.
+/// All documents of a text; empty ones are left out. A text that is JSON is taken as it is. Scalars follow
+/// YAML 1.1 (yes, on, 0755, 1_000); timestamps stay text. Fails ("yaml: line N: ...") on bad syntax,
+/// duplicate keys, keys that are no scalars, numbers without JSON text and documents beyond the limits.
 base::Result<std::vector<YamlDocument>> read_yaml(std::string_view text, const YamlLimits& limits = {});
 
 }  // namespace orrery::codec

@@ -10,7 +10,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <std::size_t N>
 bool any_of(std::string_view text, const char* const (&words)[N]) {
-  for (const char* w : words) if (text == w) return true;
+  for (const char* w : words)
+    if (text == w) return true;
   return false;
 }
 
@@ -30,12 +31,14 @@ bool take(std::string_view& s, char c) {
 
 /// 2006-1-2, 2006-1-2 15:4:5.9, 2006-1-2T15:4:5.9Z07:00
 bool is_timestamp(std::string_view s) {
-  if (!digits(s, 4, 4) || !take(s, '-') || !digits(s, 1, 2) || !take(s, '-') || !digits(s, 1, 2)) return false;
+  if (!digits(s, 4, 4) || !take(s, '-') || !digits(s, 1, 2) || !take(s, '-') || !digits(s, 1, 2))
+    return false;
   if (s.empty()) return true;
   const bool zoned = s[0] == 'T' || s[0] == 't';
   if (!zoned && s[0] != ' ') return false;
   s.remove_prefix(1);
-  if (!digits(s, 1, 2) || !take(s, ':') || !digits(s, 1, 2) || !take(s, ':') || !digits(s, 1, 2)) return false;
+  if (!digits(s, 1, 2) || !take(s, ':') || !digits(s, 1, 2) || !take(s, ':') || !digits(s, 1, 2))
+    return false;
   if (take(s, '.') && !digits(s, 1, 9)) return false;
   if (!zoned || take(s, 'Z')) return s.empty();
   if (s.empty() || (s[0] != '+' && s[0] != '-')) return false;
@@ -85,7 +88,8 @@ bool parse_float(std::string_view s, double& out) {
 
 YamlScalar number(std::string_view text) {
   std::string plain;
-  for (const char c : text) if (c != '_') plain += c;
+  for (const char c : text)
+    if (c != '_') plain += c;
   std::int64_t i = 0;
   double d = 0;
   if (parse_int(plain, i)) return {YamlTag::kInt, JsonValue(i)};
@@ -97,10 +101,12 @@ YamlScalar number(std::string_view text) {
 
 YamlScalar resolve_yaml_scalar(std::string_view text) {
   static constexpr const char* kNull[] = {"~", "null", "Null", "NULL"};
-  static constexpr const char* kTrue[] = {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
-  static constexpr const char* kFalse[] = {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
-  static constexpr const char* kNoNumber[] = {".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF",
-                                              "-.inf", "-.Inf", "-.INF"};
+  static constexpr const char* kTrue[] = {"y",    "Y",    "yes", "Yes", "YES", "true",
+                                          "True", "TRUE", "on",  "On",  "ON"};
+  static constexpr const char* kFalse[] = {"n",     "N",     "no",  "No",  "NO", "false",
+                                           "False", "FALSE", "off", "Off", "OFF"};
+  static constexpr const char* kNoNumber[] = {".nan",  ".NaN",  ".NAN",  ".inf",  ".Inf",  ".INF",
+                                              "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"};
   if (text.empty() || any_of(text, kNull)) return {YamlTag::kNull, JsonValue()};
   if (any_of(text, kTrue)) return {YamlTag::kBool, JsonValue(true)};
   if (any_of(text, kFalse)) return {YamlTag::kBool, JsonValue(false)};

@@ -11,8 +11,8 @@ enum class YamlTag : std::uint8_t { kNull, kBool, kInt, kFloat, kTimestamp, kStr
 
 struct YamlScalar {
   YamlTag tag = YamlTag::kString;
-  JsonValue value;          ///< timestamps and strings: the text
-  bool finite = true;       ///< false for .inf and .nan, which JSON has no text for
+  JsonValue value;     ///< timestamps and strings: the text
+  bool finite = true;  ///< false for .inf and .nan, which JSON has no text for
 };
 
 YamlScalar resolve_yaml_scalar(std::string_view text);

@@ -25,20 +25,25 @@ bool is_break(std::uint32_t c) { return c == '\n' || c == '\r' || c == 0x85 || c
 
 /// libyaml's notion, which knows no characters beyond the basic plane.
 bool is_printable(std::uint32_t c) {
-  return c == '\n' || (c >= 0x20 && c <= 0x7E) || (c >= 0xA0 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF);
+  return c == '\n' || (c >= 0x20 && c <= 0x7E) || (c >= 0xA0 && c <= 0xD7FF) ||
+         (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF);
 }
 
 bool blank_at(std::string_view s, std::size_t i) {
-  return i >= s.size() || s[i] == ' ' || s[i] == '\t' || is_break(decode(s.substr(i), utf8_length(s.substr(i))));
+  return i >= s.size() || s[i] == ' ' || s[i] == '\t' ||
+         is_break(decode(s.substr(i), utf8_length(s.substr(i))));
 }
 
-bool one_of(std::uint32_t c, std::string_view set) { return c < 0x80 && set.find(static_cast<char>(c)) != std::string_view::npos; }
+bool one_of(std::uint32_t c, std::string_view set) {
+  return c < 0x80 && set.find(static_cast<char>(c)) != std::string_view::npos;
+}
 
 Analysis analyse(std::string_view s) {
   Analysis a;
   bool indicators = s.starts_with("---") || s.starts_with("...");
   bool breaks = false, special = false, leading = false, trailing = false, trailing_space = false;
-  bool break_space = false, space_break = false, previous_space = false, previous_break = false, after_blank = true;
+  bool break_space = false, space_break = false, previous_space = false, previous_break = false,
+       after_blank = true;
   for (std::size_t i = 0; i < s.size();) {
     const std::size_t n = utf8_length(s.substr(i));
     const std::uint32_t c = decode(s.substr(i), n);
@@ -79,7 +84,8 @@ struct Column {
   explicit Column(std::string& o, std::size_t i) : out(o), indent(i) {
     const std::size_t line = o.rfind('\n');
     at = 0;
-    for (std::size_t k = line == std::string::npos ? 0 : line + 1; k < o.size(); ++k) at += (o[k] & 0xC0) != 0x80;
+    for (std::size_t k = line == std::string::npos ? 0 : line + 1; k < o.size(); ++k)
+      at += (o[k] & 0xC0) != 0x80;
   }
   void put(std::string_view s) {
     out += s;
@@ -209,7 +215,8 @@ void append_yaml_string(std::string_view s, std::size_t indent, bool key, std::s
     else write_double_quoted(s, indent, key, out);
     return;
   }
-  if (resolve_yaml_scalar(s).tag != YamlTag::kString || is_base60(s)) write_double_quoted(s, indent, key, out);
+  if (resolve_yaml_scalar(s).tag != YamlTag::kString || is_base60(s))
+    write_double_quoted(s, indent, key, out);
   else if (a.plain) write_plain(s, indent, key, out);
   else if (a.single_quoted) write_single_quoted(s, indent, key, out);
   else write_double_quoted(s, indent, key, out);

@@ -21,18 +21,25 @@ bool key_less(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
     if (a[i] == b[i]) continue;
     const bool a_letter = is_letter(a[i]), b_letter = is_letter(b[i]);
-    const auto byte_less = [&] { return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]); };
+    const auto byte_less = [&] {
+      return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]);
+    };
     if (a_letter && b_letter) return byte_less();
     if (a_letter || b_letter) return b_letter;
     std::uint64_t a_number = 0, b_number = 0;
     if (a[i] == '0' || b[i] == '0') {
       // Zeros in the middle of a number count.
       for (std::size_t k = i; k-- > 0 && is_digit(a[k]);)
-        if (a[k] != '0') { a_number = b_number = 1; break; }
+        if (a[k] != '0') {
+          a_number = b_number = 1;
+          break;
+        }
     }
     std::size_t a_end = i, b_end = i;
-    for (; a_end < a.size() && is_digit(a[a_end]); ++a_end) a_number = a_number * 10 + static_cast<std::uint64_t>(a[a_end] - '0');
-    for (; b_end < b.size() && is_digit(b[b_end]); ++b_end) b_number = b_number * 10 + static_cast<std::uint64_t>(b[b_end] - '0');
+    for (; a_end < a.size() && is_digit(a[a_end]); ++a_end)
+      a_number = a_number * 10 + static_cast<std::uint64_t>(a[a_end] - '0');
+    for (; b_end < b.size() && is_digit(b[b_end]); ++b_end)
+      b_number = b_number * 10 + static_cast<std::uint64_t>(b[b_end] - '0');
     if (a_number != b_number) return a_number < b_number;
     if (a_end != b_end) return a_end < b_end;
     return byte_less();
@@ -72,7 +79,8 @@ class YamlWriter {
   void map(const JsonObject& members, std::size_t indent) {
     std::vector<const JsonMember*> order;
     for (const JsonMember& m : members) order.push_back(&m);
-    std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return key_less(a->key, b->key); });
+    std::sort(order.begin(), order.end(),
+              [](const auto* a, const auto* b) { return key_less(a->key, b->key); });
     bool first = true;
     for (const JsonMember* m : order) {
       if (!first) out_.append(indent, ' ');

@@ -7,8 +7,8 @@
 
 namespace orrery::codec {
 
-/// Keys sorted as go-yaml sorts them (digits by value); strings quoted only when they would read as something else; long
-/// plain and quoted texts folded at column 80. Ends with a line end.
+/// Keys sorted as go-yaml sorts them (digits by value); strings quoted only when they would read as something
+/// else; long plain and quoted texts folded at column 80. Ends with a line end.
 std::string to_yaml(const JsonValue& value);
 std::string to_yaml(const api::Object& object);
 

@@ -101,7 +101,7 @@ void Cluster::add_machines() {
   runtime.images_present = c.images_present;
   runtime.default_image_bytes = c.image_bytes;
   runtime.registry_bandwidth = c.registry_bandwidth;
-  auto registry = sim::make_registry(*world_, runtime);
+  auto registry = sim::make_registry(runtime);
   const auto add = [&](const MachineSpec& m, const std::string& ip, std::size_t number) {
     const sim::MachineId id = world_->add_machine(machine_config(m, ip));
     world_->attach_runtime(id, sim::make_runtime(*world_, id, runtime, registry, number));

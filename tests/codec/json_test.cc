@@ -34,16 +34,17 @@ using codec::Outer;
 ORRERY_DECLARE_STRUCT(Inner)
 ORRERY_DECLARE_STRUCT(Outer)
 ORRERY_STRUCT(Inner, FIELD(name, "name", 1), FIELD(count, "count", 2).omit())
-ORRERY_STRUCT(Outer, FIELD(inlined, "", 1).inlined(), FIELD(items, "items", 2), FIELD(labels, "labels", 3).omit(),
-              FIELD(big, "big", 4).omit(), FIELD(ratio, "ratio", 5).omit(), FIELD(amount, "amount", 6),
-              FIELD(port, "port", 7), FIELD(when, "when", 8), FIELD(since, "since", 9).omit(),
-              FIELD(data, "data", 10).omit(), FIELD(raw, "raw", 11))
+ORRERY_STRUCT(Outer, FIELD(inlined, "", 1).inlined(), FIELD(items, "items", 2),
+              FIELD(labels, "labels", 3).omit(), FIELD(big, "big", 4).omit(), FIELD(ratio, "ratio", 5).omit(),
+              FIELD(amount, "amount", 6), FIELD(port, "port", 7), FIELD(when, "when", 8),
+              FIELD(since, "since", 9).omit(), FIELD(data, "data", 10).omit(), FIELD(raw, "raw", 11))
 }  // namespace orrery::api
 
 namespace orrery::codec {
 namespace {
 
-std::string error_of(std::string_view text, ReadReport* report = nullptr, api::FieldValidation v = api::FieldValidation::kIgnore) {
+std::string error_of(std::string_view text, ReadReport* report = nullptr,
+                     api::FieldValidation v = api::FieldValidation::kIgnore) {
   Outer value;
   ReadOptions options;
   options.validation = v;
@@ -53,8 +54,9 @@ std::string error_of(std::string_view text, ReadReport* report = nullptr, api::F
 
 TEST_CASE("zero values print as Go prints them") {
   CHECK(to_json(Outer{}) == R"({"name":"","items":null,"amount":"0","port":0,"when":null,"raw":null})");
-  CHECK(to_json(*api::make_object(api::Lease{})) ==
-        R"({"kind":"Lease","apiVersion":"coordination.k8s.io/v1","metadata":{"creationTimestamp":null},"spec":{}})");
+  CHECK(
+      to_json(*api::make_object(api::Lease{})) ==
+      R"({"kind":"Lease","apiVersion":"coordination.k8s.io/v1","metadata":{"creationTimestamp":null},"spec":{}})");
 }
 
 TEST_CASE("set values print in the order of the struct") {
@@ -72,9 +74,11 @@ TEST_CASE("set values print in the order of the struct") {
   v.data.data = "hi!?";
   v.raw.text = "{\"x\":1}";
   const std::string text =
-      "{\"name\":\"n\\u003c\\u003e\\u0026\\\"\\\\\\n\\u0001\\u2028\",\"count\":3,\"items\":[{\"name\":\"a\"}],"
+      "{\"name\":\"n\\u003c\\u003e\\u0026\\\"\\\\\\n\\u0001\\u2028\",\"count\":3,\"items\":[{\"name\":\"a\"}]"
+      ","
       "\"labels\":{\"a\":\"1\",\"b\":\"2\"},\"big\":0,\"ratio\":1e+21,\"amount\":\"1500m\",\"port\":\"http\","
-      "\"when\":\"2025-01-01T00:00:00Z\",\"since\":\"1970-01-01T00:00:00Z\",\"data\":\"aGkhPw==\",\"raw\":{\"x\":1}}";
+      "\"when\":\"2025-01-01T00:00:00Z\",\"since\":\"1970-01-01T00:00:00Z\",\"data\":\"aGkhPw==\",\"raw\":{"
+      "\"x\":1}}";
   CHECK(to_json(v) == text);
   const auto back = from_json<Outer>(text);
   REQUIRE(back.ok());
@@ -82,9 +86,12 @@ TEST_CASE("set values print in the order of the struct") {
 }
 
 TEST_CASE("invalid UTF-8 prints as replacement characters") {
-  const std::pair<const char*, const char*> table[] = {{"\xff", "\"\\ufffd\""}, {"a\xc3", "\"a\\ufffd\""},
-                                                       {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""}, {"\xc0\x80z", "\"\\ufffd\\ufffdz\""},
-                                                       {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""}};
+  const std::pair<const char*, const char*> table[] = {
+      {"\xff", "\"\\ufffd\""},
+      {"a\xc3", "\"a\\ufffd\""},
+      {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+      {"\xc0\x80z", "\"\\ufffd\\ufffdz\""},
+      {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""}};
   for (const auto& [bytes, text] : table) {
     std::string out;
     append_json_string(bytes, out);
@@ -93,10 +100,20 @@ TEST_CASE("invalid UTF-8 prints as replacement characters") {
 }
 
 TEST_CASE("doubles print with the digits and the form of Go") {
-  const std::pair<double, const char*> table[] = {
-      {0, "0"}, {1, "1"}, {-1.5, "-1.5"}, {0.1, "0.1"}, {1e20, "100000000000000000000"}, {1e21, "1e+21"},
-      {123456789012345678901.0, "123456789012345680000"}, {0.000001, "0.000001"}, {9.9e-7, "9.9e-7"}, {1e-10, "1e-10"},
-      {1.7976931348623157e308, "1.7976931348623157e+308"}, {5e-324, "5e-324"}, {100, "100"}, {0.5, "0.5"}};
+  const std::pair<double, const char*> table[] = {{0, "0"},
+                                                  {1, "1"},
+                                                  {-1.5, "-1.5"},
+                                                  {0.1, "0.1"},
+                                                  {1e20, "100000000000000000000"},
+                                                  {1e21, "1e+21"},
+                                                  {123456789012345678901.0, "123456789012345680000"},
+                                                  {0.000001, "0.000001"},
+                                                  {9.9e-7, "9.9e-7"},
+                                                  {1e-10, "1e-10"},
+                                                  {1.7976931348623157e308, "1.7976931348623157e+308"},
+                                                  {5e-324, "5e-324"},
+                                                  {100, "100"},
+                                                  {0.5, "0.5"}};
   for (const auto& [value, text] : table) {
     std::string out;
     append_json_double(value, out);
@@ -110,7 +127,8 @@ TEST_CASE("base64 follows the standard encoding") {
     append_base64(s, text);
     CHECK(*parse_base64(text) == s);
   }
-  for (const std::string_view s : {"a", "ab", "abc", "ab=", "a===", "ab==c", "****", "Zm9v="}) CHECK(!parse_base64(s));
+  for (const std::string_view s : {"a", "ab", "abc", "ab=", "a===", "ab==c", "****", "Zm9v="})
+    CHECK(!parse_base64(s));
   CHECK(*parse_base64("Zm\n9v") == "foo");
 }
 
@@ -140,15 +158,21 @@ TEST_CASE("errors have upstream's words and a place") {
       {"{\"name\":\"\xff\"}", "invalid UTF-8 in string literal"},
       {"[]", "json: cannot unmarshal array into Go value of type v1.Outer"},
       {"{\"name\":1}", "json: cannot unmarshal number into Go struct field Outer.name of type string"},
-      {"{\"items\":[{\"name\":{}}]}", "json: cannot unmarshal object into Go struct field Inner.items.name of type string"},
+      {"{\"items\":[{\"name\":{}}]}",
+       "json: cannot unmarshal object into Go struct field Inner.items.name of type string"},
       {"{\"items\":{}}", "json: cannot unmarshal object into Go struct field Outer.items of type []v1.Inner"},
       {"{\"count\":\"3\"}", "json: cannot unmarshal string into Go struct field Outer.count of type int32"},
-      {"{\"count\":2147483648}", "json: cannot unmarshal number 2147483648 into Go struct field Outer.count of type int32"},
+      {"{\"count\":2147483648}",
+       "json: cannot unmarshal number 2147483648 into Go struct field Outer.count of type int32"},
       {"{\"count\":1.5}", "json: cannot unmarshal number 1.5 into Go struct field Outer.count of type int32"},
-      {"{\"big\":9223372036854775808}", "json: cannot unmarshal number 9223372036854775808 into Go struct field Outer.big of type int64"},
-      {"{\"ratio\":1e999}", "json: cannot unmarshal number 1e999 into Go struct field Outer.ratio of type float64"},
-      {"{\"labels\":{\"a\":1}}", "json: cannot unmarshal number into Go struct field Outer.labels of type string"},
-      {"{\"labels\":[]}", "json: cannot unmarshal array into Go struct field Outer.labels of type map[string]string"},
+      {"{\"big\":9223372036854775808}",
+       "json: cannot unmarshal number 9223372036854775808 into Go struct field Outer.big of type int64"},
+      {"{\"ratio\":1e999}",
+       "json: cannot unmarshal number 1e999 into Go struct field Outer.ratio of type float64"},
+      {"{\"labels\":{\"a\":1}}",
+       "json: cannot unmarshal number into Go struct field Outer.labels of type string"},
+      {"{\"labels\":[]}",
+       "json: cannot unmarshal array into Go struct field Outer.labels of type map[string]string"},
       {"{\"when\":5}", "json: cannot unmarshal number into Go struct field Outer.when of type string"},
       {"{\"data\":\"a\"}", "illegal base64 data at input byte 1"},
       // Grammar outranks types, a type with a reader of its own outranks other types.
@@ -165,17 +189,20 @@ TEST_CASE("errors have upstream's words and a place") {
 }
 
 TEST_CASE("unknown and duplicate fields are collected with their paths") {
-  const std::string text = R"({"foo":1,"name":"a","name":"b","items":[{"bar":{}},{"count":1,"count":2}],"labels":{"k":"1","k":"2"},"Name":1})";
-  const std::vector<std::string> expected = {"unknown field \"foo\"", "duplicate field \"name\"", "unknown field \"items[0].bar\"",
-                                             "duplicate field \"items[1].count\"", "duplicate field \"labels.k\"",
-                                             "unknown field \"Name\""};
+  const std::string text =
+      R"({"foo":1,"name":"a","name":"b","items":[{"bar":{}},{"count":1,"count":2}],"labels":{"k":"1","k":"2"},"Name":1})";
+  const std::vector<std::string> expected = {
+      "unknown field \"foo\"",          "duplicate field \"name\"",
+      "unknown field \"items[0].bar\"", "duplicate field \"items[1].count\"",
+      "duplicate field \"labels.k\"",   "unknown field \"Name\""};
   ReadReport report;
   CHECK(error_of(text, &report) == "");
   CHECK(report.problems.empty());
   CHECK(error_of(text, &report, api::FieldValidation::kWarn) == "");
   CHECK(report.problems == expected);
   CHECK(error_of(text, &report, api::FieldValidation::kStrict) ==
-        "strict decoding error: unknown field \"foo\", duplicate field \"name\", unknown field \"items[0].bar\", "
+        "strict decoding error: unknown field \"foo\", duplicate field \"name\", unknown field "
+        "\"items[0].bar\", "
         "duplicate field \"items[1].count\", duplicate field \"labels.k\", unknown field \"Name\"");
   const auto value = from_json<Outer>(text);
   CHECK(value->inlined.name == "b");
@@ -194,7 +221,9 @@ TEST_CASE("null leaves scalars and clears the rest") {
   v.labels.set("a", "b");
   v.big = 4;
   v.when = api::Time(5);
-  REQUIRE(read_json(api::describe<Outer>(), &v, R"({"name":null,"items":null,"labels":null,"big":null,"when":null,"raw":null,"port":null})"));
+  REQUIRE(
+      read_json(api::describe<Outer>(), &v,
+                R"({"name":null,"items":null,"labels":null,"big":null,"when":null,"raw":null,"port":null})"));
   CHECK(v.inlined.name == "kept");
   CHECK(v.items.is_nil());
   CHECK(v.labels.is_nil());
@@ -222,7 +251,8 @@ TEST_CASE("depth and size are bounded") {
 
 TEST_CASE("large maps come out sorted whatever their order, and duplicates are seen") {
   std::string text = "{\"labels\":{";
-  for (int i = 4999; i >= 0; --i) text += base::cat("\"k", std::to_string(10000 + i), "\":\"", std::to_string(i), "\",");
+  for (int i = 4999; i >= 0; --i)
+    text += base::cat("\"k", std::to_string(10000 + i), "\":\"", std::to_string(i), "\",");
   text += "\"k10007\":\"last\"}}";
   Outer v;
   ReadOptions options;
@@ -238,19 +268,25 @@ TEST_CASE("large maps come out sorted whatever their order, and duplicates are s
 
 TEST_CASE("objects are found by their type") {
   CHECK(read_object("{}").error().message == "Object 'Kind' is missing in '{}'");
-  CHECK(read_object(R"({"kind":"Lease"})").error().message == R"(Object 'apiVersion' is missing in '{"kind":"Lease"}')");
-  CHECK(read_object(R"({"kind":"Foo","apiVersion":"v1"})").error().message == R"(no kind "Foo" is registered for version "v1")");
-  CHECK(read_object("[1]").error().message.starts_with("couldn't get version/kind; json parse error: json: cannot unmarshal array"));
-  const auto lease = read_object(R"({"spec":{"holderIdentity":"me"},"kind":"Lease","apiVersion":"coordination.k8s.io/v1"})");
+  CHECK(read_object(R"({"kind":"Lease"})").error().message ==
+        R"(Object 'apiVersion' is missing in '{"kind":"Lease"}')");
+  CHECK(read_object(R"({"kind":"Foo","apiVersion":"v1"})").error().message ==
+        R"(no kind "Foo" is registered for version "v1")");
+  CHECK(read_object("[1]").error().message.starts_with(
+      "couldn't get version/kind; json parse error: json: cannot unmarshal array"));
+  const auto lease =
+      read_object(R"({"spec":{"holderIdentity":"me"},"kind":"Lease","apiVersion":"coordination.k8s.io/v1"})");
   REQUIRE(lease.ok());
   CHECK((*lease)->as<api::Lease>().spec.holder_identity == api::Str("me"));
 }
 
 TEST_CASE("JSON values keep integers, order of keys and compare by value") {
-  const auto v = parse_json(R"({"z":9223372036854775807,"a":[1.0,-0,true,null,"\ud83d\ude00"],"z2":18446744073709551615,"e":{}})");
+  const auto v = parse_json(
+      R"({"z":9223372036854775807,"a":[1.0,-0,true,null,"\ud83d\ude00"],"z2":18446744073709551615,"e":{}})");
   REQUIRE(v.ok());
   CHECK(v->dump() == R"({"z":9223372036854775807,"a":[1,0,true,null,"😀"],"z2":18446744073709552000,"e":{}})");
-  CHECK(v->dump(true) == R"({"a":[1,0,true,null,"😀"],"e":{},"z":9223372036854775807,"z2":18446744073709552000})");
+  CHECK(v->dump(true) ==
+        R"({"a":[1,0,true,null,"😀"],"e":{},"z":9223372036854775807,"z2":18446744073709552000})");
   CHECK(*parse_json(R"({"a":1,"b":[2]})") == *parse_json(R"({"b":[2.0],"a":1})"));
   CHECK_FALSE(*parse_json(R"({"a":1})") == *parse_json(R"({"a":"1"})"));
   CHECK_FALSE(*parse_json(R"({"a":1})") == *parse_json(R"({"b":1})"));

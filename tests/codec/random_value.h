@@ -23,7 +23,9 @@ class RandomValue {
  private:
   void fill_scalar(const api::Type& type, void* value);
   template <class T>
-  T pick(std::initializer_list<T> values) { return *(values.begin() + random_.below(values.size())); }
+  T pick(std::initializer_list<T> values) {
+    return *(values.begin() + random_.below(values.size()));
+  }
   base::RandomStream random_;
 };
 

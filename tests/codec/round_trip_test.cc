@@ -18,7 +18,8 @@ constexpr int kRounds = 40;
 
 template <class F>
 void for_each_kind(F&& f) {
-  for (int id = 1; id < static_cast<int>(api::KindId::kCount); ++id) f(api::kind_of(static_cast<api::KindId>(id)));
+  for (int id = 1; id < static_cast<int>(api::KindId::kCount); ++id)
+    f(api::kind_of(static_cast<api::KindId>(id)));
 }
 
 /// The differences, for messages; "" when equal.
@@ -96,7 +97,8 @@ TEST_CASE("damaged bytes never crash and never decode to something that does not
       for (int k = 0; k < 20; ++k) {
         std::string bad = bytes;
         const std::uint64_t edits = 1 + random.below(3);
-        for (std::uint64_t e = 0; e < edits; ++e) bad[random.below(bad.size())] = static_cast<char>(random.below(256));
+        for (std::uint64_t e = 0; e < edits; ++e)
+          bad[random.below(bad.size())] = static_cast<char>(random.below(256));
         if (random.below(4) == 0) bad.resize(random.below(bad.size()));
         const auto decoded = api::Object::kType.decode(bad);
         if (!decoded) {

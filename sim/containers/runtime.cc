@@ -1,0 +1,383 @@
+#include "sim/containers/runtime.h"
+
+#include <cstdio>
+
+#include "model/base/str.h"
+#include "sim/containers/container_view.h"
+#include "sim/net/fabric.h"
+#include "sim/world/machine.h"
+#include "sim/world/trace_sink.h"
+
+namespace orrery::sim {
+namespace {
+
+using base::cat;
+using base::Instant;
+using env::ContainerEventKind;
+using env::ContainerState;
+using How = history::ContainerStopped::How;
+
+constexpr EventTag kTag{0, EventKind::kContainer, 0};
+
+/// Facts of the machine itself, not of one of its processes.
+class MachineOrigin final : public env::Process {
+ public:
+  explicit MachineOrigin(Str machine) : machine_(std::move(machine)) {}
+  Str machine() const override { return machine_; }
+  Str name() const override { return "runtime"; }
+  std::uint32_t incarnation() const override { return 0; }
+  void exit(int, std::string_view) override {}
+  bool exiting() const override { return false; }
+
+ private:
+  Str machine_;
+};
+
+base::Ref<const Behaviour> behaviour_of(const env::SandboxSpec& spec) {
+  if (const Str* text = spec.annotations.find(kBehaviourAnnotation)) {
+    auto parsed = parse_behaviour(*text);
+    if (parsed.ok()) return *parsed;
+  }
+  return base::make_ref<Behaviour>();
+}
+
+/// Who a pod's runs are counted for: its Job, or else its own name.
+Str owner_of(const env::SandboxSpec& spec) {
+  if (const Str* uid = spec.labels.find("batch.kubernetes.io/controller-uid")) return *uid;
+  return cat(spec.pod_namespace, "/", spec.pod_name);
+}
+
+}  // namespace
+
+Instant Registry::pull(Instant now) {
+  const Instant begin = free_at_ > now ? free_at_ : now;
+  const double seconds = static_cast<double>(config_.default_image_bytes) / static_cast<double>(config_.registry_bandwidth);
+  free_at_ = begin + static_cast<base::Nanos>(seconds * 1e9);
+  return free_at_;
+}
+
+Runtime::Runtime(World& world, MachineId machine, const RuntimeConfig& config, std::shared_ptr<Registry> registry,
+                 std::size_t number)
+    : world_(world), machine_(machine), config_(config), registry_(std::move(registry)), number_(number) {}
+
+std::unique_ptr<env::Containers> Runtime::containers(ProcessGate& gate) { return std::make_unique<ContainerView>(*this, gate); }
+std::unique_ptr<env::Dataplane> Runtime::dataplane(ProcessGate& gate) { return std::make_unique<DataplaneView>(*this, gate); }
+
+Instant Runtime::wall() const { return world_.config().epoch + world_.now().ns; }
+
+void Runtime::record(const history::Record& record) {
+  TraceSink* sink = world_.trace();
+  if (!sink || !sink->recording()) return;
+  const MachineOrigin origin(world_.machine(machine_).config().name);
+  sink->record(world_.now(), origin, record);
+}
+
+Str Runtime::new_id(std::string_view kind) {
+  const std::uint64_t n = next_number_++;
+  const std::uint64_t a = base::combine64(base::hash_bytes(world_.machine(machine_).config().name), n);
+  char text[48];
+  std::snprintf(text, sizeof text, "%016llx%08llx", static_cast<unsigned long long>(base::combine64(a, base::hash_bytes(kind))),
+                static_cast<unsigned long long>(n));
+  return text;
+}
+
+Str Runtime::take_ip() {
+  for (std::uint32_t tried = 0; tried < 253; ++tried) {
+    next_ip_ = next_ip_ >= 254 ? 2 : next_ip_ + 1;
+    const Str ip = cat("10.", std::to_string(128 + number_ / 256), ".", std::to_string(number_ % 256), ".", std::to_string(next_ip_));
+    if (!ip_owner_.contains(ip)) return ip;
+  }
+  return {};
+}
+
+const Runtime::Sandbox& Runtime::run_sandbox(const env::SandboxSpec& spec) {
+  Sandbox s;
+  s.status.id = new_id("sandbox");
+  s.status.spec = spec;
+  s.status.ready = true;
+  s.status.created_wall = wall();
+  s.status.ip = spec.host_network ? world_.machine(machine_).config().address : take_ip();
+  s.behaviour = behaviour_of(spec);
+  s.order = next_number_;
+  if (!spec.host_network && !s.status.ip.empty()) {
+    ip_owner_[s.status.ip] = s.status.id;
+    world_.network().add_alias(s.status.ip, world_.machine(machine_).host());
+  }
+  const Str id = s.status.id;
+  return sandboxes_[id] = std::move(s);
+}
+
+void Runtime::stop_sandbox(const Str& id) {
+  const auto it = sandboxes_.find(id);
+  if (it == sandboxes_.end()) return;
+  std::vector<Str> running;
+  for (const auto& [cid, c] : containers_)
+    if (c.status.sandbox_id == id && c.status.state == ContainerState::kRunning) running.push_back(cid);
+  for (const Str& cid : running) end_container(cid, How::kKill, 137, "Error");
+  Sandbox& s = sandboxes_.find(id)->second;
+  if (!s.status.ready) return;
+  s.status.ready = false;
+  if (!s.status.spec.host_network) {
+    ip_owner_.erase(s.status.ip);
+    world_.network().remove_alias(s.status.ip);
+  }
+}
+
+void Runtime::remove_sandbox(const Str& id) {
+  stop_sandbox(id);
+  std::vector<Str> mine;
+  for (const auto& [cid, c] : containers_)
+    if (c.status.sandbox_id == id) mine.push_back(cid);
+  for (const Str& cid : mine) remove_container(cid);
+  sandboxes_.erase(id);
+}
+
+Str Runtime::create_container(const Str& sandbox, const env::ContainerSpec& spec) {
+  const auto it = sandboxes_.find(sandbox);
+  if (it == sandboxes_.end() || !it->second.status.ready) return {};
+  Container c;
+  c.status.id = new_id("container");
+  c.status.sandbox_id = sandbox;
+  c.status.spec = spec;
+  c.status.image_id = cat("sha256:", std::to_string(base::hash_bytes(spec.image)));
+  c.status.created_wall = wall();
+  c.behaviour = it->second.behaviour;
+  c.order = next_number_;
+  const Str id = c.status.id;
+  containers_[id] = std::move(c);
+  notify(ContainerEventKind::kCreated, sandbox, id);
+  return id;
+}
+
+bool Runtime::start_container(const Str& id) {
+  const auto it = containers_.find(id);
+  if (it == containers_.end() || it->second.status.state != ContainerState::kCreated) return false;
+  Container& c = it->second;
+  c.status.state = ContainerState::kRunning;
+  c.status.started_wall = wall();
+  c.started = world_.now();
+  c.ready_at = c.started + c.behaviour->ready;
+  history::ContainerStarted fact;
+  const env::SandboxSpec& pod = sandboxes_.find(c.status.sandbox_id)->second.status.spec;
+  fact.pod_namespace = pod.pod_namespace;
+  fact.pod_name = pod.pod_name;
+  fact.pod_uid = pod.pod_uid;
+  fact.container = c.status.spec.name;
+  fact.container_id = id;
+  fact.attempt = c.status.spec.attempt;
+  record(fact);
+  plan_end(c);
+  auto watchers = std::move(c.watchers);
+  notify(ContainerEventKind::kStarted, Str(c.status.sandbox_id), id);
+  for (auto& w : watchers) w();
+  replan_memory();
+  return true;
+}
+
+void Runtime::plan_end(Container& c) {
+  const Behaviour& b = *c.behaviour;
+  base::Nanos run = -1;
+  int code = 0;
+  if (c.status.spec.type == env::ContainerType::kInit) {
+    run = b.init;
+  } else if (b.kind == Behaviour::Kind::kWork) {
+    const std::int64_t quota = c.status.spec.resources.cpu_quota_milli;
+    const std::int64_t milli = quota > 0 && quota < 1000 ? quota : 1000;
+    run = b.cpu_work * 1000 / milli;
+  } else if (b.kind == Behaviour::Kind::kCrashLoop || b.kind == Behaviour::Kind::kExit) {
+    run = b.after;
+    code = b.exit_code;
+  }
+  if (run < 0) return;
+  if (b.fail_first > 0 && c.status.spec.type == env::ContainerType::kApp &&
+      registry_->next_run(owner_of(sandboxes_.find(c.status.sandbox_id)->second.status.spec)) < b.fail_first)
+    code = 1;
+  const Str id = c.status.id;
+  c.end = world_.kernel().after(run, kTag, [this, id, code] {
+    end_container(id, How::kExited, code, code == 0 ? "Completed" : "Error");
+  });
+}
+
+void Runtime::stop_container(const Str& id, base::Nanos grace, base::UniqueFunction<void()> stopped) {
+  const auto it = containers_.find(id);
+  if (it == containers_.end() || it->second.status.state != ContainerState::kRunning) return stopped();
+  Container& c = it->second;
+  c.waiting.push_back(std::move(stopped));
+  if (grace <= 0) return end_container(id, How::kKill, 137, "Error");
+  const bool first = c.term_at == base::kNever;
+  if (first) c.term_at = world_.now();
+  const Behaviour& b = *c.behaviour;
+  if (first && !b.ignores_term) {
+    const int code = b.kind == Behaviour::Kind::kService ? 0 : 143;
+    const Str reason = code == 0 ? "Completed" : "Error";
+    world_.kernel().cancel(c.end);
+    c.end = world_.kernel().after(b.on_term, kTag, [this, id, code, reason] { end_container(id, How::kTerm, code, reason); });
+  }
+  world_.kernel().cancel(c.kill);
+  c.kill = world_.kernel().after(grace, kTag, [this, id] { end_container(id, How::kKill, 137, "Error"); });
+}
+
+void Runtime::end_container(const Str& id, How how, int exit_code, Str reason) {
+  const auto it = containers_.find(id);
+  if (it == containers_.end() || it->second.status.state != ContainerState::kRunning) return;
+  Container& c = it->second;
+  world_.kernel().cancel(c.end);
+  world_.kernel().cancel(c.kill);
+  c.end = c.kill = EventId::kNone;
+  c.status.state = ContainerState::kExited;
+  c.status.finished_wall = wall();
+  c.status.exit_code = exit_code;
+  c.status.reason = reason;
+  c.ready_at = base::kNever;
+  history::ContainerStopped fact;
+  const env::SandboxSpec& pod = sandboxes_.find(c.status.sandbox_id)->second.status.spec;
+  fact.how = how;
+  fact.pod_namespace = pod.pod_namespace;
+  fact.pod_name = pod.pod_name;
+  fact.pod_uid = pod.pod_uid;
+  fact.container = c.status.spec.name;
+  fact.container_id = id;
+  fact.reason = reason;
+  fact.exit_code = exit_code;
+  fact.term_at = c.term_at;
+  record(fact);
+  auto waiting = std::move(c.waiting);
+  auto watchers = std::move(c.watchers);
+  const Str sandbox = c.status.sandbox_id;
+  if (how != How::kPowerLoss) notify(ContainerEventKind::kStopped, sandbox, id);
+  for (auto& w : waiting) w();
+  for (auto& w : watchers) w();
+  replan_memory();
+}
+
+void Runtime::remove_container(const Str& id) {
+  const auto it = containers_.find(id);
+  if (it == containers_.end()) return;
+  if (it->second.status.state == ContainerState::kRunning) end_container(id, How::kKill, 137, "Error");
+  const Str sandbox = it->second.status.sandbox_id;
+  containers_.erase(id);
+  notify(ContainerEventKind::kRemoved, sandbox, id);
+}
+
+void Runtime::power_off() {
+  std::vector<Str> running;
+  for (const auto& [id, c] : containers_)
+    if (c.status.state == ContainerState::kRunning) running.push_back(id);
+  for (const Str& id : running) end_container(id, How::kPowerLoss, 255, "Unknown");
+  for (auto& [id, s] : sandboxes_) {
+    if (!s.status.ready) continue;
+    s.status.ready = false;
+    if (!s.status.spec.host_network) world_.network().remove_alias(s.status.ip);
+  }
+  ip_owner_.clear();
+  table_.clear();
+}
+
+void Runtime::add_image(const Str& name) {
+  env::ImageInfo& image = images_[name];
+  image.name = name;
+  image.id = cat("sha256:", std::to_string(base::hash_bytes(name)));
+  image.size_bytes = registry_->image_bytes();
+  image.last_used_wall = wall();
+}
+
+std::int64_t Runtime::memory_of(const Container& c) const {
+  if (c.status.state != ContainerState::kRunning) return 0;
+  const double seconds = static_cast<double>(world_.now() - c.started) / 1e9;
+  return c.behaviour->memory_bytes + static_cast<std::int64_t>(static_cast<double>(c.behaviour->leak_per_second) * seconds);
+}
+
+std::int64_t Runtime::memory_in_use() const {
+  std::int64_t sum = 0;
+  for (const auto& [id, c] : containers_) sum += memory_of(c);
+  return sum;
+}
+
+/// One event at the first instant at which some container or the machine runs out of memory.
+void Runtime::replan_memory() {
+  world_.kernel().cancel(memory_event_);
+  memory_event_ = EventId::kNone;
+  double first = -1;
+  std::int64_t total = world_.machine(machine_).process_memory(), growth = 0;
+  bool any = false;
+  const auto offer = [&first](std::int64_t room, std::int64_t rate) {
+    if (room < 0) { first = 0; return; }
+    if (rate <= 0) return;
+    const double seconds = static_cast<double>(room) / static_cast<double>(rate);
+    if (first < 0 || seconds < first) first = seconds;
+  };
+  for (const auto& [id, c] : containers_) {
+    if (c.status.state != ContainerState::kRunning) continue;
+    const std::int64_t used = memory_of(c), limit = c.status.spec.resources.memory_limit_bytes;
+    total += used;
+    any = true;
+    growth += c.behaviour->leak_per_second;
+    if (limit > 0) offer(limit - used, c.behaviour->leak_per_second);
+  }
+  if (any) offer(world_.machine(machine_).config().memory_bytes - total, growth);
+  if (first < 0) return;
+  memory_event_ = world_.kernel().after(static_cast<base::Nanos>(first * 1e9) + base::kMillisecond, kTag, [this] { memory_reached(); });
+}
+
+void Runtime::memory_reached() {
+  memory_event_ = EventId::kNone;
+  std::vector<Str> over;
+  for (const auto& [id, c] : containers_) {
+    const std::int64_t limit = c.status.spec.resources.memory_limit_bytes;
+    if (c.status.state == ContainerState::kRunning && limit > 0 && memory_of(c) >= limit) over.push_back(id);
+  }
+  for (const Str& id : over) end_container(id, How::kOom, 137, "OOMKilled");
+  const std::int64_t capacity = world_.machine(machine_).config().memory_bytes;
+  while (memory_in_use() + world_.machine(machine_).process_memory() > capacity && oom_kill()) {
+  }
+  replan_memory();
+}
+
+/// The kernel's choice: the greatest (share of memory in thousandths + oom_score_adj).
+bool Runtime::oom_kill() {
+  const std::int64_t capacity = world_.machine(machine_).config().memory_bytes;
+  std::int64_t worst = -1;
+  Str victim;
+  for (const auto& [id, c] : containers_) {
+    if (c.status.state != ContainerState::kRunning) continue;
+    const std::int64_t score = memory_of(c) * 1000 / capacity + c.status.spec.resources.oom_score_adj;
+    if (score <= worst) continue;
+    worst = score;
+    victim = id;
+  }
+  if (victim.empty()) return false;
+  end_container(victim, How::kOom, 137, "OOMKilled");
+  return true;
+}
+
+bool Runtime::serving(std::string_view pod_ip, base::Nanos& cpu_per_request) const {
+  const auto owner = ip_owner_.find(pod_ip);
+  if (owner == ip_owner_.end()) return false;
+  for (const auto& [id, c] : containers_) {
+    if (!(c.status.sandbox_id == owner->second) || c.status.state != ContainerState::kRunning) continue;
+    if (c.status.spec.type == env::ContainerType::kInit || c.ready_at > world_.now()) continue;
+    cpu_per_request = c.behaviour->cpu_per_request;
+    return true;
+  }
+  return false;
+}
+
+int Runtime::subscribe(Listener listener) {
+  listeners_[next_listener_] = std::move(listener);
+  return next_listener_++;
+}
+
+void Runtime::notify(ContainerEventKind kind, const Str& sandbox, const Str& container) {
+  const auto it = sandboxes_.find(sandbox);
+  const env::ContainerEvent event{kind, sandbox, container, it == sandboxes_.end() ? Str() : it->second.status.spec.pod_uid};
+  for (auto& [id, listener] : listeners_) listener(event);
+}
+
+std::shared_ptr<Registry> make_registry(const RuntimeConfig& config) { return std::make_shared<Registry>(config); }
+
+std::unique_ptr<Runtime> make_runtime(World& world, MachineId machine, const RuntimeConfig& config,
+                                      std::shared_ptr<Registry> registry, std::size_t number) {
+  return std::make_unique<Runtime>(world, machine, config, std::move(registry), number);
+}
+
+}  // namespace orrery::sim
