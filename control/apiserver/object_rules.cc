@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/apiserver/pod_qos.h"
+#include "control/apiserver/storage_key.h"
 #include "model/api/config_map.h"
 #include "model/api/job.h"
 #include "model/api/namespace.h"
@@ -155,12 +156,13 @@ void check_meta_update(const api::ObjectMeta& next, const api::ObjectMeta& old, 
                              api::BadValue::list(added).take()));
 }
 
-Failure check_preconditions(const api::Object& next, const api::Object& old, std::string_view key,
+Failure check_preconditions(const api::Object& next, const api::Object& old, std::string_view prefix,
                             bool ignore_revision) {
   const api::ObjectMeta& meta = next.meta();
   if (!meta.uid.empty() && !(meta.uid == old.meta().uid)) {
     return conflict(next.kind_id(), old.meta().name,
-                    base::cat("StorageError: invalid object, Code: 4, Key: ", key, ", ResourceVersion: 0, "
+                    base::cat("StorageError: invalid object, Code: 4, Key: ",
+                              storage_key(prefix, old.meta().namespace_, old.meta().name), ", ResourceVersion: 0, "
                               "AdditionalErrorMsg: Precondition failed: UID in precondition: ", meta.uid,
                               ", UID in object meta: ", old.meta().uid));
   }

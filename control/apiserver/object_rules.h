@@ -32,8 +32,8 @@ void prepare_create(api::Object& object, Str uid, base::Instant wall);
 void prepare_update(api::Object& next, const api::Object& old, Part part, const env::Faults& faults);
 /// Rules on metadata between the old and the new state, after prepare_update().
 void check_meta_update(const api::ObjectMeta& next, const api::ObjectMeta& old, api::ErrorList& errors);
-/// The precondition that an update carries in its metadata.uid and resourceVersion.
-Failure check_preconditions(const api::Object& next, const api::Object& old, std::string_view key,
+/// The precondition that an update carries in its metadata.uid and resourceVersion. `prefix`: of the collection's keys.
+Failure check_preconditions(const api::Object& next, const api::Object& old, std::string_view prefix,
                             bool ignore_revision);
 /// True when an update that leaves `next` completes a pending deletion.
 bool completes_deletion(const api::Object& next, const api::Object& old);

@@ -163,6 +163,8 @@ void Reader::list(CallRef call) {
   }
   if (r.resource_version.empty()) {
     return catch_up(r.kind, [this, q](Failure failure, std::int64_t revision) mutable {
+      // A cache that lags too far is passed by.
+      if (failure && failure->reason == "Timeout" && revision > 0) return read_range(std::move(q));
       if (failure) return q->call->fail(failure);
       answer_from_cache(std::move(q), revision);
     });

@@ -81,8 +81,16 @@ std::string ServiceAllocator::ip_at(std::uint32_t offset) const {
 }
 
 Failure ServiceAllocator::assign_ip(api::Service& next, const api::Service* old) {
-  if (!wants_ip(next)) return {};
   api::ServiceSpec& spec = next.spec.edit();
+  if (!wants_ip(next)) {
+    // What the former type was given goes with it.
+    if (!old || !wants_ip(*old) || !(spec.cluster_ip == old->spec->cluster_ip)) return {};
+    spec.cluster_ip = Str();
+    spec.cluster_ips.clear();
+    spec.ip_families.clear();
+    spec.ip_family_policy.reset();
+    return {};
+  }
   if (spec.ip_families.empty()) spec.ip_families = {"IPv4"};
   if (!spec.ip_family_policy) spec.ip_family_policy = "SingleStack";
   if (spec.cluster_ip.empty() && !spec.cluster_ips.empty()) spec.cluster_ip = spec.cluster_ips.front();
@@ -114,12 +122,18 @@ Failure ServiceAllocator::assign_ip(api::Service& next, const api::Service* old)
 }
 
 Failure ServiceAllocator::assign_ports(api::Service& next, const api::Service* old) {
-  if (!wants_ports(next)) return {};
   const auto held = [&](std::int32_t port) {
     if (!old) return false;
     return std::any_of(old->spec->ports.begin(), old->spec->ports.end(),
                        [port](const api::ServicePort& p) { return p.node_port == port; });
   };
+  if (!wants_ports(next)) {
+    const bool had = old && wants_ports(*old);
+    for (std::size_t i = 0; had && i < next.spec->ports.size(); ++i) {
+      if (held(next.spec->ports[i].node_port)) next.spec.edit().ports.edit()[i].node_port = 0;
+    }
+    return {};
+  }
   std::vector<api::ServicePort>& ports = next.spec.edit().ports.edit();
   const api::FieldPath spec("spec");
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "control/apiserver/storage_key.h"
 
+#include <algorithm>
+
 namespace orrery::apiserver {
 
 base::Str collection_prefix(api::KindId kind) {
@@ -9,8 +11,14 @@ base::Str collection_prefix(api::KindId kind) {
 }
 
 base::Str storage_key(std::string_view collection_prefix, std::string_view ns, std::string_view name) {
-  if (ns.empty()) return base::cat(collection_prefix, name);
-  return base::cat(collection_prefix, ns, "/", name);
+  char room[512];
+  const std::size_t size = collection_prefix.size() + ns.size() + 1 + name.size();
+  if (size > sizeof room) return base::cat(collection_prefix, ns, ns.empty() ? "" : "/", name);
+  char* at = std::copy(collection_prefix.begin(), collection_prefix.end(), room);
+  at = std::copy(ns.begin(), ns.end(), at);
+  if (!ns.empty()) *at++ = '/';
+  at = std::copy(name.begin(), name.end(), at);
+  return std::string_view(room, static_cast<std::size_t>(at - room));
 }
 
 }  // namespace orrery::apiserver

@@ -185,7 +185,7 @@ void Writer::update_as(CallRef call, Make make, ObjectRef (*view)(const api::Obj
 Failure Writer::admit_update(Call& call, api::Object& next, const api::Object& old, Part part) {
   const env::Faults& faults = core_.env.faults;
   const bool ignore = faults.here(env::Site::kUpdateIgnoresResourceVersion);
-  if (Failure f = check_preconditions(next, old, core_.store.key(call.kind(), call.ns, call.name), ignore)) return f;
+  if (Failure f = check_preconditions(next, old, core_.store.cache(call.kind()).prefix(), ignore)) return f;
   prepare_update(next, old, part, faults);
   if (next.kind_id() == KindId::kService && part == Part::kMain) {
     if (Failure f = core_.services.assign(edit_as<api::Service>(next), &old.as<api::Service>())) return f;

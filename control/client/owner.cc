@@ -7,7 +7,6 @@ namespace {
 
 void quoted(std::string_view text, std::string& out) { codec::append_json_string(text, out); }
 
-/// Whether adoption is still allowed, by a fresh read of the owner.
 ApiError deleted_error(std::string_view text) {
   ApiError e;
   e.reason = "InternalError";
@@ -15,6 +14,7 @@ ApiError deleted_error(std::string_view text) {
   return e;
 }
 
+/// Whether adoption is still allowed, by a fresh read of the owner.
 env::Task<std::optional<ApiError>> can_adopt(Client& client, ObjectRef owner) {
   const api::ObjectMeta& meta = owner->meta();
   const auto fresh = co_await client.get(owner->kind_id(), meta.namespace_, meta.name);
@@ -47,6 +47,11 @@ api::OwnerReference controller_reference(const api::Object& owner) {
 bool controlled_by(const api::ObjectMeta& meta, std::string_view uid) {
   const api::OwnerReference* owner = api::controller_of(meta);
   return owner && owner->uid == uid;
+}
+
+bool same_controller(const api::OwnerReference* a, const api::OwnerReference* b) {
+  if (!a || !b) return a == b;
+  return a->uid == b->uid && a->name == b->name && a->kind == b->kind;
 }
 
 api::Selector selector_of(const base::Box<api::LabelSelector>& selector) {

@@ -13,6 +13,8 @@ namespace orrery::client {
 api::OwnerReference controller_reference(const api::Object& owner);
 /// True when `meta` is controlled by the object with this uid.
 bool controlled_by(const api::ObjectMeta& meta, std::string_view uid);
+/// True when both references (null: none) name the same owner.
+bool same_controller(const api::OwnerReference* a, const api::OwnerReference* b);
 
 /// The selector of a LabelSelector field; an absent or invalid one selects nothing.
 api::Selector selector_of(const base::Box<api::LabelSelector>& selector);

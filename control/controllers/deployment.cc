@@ -17,11 +17,6 @@ QueueControllerOptions options() {
   return o;
 }
 
-bool same_owner(const api::OwnerReference* a, const api::OwnerReference* b) {
-  if (!a || !b) return a == b;
-  return a->uid == b->uid && a->name == b->name && a->kind == b->kind;
-}
-
 bool selects_all(const api::Deployment& d) {
   const auto& selector = d.spec->selector;
   return selector && selector->match_labels.empty() && selector->match_expressions.empty();
@@ -72,7 +67,7 @@ void DeploymentController::set_changed(const ObjectRef& old, const ObjectRef& no
   }
   const api::ObjectMeta& after = now->meta();
   const api::OwnerReference* owner = api::controller_of(after);
-  const bool handed_over = old && !same_owner(api::controller_of(old->meta()), owner);
+  const bool handed_over = old && !client::same_controller(api::controller_of(old->meta()), owner);
   if (handed_over) {
     if (const auto former = owner_of(old->meta())) enqueue(former->metadata);
   }

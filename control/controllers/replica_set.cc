@@ -12,11 +12,6 @@ constexpr int kStatusRetries = 1;
 
 std::string pod_key(const api::ObjectMeta& pod) { return api::key_of(pod); }
 
-bool same_owner(const api::OwnerReference* a, const api::OwnerReference* b) {
-  if (!a || !b) return a == b;
-  return a->uid == b->uid && a->name == b->name && a->kind == b->kind;
-}
-
 QueueControllerOptions options() {
   QueueControllerOptions o;
   o.sync_cpu = kReplicaSetSyncCpu;
@@ -86,7 +81,7 @@ void ReplicaSetController::pod_updated(const ObjectRef& old, const ObjectRef& no
     return;
   }
   const api::OwnerReference* owner = api::controller_of(after);
-  const bool handed_over = !same_owner(api::controller_of(before), owner);
+  const bool handed_over = !client::same_controller(api::controller_of(before), owner);
   if (handed_over) {
     if (const ReplicaSetHandle former = owner_of(before)) enqueue(former->metadata);
   }

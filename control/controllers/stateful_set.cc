@@ -16,11 +16,6 @@ QueueControllerOptions options() {
   return o;
 }
 
-bool same_owner(const api::OwnerReference* a, const api::OwnerReference* b) {
-  if (!a || !b) return a == b;
-  return a->uid == b->uid && a->name == b->name && a->kind == b->kind;
-}
-
 }  // namespace
 
 StatefulSetController::StatefulSetController(ControllerContext context)
@@ -58,7 +53,7 @@ void StatefulSetController::pod_changed(const ObjectRef& old, const ObjectRef& n
   }
   const api::ObjectMeta& after = now->meta();
   const api::OwnerReference* owner = api::controller_of(after);
-  const bool handed_over = old && !same_owner(api::controller_of(old->meta()), owner);
+  const bool handed_over = old && !client::same_controller(api::controller_of(old->meta()), owner);
   if (handed_over) {
     if (const SetHandle former = owner_of(old->meta())) enqueue(former->metadata);
   }

@@ -3,6 +3,7 @@
 #include "control/controllers/controller.h"
 #include "control/controllers/history.h"
 #include "control/controllers/stateful_set_decisions.h"
+#include "model/api/selector.h"
 
 namespace orrery::controllers {
 

@@ -85,6 +85,14 @@ void Member::start() {
     raft_ = std::move(core);
     serve();
   });
+  wait_for_room();
+}
+
+/// A disk that is full when the member starts may get room later.
+void Member::wait_for_room() {
+  if (raft_ || env_.process.exiting()) return;
+  if (wal_.full()) wal_.retry();
+  env_.timers.after(config_.tick, [this] { wait_for_room(); });
 }
 
 void Member::serve() {
@@ -178,12 +186,16 @@ void Member::write() {
     change->hard = hard_;
     change->hard.commit = std::min(raft_->commit(), raft_->log().last_index());
     change->entries.swap(ready_.append);
-    after_sync_.push_back({next_change_, ready_.number, std::move(ready_.after_sync)});
+    after_sync_.push_back({next_change_, ready_.number, std::move(ready_.after_sync), ready_.role_changed});
     wal_.append(next_change_++, std::move(change));
-  } else if (!ready_.after_sync.empty()) {
-    if (after_sync_.empty()) send_all(ready_.after_sync);
-    else after_sync_.push_back({next_change_ - 1, 0, std::move(ready_.after_sync)});
+    return;
   }
+  if (!after_sync_.empty() && (ready_.role_changed || !ready_.after_sync.empty())) {
+    after_sync_.push_back({next_change_ - 1, 0, std::move(ready_.after_sync), ready_.role_changed});
+    return;
+  }
+  if (ready_.role_changed) record_role();
+  send_all(ready_.after_sync);
 }
 
 void Member::on_durable(std::uint64_t number) {
@@ -191,6 +203,7 @@ void Member::on_durable(std::uint64_t number) {
   while (!after_sync_.empty() && after_sync_.front().number <= number) {
     AfterSync done = std::move(after_sync_.front());
     after_sync_.pop_front();
+    if (done.record) record_role();
     send_all(done.messages);
     ready = std::max(ready, done.ready_number);
   }
@@ -270,6 +283,9 @@ void Member::on_role_change() {
   if (raft_->leader() != 0 && !reads_asked_.empty()) {
     read_asked_at_ = base::Instant{INT64_MIN / 2};  // the question died with the former leader
   }
+}
+
+void Member::record_role() {
   if (!env_.trace.recording()) return;
   history::RaftState record;
   record.member = config_.id;

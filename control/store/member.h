@@ -79,9 +79,11 @@ class Member {
     std::uint64_t number;  // of the change that must be durable first
     std::uint64_t ready_number;  // to tell raft; 0: nothing
     std::vector<raft::Message> messages;
+    bool record;  // role and term are news, and may not be taken back once told
   };
 
   // member.cc: start, the raft loop
+  void wait_for_room();
   void serve();
   raft::Bugs bugs() const;
   base::Result<raft::InitialState> recover();
@@ -96,6 +98,7 @@ class Member {
   void on_peer_datagram(env::Message message);
   void on_peer_call(env::Message message, env::Reply reply);
   void on_role_change();
+  void record_role();
   void watch_leader();
   void relieve_full_disk();
   env::Peer peer(raft::NodeId id);

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "control/raft/conf_change.h"
-#include "control/store/messages.h"
+#include "control/store/disk_format.h"
 #include "model/api/object.h"
 
 namespace orrery::store {
@@ -34,9 +34,9 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {
 }
 
 const env::BodyType* find_body_type(std::uint16_t id) {
-  static const std::array<const env::BodyType*, 6> kTypes = {
+  static const std::array<const env::BodyType*, 8> kTypes = {
       &Proposal::kType, &TxnRequest::kType, &ControlRequest::kType, &raft::ConfChange::kType, &Bytes::kType,
-      &api::Object::kType};
+      &SnapshotHead::kType, &SnapshotPiece::kType, &api::Object::kType};
   for (const env::BodyType* type : kTypes) {
     if (type->id == id) return type;
   }

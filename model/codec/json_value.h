@@ -32,6 +32,7 @@ class JsonValue {
   JsonValue(base::Str s);                                     // NOLINT
   JsonValue(std::string_view s) : JsonValue(base::Str(s)) {}  // NOLINT
   JsonValue(const char* s) : JsonValue(base::Str(s)) {}       // NOLINT
+  JsonValue(const std::string& s) : JsonValue(base::Str(s)) {}  // NOLINT
   JsonValue(const JsonValue&);
   JsonValue(JsonValue&&) noexcept;
   JsonValue& operator=(const JsonValue&);

@@ -5,6 +5,7 @@
 #include "scenarios/expect/catalogue.h"
 #include "scenarios/load/load_timeline.h"
 #include "scenarios/load/load_workloads.h"
+#include "scenarios/oracles/registry.h"
 
 namespace orrery::scenarios {
 namespace {

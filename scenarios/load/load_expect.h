@@ -9,7 +9,4 @@ namespace orrery::scenarios {
 /// known beforehand.
 ExpectSpec load_expect(const YamlCursor& expect, const Scenario& scenario);
 
-/// The ids of all invariants that oracles exist for.
-const std::vector<std::string>& known_invariants();
-
 }  // namespace orrery::scenarios

@@ -128,7 +128,7 @@ void validate(const YamlCursor& c, const api::ObjectRef& object) {
   auto* meta = static_cast<api::ObjectMeta*>(api::edit_value(*copy));
   if (copy->kind().namespaced && meta->namespace_.empty()) meta->namespace_ = "default";
   const auto errors = api::validate_create(*copy);
-  if (!errors.empty()) fail_at_path(c, errors.front().field, errors.front().message());
+  if (!errors.empty()) fail_at_path(c, errors[0].field, errors[0].body());
 }
 
 }  // namespace

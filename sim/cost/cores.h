@@ -1,4 +1,5 @@
-// Cores: the processor cores of one machine, as Compute::spend sees them: k servers, first come first served.
+// Cores: the processor cores of one machine, as Compute::spend sees them: k servers, first come first
+// served.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -7,11 +8,12 @@
 
 namespace orrery::sim {
 
-/// How a spent amount becomes an occupied span: amount * work_percent / 100 * slowdown_percent / 100. A work_percent of 0 makes
-/// all thinking free.
+/// How a spent amount becomes an occupied span: amount * work_percent / 100 * slowdown_percent / 100. A
+/// work_percent of 0 makes all thinking free.
 class Cores {
  public:
-  Cores(int count, int work_percent) : free_(static_cast<std::size_t>(count > 0 ? count : 1)), work_percent_(work_percent) {}
+  Cores(int count, int work_percent)
+      : free_(static_cast<std::size_t>(count > 0 ? count : 1)), work_percent_(work_percent) {}
   /// Occupies the core that is free first, from then on; gives the date at which the work is done.
   base::Instant occupy(base::Instant now, base::Nanos cpu);
   void set_slowdown(int percent) { slowdown_percent_ = percent; }

@@ -1,4 +1,5 @@
-// FileData: the content of one simulated file: what the page cache holds, and how much of it the platter surely holds.
+// FileData: the content of one simulated file: what the page cache holds, and how much of it the platter
+// surely holds.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -19,7 +20,8 @@ enum class LossMode : std::uint8_t {
   kAll,      ///< all of it
 };
 
-/// Append-only extents, each bytes or a body that is encoded only when somebody looks. Copies of bodies are never made.
+/// Append-only extents, each bytes or a body that is encoded only when somebody looks. Copies of bodies are
+/// never made.
 class FileData : public base::RefCounted {
  public:
   static constexpr std::uint64_t kSector = 512;
@@ -70,7 +72,7 @@ class FileData : public base::RefCounted {
   std::vector<Extent> extents_;
   std::uint64_t synced_ = 0;       // size that the platter has, as far as below floor_ with this very content
   std::uint64_t floor_ = 0;        // content below it is the platter's
-  std::string old_tail_;           // platter's content from floor_ to synced_, when truncation went below synced_
+  std::string old_tail_;  // platter's content from floor_ to synced_, when truncation went below synced_
   std::uint64_t truncations_ = 0;
   std::vector<Truncation> recent_truncations_;  // that a sync under way may not know
   struct Range {

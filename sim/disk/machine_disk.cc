@@ -82,7 +82,8 @@ FileData* MachineDisk::choose(std::string_view process, std::string_view file, s
   return filled.empty() ? nullptr : filled[draw % filled.size()];
 }
 
-bool MachineDisk::rot(std::string_view process, std::string_view file, std::int64_t offset, std::uint64_t draw) {
+bool MachineDisk::rot(std::string_view process, std::string_view file, std::int64_t offset,
+                      std::uint64_t draw) {
   FileData* f = choose(process, file, draw);
   if (!f || f->size() == 0) return false;
   const bool given = offset >= 0 && static_cast<std::uint64_t>(offset) < f->size();

@@ -1,5 +1,5 @@
-// MachineDisk: the disk of one simulated machine: a directory per process name, a queue of syncs, and everything that goes
-// wrong with disks.
+// MachineDisk: the disk of one simulated machine: a directory per process name, a queue of syncs, and
+// everything that goes wrong with disks.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -70,7 +70,8 @@ class MachineDisk {
   void set_syncs_fail(bool fail) { syncs_fail_ = fail; }
   /// How the next loss of power treats unsynced data; kDrawn again afterwards.
   void set_next_loss(LossMode mode) { next_loss_ = mode; }
-  /// Flips one bit of a file. An empty `file`, or an offset beyond the end, is drawn from `draw`. False when nothing is there.
+  /// Flips one bit of a file. An empty `file`, or an offset beyond the end, is drawn from `draw`. False
+  /// when nothing is there.
   bool rot(std::string_view process, std::string_view file, std::int64_t offset, std::uint64_t draw);
   /// One sector of a file is written over another one.
   bool misdirect(std::string_view process, std::string_view file, std::uint64_t draw);

@@ -53,7 +53,8 @@ base::Status ProcessDisk::append(std::string_view file, env::BodyRef body) {
   return add(file, size, [&](FileData& f) { f.append(std::move(body)); });
 }
 
-base::Result<std::string> ProcessDisk::read_at(std::string_view file, std::uint64_t offset, std::uint64_t length) {
+base::Result<std::string> ProcessDisk::read_at(std::string_view file, std::uint64_t offset,
+                                               std::uint64_t length) {
   const FileData* f = directory_->find(file);
   if (!f) return not_found(file);
   if (offset >= f->size()) return std::string();
@@ -82,7 +83,8 @@ base::Status ProcessDisk::rename(std::string_view from, std::string_view to) {
   if (!directory_->find(from)) return not_found(from);
   if (from == to) return base::ok_status();
   if (!gate_.begin_effect(Effect::kRename)) return base::ok_status();
-  if (const FileData* replaced = directory_->find(to)) disk_.add_used(-static_cast<std::int64_t>(replaced->size()));
+  if (const FileData* replaced = directory_->find(to))
+    disk_.add_used(-static_cast<std::int64_t>(replaced->size()));
   directory_->rename(from, to);
   gate_.end_effect();
   return base::ok_status();

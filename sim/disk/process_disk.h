@@ -16,7 +16,8 @@ class ProcessDisk final : public env::Disk {
   base::Status create(std::string_view file) override;
   base::Status append(std::string_view file, std::string_view bytes) override;
   base::Status append(std::string_view file, env::BodyRef body) override;
-  base::Result<std::string> read_at(std::string_view file, std::uint64_t offset, std::uint64_t length) override;
+  base::Result<std::string> read_at(std::string_view file, std::uint64_t offset,
+                                    std::uint64_t length) override;
   base::Result<std::uint64_t> size(std::string_view file) override;
   base::Status truncate(std::string_view file, std::uint64_t size) override;
   base::Status rename(std::string_view from, std::string_view to) override;

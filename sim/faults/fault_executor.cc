@@ -9,7 +9,8 @@ namespace orrery::sim {
 namespace {
 
 bool names(std::string_view pattern, std::string_view name) {
-  if (!pattern.empty() && pattern.back() == '*') return name.starts_with(pattern.substr(0, pattern.size() - 1));
+  if (!pattern.empty() && pattern.back() == '*')
+    return name.starts_with(pattern.substr(0, pattern.size() - 1));
   return pattern == name;
 }
 
@@ -51,7 +52,8 @@ std::vector<ProcessId> FaultExecutor::processes(std::string_view target) const {
     for (const MachineId m : machines(term.substr(0, slash))) {
       for (std::uint32_t p = 0; p < world_.process_count(); ++p) {
         const auto id = static_cast<ProcessId>(p);
-        if (world_.process_machine(id) == m && names(term.substr(slash + 1), world_.process_name(id))) out.push_back(id);
+        if (world_.process_machine(id) == m && names(term.substr(slash + 1), world_.process_name(id)))
+          out.push_back(id);
       }
     }
   });
@@ -69,7 +71,9 @@ HostSet FaultExecutor::hosts(std::string_view target) const {
 }
 
 base::Status FaultExecutor::check(const Fault& fault) const {
-  const auto nobody = [](const std::string& target) { return base::invalid("nothing is named \"" + target + "\""); };
+  const auto nobody = [](const std::string& target) {
+    return base::invalid("nothing is named \"" + target + "\"");
+  };
   const auto host_named = [this](const std::string& target) {
     return !machines(target).empty() || world_.network().find_host(target) != HostId::kNone;
   };
@@ -79,7 +83,8 @@ base::Status FaultExecutor::check(const Fault& fault) const {
     return nobody(fault.target);
   }
   if (is_network(fault.kind) && !fault.peer.empty() && !host_named(fault.peer)) return nobody(fault.peer);
-  if (fault.kind == FaultKind::kNetworkClog && fault.duration == 0) return base::invalid("a clog has a duration");
+  if (fault.kind == FaultKind::kNetworkClog && fault.duration == 0)
+    return base::invalid("a clog has a duration");
   return base::ok_status();
 }
 
@@ -155,7 +160,8 @@ void FaultExecutor::apply_process(const Fault& f, ProcessId p) {
   }
 }
 
-void FaultExecutor::add_rule(HostSet from, HostSet to, bool both_ways, const LinkEffect& effect, base::Nanos duration) {
+void FaultExecutor::add_rule(HostSet from, HostSet to, bool both_ways, const LinkEffect& effect,
+                             base::Nanos duration) {
   const RuleId id = world_.network().add_rule(std::move(from), std::move(to), both_ways, effect);
   rules_.push_back(id);
   later(duration, [this, id] {

@@ -11,19 +11,20 @@
 
 namespace orrery::sim {
 
-/// Lives as long as the world runs. Faults of one kind on one target do not add up: the end of the first one ends the effect
-/// (network faults excepted: each is a rule of its own).
+/// Lives as long as the world runs. Faults of one kind on one target do not add up: the end of the first
+/// one ends the effect (network faults excepted: each is a rule of its own).
 class FaultExecutor {
  public:
   explicit FaultExecutor(World& world) : world_(world) {}
   FaultExecutor(const FaultExecutor&) = delete;
 
-  /// Plans all of it as kernel events; dates in the past run at once. kInvalid, and nothing planned, when a target names
-  /// nothing that exists now.
+  /// Plans all of it as kernel events; dates in the past run at once. kInvalid, and nothing planned, when a
+  /// target names nothing that exists now.
   base::Status schedule(const FaultPlan& plan);
   /// Does it now (its date is ignored). kInvalid when the target names nothing.
   base::Status apply(const Fault& fault);
-  /// Ends every network, disk and clock fault, resumes what is paused, starts what is stopped and powers on what is off.
+  /// Ends every network, disk and clock fault, resumes what is paused, starts what is stopped and powers on
+  /// what is off.
   void heal_all();
   /// Faults done so far.
   std::uint64_t applied() const { return applied_; }

@@ -66,7 +66,8 @@ base::Result<Fault> parse_fault(std::string_view json_line) {
   if (j.is_discarded() || !j.is_object()) return base::invalid("a fault is not a JSON object");
   Fault fault;
   for (const auto& [key, value] : j.items()) {
-    if (std::string wrong = read_field(fault, key, value); !wrong.empty()) return base::invalid(std::move(wrong));
+    if (std::string wrong = read_field(fault, key, value); !wrong.empty())
+      return base::invalid(std::move(wrong));
   }
   for (const char* key : {"at", "kind", "target"}) {
     if (!j.contains(key)) return base::invalid(base::cat("missing ", key));
@@ -83,7 +84,8 @@ base::Result<FaultPlan> parse_fault_plan(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     auto fault = parse_fault(one);
-    if (!fault.ok()) return base::invalid(base::cat("line ", std::to_string(line), ": ", fault.error().message));
+    if (!fault.ok())
+      return base::invalid(base::cat("line ", std::to_string(line), ": ", fault.error().message));
     plan.push_back(std::move(*fault));
   }
   return plan;

@@ -1,4 +1,5 @@
-// FaultPlan: an explicit list of (date, target, fault), which a run prints, a replay reads and a shrinker takes apart.
+// FaultPlan: an explicit list of (date, target, fault), which a run prints, a replay reads and a shrinker
+// takes apart.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -56,16 +57,16 @@ struct Fault {
   base::Instant at;         ///< kernel time
   FaultKind kind = FaultKind::kProcessKill;
   std::string target;       ///< see below
-  std::string peer;         ///< network: the other set of hosts; empty means everybody else. disk/bit-rot: the file
+  std::string peer;  ///< network: the other set of hosts; empty means everybody else. disk/bit-rot: the file
   base::Nanos duration = 0;
   std::int64_t value = 0;
   std::int64_t value2 = 0;
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 
-/// Targets: comma-separated terms. Machines and hosts: "NAME", "zone/ZONE", or a name with one '*' at its end ("worker-*",
-/// "*"). Processes: "MACHINE/PROCESS" with the same form of MACHINE ("zone" is no machine's name). Disks: "MACHINE/PROCESS"
-/// for faults of files, else "MACHINE".
+/// Targets: comma-separated terms. Machines and hosts: "NAME", "zone/ZONE", or a name with one '*' at its
+/// end ("worker-*", "*"). Processes: "MACHINE/PROCESS" with the same form of MACHINE ("zone" is no
+/// machine's name). Disks: "MACHINE/PROCESS" for faults of files, else "MACHINE".
 using FaultPlan = std::vector<Fault>;
 
 /// {"at":NS,"kind":"...","target":"...",...}, without a newline; fields that are empty or 0 are left out.

@@ -6,12 +6,29 @@ namespace orrery::sim {
 namespace {
 
 constexpr FaultKind kSwarmKinds[] = {
-    FaultKind::kMachinePowerOff, FaultKind::kMachineReboot,    FaultKind::kMachineCpuSlow,   FaultKind::kProcessKill,
-    FaultKind::kProcessPause,    FaultKind::kProcessStop,      FaultKind::kProcessKillAtEffect,
-    FaultKind::kNetworkPartition, FaultKind::kNetworkRing,     FaultKind::kNetworkDelay,     FaultKind::kNetworkLoss,
-    FaultKind::kNetworkDuplicate, FaultKind::kNetworkReorder,  FaultKind::kNetworkBandwidth, FaultKind::kNetworkClog,
-    FaultKind::kDiskSlow,        FaultKind::kDiskFull,         FaultKind::kDiskTorn,         FaultKind::kClockStep,
-    FaultKind::kClockDrift,      FaultKind::kClockStall,       FaultKind::kDiskBitRot,       FaultKind::kDiskMisdirected,
+    FaultKind::kMachinePowerOff,
+    FaultKind::kMachineReboot,
+    FaultKind::kMachineCpuSlow,
+    FaultKind::kProcessKill,
+    FaultKind::kProcessPause,
+    FaultKind::kProcessStop,
+    FaultKind::kProcessKillAtEffect,
+    FaultKind::kNetworkPartition,
+    FaultKind::kNetworkRing,
+    FaultKind::kNetworkDelay,
+    FaultKind::kNetworkLoss,
+    FaultKind::kNetworkDuplicate,
+    FaultKind::kNetworkReorder,
+    FaultKind::kNetworkBandwidth,
+    FaultKind::kNetworkClog,
+    FaultKind::kDiskSlow,
+    FaultKind::kDiskFull,
+    FaultKind::kDiskTorn,
+    FaultKind::kClockStep,
+    FaultKind::kClockDrift,
+    FaultKind::kClockStall,
+    FaultKind::kDiskBitRot,
+    FaultKind::kDiskMisdirected,
 };
 
 class Drawer {
@@ -52,7 +69,8 @@ class Drawer {
     for (const FaultKind k : possible_kinds) {
       if (draws_.next() & 1) chosen.push_back(k);
     }
-    if (chosen.empty() && !possible_kinds.empty()) chosen.push_back(possible_kinds[draws_.below(possible_kinds.size())]);
+    if (chosen.empty() && !possible_kinds.empty())
+      chosen.push_back(possible_kinds[draws_.below(possible_kinds.size())]);
     return chosen;
   }
 
@@ -71,7 +89,8 @@ class Drawer {
 
   void fill(Fault& f) {
     const base::Nanos longest = std::min(limits_.max_duration, limits_.until - f.at);
-    f.duration = std::min(longest, between(10 * base::kMillisecond, std::max(longest, 10 * base::kMillisecond)));
+    f.duration =
+        std::min(longest, between(10 * base::kMillisecond, std::max(longest, 10 * base::kMillisecond)));
     const bool of_process = f.kind >= FaultKind::kProcessKill && f.kind <= FaultKind::kProcessRestart;
     const bool of_file = f.kind == FaultKind::kDiskBitRot || f.kind == FaultKind::kDiskMisdirected;
     if (of_process || of_file) f.target = any(limits_.processes);
@@ -116,13 +135,15 @@ class Drawer {
     }
   }
 
-  // Keeps a quorum's worth of machines out of the worst kinds at any one time. Damage of a disk counts for ever.
+  // Keeps a quorum's worth of machines out of the worst kinds at any one time. Damage of a disk counts for
+  // ever.
   bool allowed(const Fault& f) {
     const bool damage = f.kind == FaultKind::kDiskBitRot || f.kind == FaultKind::kDiskMisdirected;
     if (!damage && f.kind != FaultKind::kMachinePowerOff && f.kind != FaultKind::kMachineReboot) return true;
     std::erase_if(off_, [&](const Off& o) { return o.until <= f.at; });
     const std::string machine = f.target.substr(0, f.target.find('/'));
-    const auto same = std::find_if(off_.begin(), off_.end(), [&](const Off& o) { return o.machine == machine; });
+    const auto same =
+        std::find_if(off_.begin(), off_.end(), [&](const Off& o) { return o.machine == machine; });
     if (same != off_.end() && !damage) return false;
     if (same == off_.end() && off_.size() >= limits_.max_machines_off) return false;
     off_.push_back({machine, damage ? base::kNever : f.at + f.duration});
@@ -140,6 +161,8 @@ class Drawer {
 
 }  // namespace
 
-FaultPlan draw_swarm(base::RandomStream draws, const SwarmLimits& limits) { return Drawer(draws, limits).draw(); }
+FaultPlan draw_swarm(base::RandomStream draws, const SwarmLimits& limits) {
+  return Drawer(draws, limits).draw();
+}
 
 }  // namespace orrery::sim

@@ -1,4 +1,5 @@
-// Swarm: fault plans drawn from a seed. Each seed turns a random subset of the fault kinds on, so that rare mixtures happen.
+// Swarm: fault plans drawn from a seed. Each seed turns a random subset of the fault kinds on, so that rare
+// mixtures happen.
 #pragma once
 #include <string>
 #include <vector>
@@ -16,10 +17,12 @@ struct SwarmLimits {
   base::Nanos mean_gap = 20 * base::kSecond;   ///< between the beginnings of two faults
   base::Nanos max_duration = base::kMinute;
   std::size_t max_machines_off = 1;    ///< power-offs, reboots and disk damage at the same time
-  bool disk_damage = false;            ///< bit rot and misdirected writes, from which a minority of members only may suffer
+  bool disk_damage =
+      false;  ///< bit rot and misdirected writes, from which a minority of members only may suffer
 };
 
-/// A plan in order of date. Equal streams and limits give equal plans. Empty without machines and processes.
+/// A plan in order of date. Equal streams and limits give equal plans. Empty without machines and
+/// processes.
 FaultPlan draw_swarm(base::RandomStream draws, const SwarmLimits& limits);
 
 }  // namespace orrery::sim

@@ -50,7 +50,7 @@ EventId Kernel::at(base::Instant when, EventTag tag, Fire fire) {
   s.kind = tag.kind;
   s.fire = std::move(fire);
   ++live_;
-  push({when.ns, key});
+  heap_.push({when.ns, key});
   return static_cast<EventId>(key);
 }
 
@@ -73,58 +73,21 @@ bool Kernel::cancel(EventId id) {
   return true;
 }
 
-void Kernel::push(Entry e) {
-  std::size_t i = heap_.size();
-  heap_.push_back(e);
-  while (i > 0) {
-    const std::size_t parent = (i - 1) / 4;
-    if (!(e < heap_[parent])) break;
-    heap_[i] = heap_[parent];
-    i = parent;
-  }
-  heap_[i] = e;
-}
-
-void Kernel::sift_down(std::size_t i, Entry e) {
-  const std::size_t n = heap_.size();
-  while (true) {
-    const std::size_t first = 4 * i + 1;
-    if (first >= n) break;
-    std::size_t best = first;
-    const std::size_t last = std::min(first + 4, n);
-    for (std::size_t c = first + 1; c < last; ++c) {
-      if (heap_[c] < heap_[best]) best = c;
-    }
-    if (!(heap_[best] < e)) break;
-    heap_[i] = heap_[best];
-    i = best;
-  }
-  heap_[i] = e;
-}
-
-void Kernel::pop() {
-  const Entry last = heap_.back();
-  heap_.pop_back();
-  if (!heap_.empty()) sift_down(0, last);
-}
-
-void Kernel::rebuild() {
-  if (heap_.size() < 2) return;
-  for (std::size_t i = (heap_.size() - 2) / 4 + 1; i-- > 0;) sift_down(i, heap_[i]);
-}
-
 void Kernel::sweep() {
-  std::erase_if(heap_, [this](const Entry& e) { return slot(slot_of(e.key)).key != e.key; });
+  heap_.erase_if([this](const Entry& e) { return slot(slot_of(e.key)).key != e.key; });
   stale_ = 0;
-  rebuild();
+}
+
+void Kernel::settle() {
+  while (!heap_.empty() && slot(slot_of(heap_.top().key)).key != heap_.top().key) {
+    heap_.pop();
+    --stale_;
+  }
 }
 
 base::Instant Kernel::next() {
-  while (!heap_.empty() && slot(slot_of(heap_[0].key)).key != heap_[0].key) {
-    pop();
-    --stale_;
-  }
-  base::Instant date = heap_.empty() ? base::kNever : base::Instant{heap_[0].time};
+  settle();
+  base::Instant date = heap_.empty() ? base::kNever : base::Instant{heap_.top().time};
   first_model(date);
   return date;
 }
@@ -144,11 +107,8 @@ LazyModel* Kernel::first_model(base::Instant& date) {
 bool Kernel::step(base::Instant limit) {
   ORRERY_CHECK(!running_, "the kernel is driven from inside an event");
   while (true) {
-    while (!heap_.empty() && slot(slot_of(heap_[0].key)).key != heap_[0].key) {
-      pop();
-      --stale_;
-    }
-    base::Instant date = heap_.empty() ? base::kNever : base::Instant{heap_[0].time};
+    settle();
+    base::Instant date = heap_.empty() ? base::kNever : base::Instant{heap_.top().time};
     if (LazyModel* model = models_.empty() ? nullptr : first_model(date)) {
       if (date > limit) return false;
       if (date > now_) now_ = date;
@@ -159,9 +119,10 @@ bool Kernel::step(base::Instant limit) {
       continue;
     }
     if (heap_.empty() || date > limit) return false;
-    const std::uint32_t i = slot_of(heap_[0].key);
-    pop();
+    const std::uint32_t i = slot_of(heap_.top().key);
     Slot& s = slot(i);
+    heap_.pop();
+    if (!heap_.empty()) __builtin_prefetch(&slot(slot_of(heap_.top().key)));
     s.key = 0;
     if (paused_count_ > 0 && paused(s.owner)) {
       held_.push_back({s.owner, i, s.id});
@@ -237,7 +198,7 @@ void Kernel::resume(std::uint32_t owner) {
       continue;
     }
     s.key = next_key(h.slot);
-    push({now_.ns, s.key});
+    heap_.push({now_.ns, s.key});
   }
   held_ = std::move(rest);
 }
@@ -264,12 +225,11 @@ void Kernel::discard(const std::vector<bool>& dead) {
 
 void Kernel::reschedule_timers(const std::vector<bool>& owners,
                                base::UniqueFunction<base::Instant(base::Instant)> move) {
-  for (Entry& e : heap_) {
+  heap_.update_all([&](Entry& e) {
     const Slot& s = slot(slot_of(e.key));
-    if (s.key != e.key || s.kind != EventKind::kTimer) continue;
+    if (s.key != e.key || s.kind != EventKind::kTimer) return;
     if (s.owner < owners.size() && owners[s.owner]) e.time = std::max(move({e.time}).ns, now_.ns);
-  }
-  rebuild();
+  });
 }
 
 void Kernel::detach(LazyModel& model) {

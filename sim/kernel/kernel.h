@@ -1,4 +1,5 @@
-// Kernel: virtual time. One ordered queue of events, one place where time moves, one digest of everything that happened.
+// Kernel: virtual time. One ordered queue of events, one place where time moves, one digest of everything
+// that happened.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -7,6 +8,7 @@
 #include "model/base/function.h"
 #include "model/base/hash.h"
 #include "model/base/time.h"
+#include "sim/kernel/entry_heap.h"
 #include "sim/kernel/event_kind.h"
 #include "sim/kernel/event_sink.h"
 #include "sim/kernel/lazy_model.h"
@@ -22,9 +24,9 @@ struct EventTag {
   std::uint64_t content = 0;  ///< hash of what the event carries
 };
 
-/// Events run in the order of (integer nanoseconds, sequence number of their scheduling). At most 2^26 pending events and 2^38
-/// in all. A 4-ary heap of 16-byte entries over stable slots; cancelling frees the slot at once and leaves a stale entry that
-/// is swept when half of the heap is stale.
+/// Events run in the order of (integer nanoseconds, sequence number of their scheduling). At most 2^26
+/// pending events and 2^38 in all. An EntryHeap over stable slots; cancelling frees the slot at once and
+/// leaves a stale entry that is swept when half of the heap is stale.
 class Kernel {
  public:
   using Fire = base::UniqueFunction<void()>;
@@ -35,20 +37,23 @@ class Kernel {
   ~Kernel();
 
   base::Instant now() const { return now_; }
-  /// Runs `fire` once at `when`, or as the last event of this instant when `when` is past. Captures of up to 48 bytes cost no
-  /// allocation.
+  /// Runs `fire` once at `when`, or as the last event of this instant when `when` is past. Captures of up
+  /// to 48 bytes cost no allocation.
   EventId at(base::Instant when, EventTag tag, Fire fire);
   EventId after(base::Nanos delay, EventTag tag, Fire fire) { return at(now_ + delay, tag, std::move(fire)); }
-  /// After it returns the event does not run and its callback is destroyed. False for unknown, run and cancelled ids.
+  /// After it returns the event does not run and its callback is destroyed. False for unknown, run and
+  /// cancelled ids.
   bool cancel(EventId id);
   bool pending(EventId id) const;
 
-  /// Runs `work` when the current event's callback has returned, before the next event; at once when none is running.
+  /// Runs `work` when the current event's callback has returned, before the next event; at once when none
+  /// is running.
   void defer(base::UniqueFunction<void()> work);
 
   /// Runs every event up to and including `until`, then stands at `until`. Ends early after stop().
   void run_until(base::Instant until);
-  /// Runs the next event, if there is one not later than `limit`. False when there is none: time has not moved then.
+  /// Runs the next event, if there is one not later than `limit`. False when there is none: time has not
+  /// moved then.
   bool step(base::Instant limit = base::kNever);
   /// Makes run_until return after the current event, with now() at that event.
   void stop() { stopped_ = true; }
@@ -62,11 +67,13 @@ class Kernel {
   void pause(std::uint32_t owner);
   void resume(std::uint32_t owner);
   bool paused(std::uint32_t owner) const { return owner < paused_.size() && paused_[owner]; }
-  /// Destroys all events of the owners for which `dead[owner]` holds (owners beyond its size live). Cost: one pass over all
-  /// slots, so collect the dead of one instant. Not from inside an event: use defer().
+  /// Destroys all events of the owners for which `dead[owner]` holds (owners beyond its size live). Cost:
+  /// one pass over all slots, so collect the dead of one instant. Not from inside an event: use defer().
   void discard(const std::vector<bool>& dead);
-  /// Moves the dates of all pending timers of these owners: `move(date)` must not be in the past. One pass over the heap.
-  void reschedule_timers(const std::vector<bool>& owners, base::UniqueFunction<base::Instant(base::Instant)> move);
+  /// Moves the dates of all pending timers of these owners: `move(date)` must not be in the past. One pass
+  /// over the heap.
+  void reschedule_timers(const std::vector<bool>& owners,
+                         base::UniqueFunction<base::Instant(base::Instant)> move);
 
   /// The model must be detached before it dies. Own events come before the model's at equal dates.
   void attach(LazyModel& model) { models_.push_back(&model); }
@@ -84,11 +91,7 @@ class Kernel {
   void plant_faults(bool pointer_order, bool wall_clock_read);
 
  private:
-  struct Entry {
-    std::int64_t time;
-    std::uint64_t key;  // sequence << kSlotBits | slot
-    bool operator<(const Entry& o) const { return time < o.time || (time == o.time && key < o.key); }
-  };
+  using Entry = EntryHeap::Entry;
   struct Slot {
     std::uint64_t key = 0;  // of the heap entry that stands for it, 0 when there is none
     std::uint64_t id = 0;   // as given to the caller, 0 when free
@@ -108,15 +111,15 @@ class Kernel {
 
   Slot& slot(std::uint32_t i) { return chunks_[i / kChunk][i % kChunk]; }
   const Slot& slot(std::uint32_t i) const { return chunks_[i / kChunk][i % kChunk]; }
-  static std::uint32_t slot_of(std::uint64_t key) { return static_cast<std::uint32_t>(key & ((1u << kSlotBits) - 1)); }
+  static std::uint32_t slot_of(std::uint64_t key) {
+    return static_cast<std::uint32_t>(key & ((1u << kSlotBits) - 1));
+  }
   std::uint32_t take_slot();
   void free_slot(std::uint32_t i);
   std::uint64_t next_key(std::uint32_t slot_index);
-  void push(Entry e);
-  void pop();
-  void sift_down(std::size_t i, Entry e);
+  /// Removes stale entries from the top.
+  void settle();
   void sweep();
-  void rebuild();
   void execute(std::uint32_t index, std::int64_t time);
   void run_deferred();
   LazyModel* first_model(base::Instant& date);
@@ -124,7 +127,7 @@ class Kernel {
   base::Instant now_;
   std::uint64_t sequence_ = 0, executed_ = 0;
   std::size_t live_ = 0, stale_ = 0;
-  std::vector<Entry> heap_;
+  EntryHeap heap_;
   std::vector<std::unique_ptr<Slot[]>> chunks_;
   std::uint32_t slots_used_ = 0, free_head_ = kNoSlot;
   std::vector<bool> paused_{false};

@@ -1,4 +1,5 @@
-// LazyModel: a second source of dates (SimGrid) that the event kernel keeps in step without asking it at every event.
+// LazyModel: a second source of dates (SimGrid) that the event kernel keeps in step without asking it at
+// every event.
 #pragma once
 #include "model/base/time.h"
 
@@ -8,10 +9,12 @@ namespace orrery::sim {
 class LazyModel {
  public:
   virtual ~LazyModel() = default;
-  /// The next date at which something happens inside, base::kNever for none. Polled before every event: answer from a cache.
+  /// The next date at which something happens inside, base::kNever for none. Polled before every event:
+  /// answer from a cache.
   virtual base::Instant next() = 0;
-  /// Brings the model to `to`, which is Kernel::now(). Completions found on the way must be handed over as kernel events at
-  /// this date, never run inside. An owner that touches the model between dates calls this itself first.
+  /// Brings the model to `to`, which is Kernel::now(). Completions found on the way must be handed over as
+  /// kernel events at this date, never run inside. An owner that touches the model between dates calls this
+  /// itself first.
   virtual void advance(base::Instant to) = 0;
 };
 

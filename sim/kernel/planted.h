@@ -1,4 +1,5 @@
-// Planted breaches of determinism: what the determinism gate must catch. Off unless a run asks for them by name.
+// Planted breaches of determinism: what the determinism gate must catch. Off unless a run asks for them by
+// name.
 #pragma once
 #include <cstdint>
 

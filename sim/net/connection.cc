@@ -55,7 +55,7 @@ bool Connection::lost(unsigned side) {
   return base::RandomStream::at(key_ ^ (0x10551055 + side), sides_[side].loss_draws++) % 1'000'000 < ppm;
 }
 
-// Dialling -----------------------------------------------------------------------------------------------------------
+// Dialling ----------------------------------------------------------------------------------------
 
 void Connection::dial() {
   dial_started_ = fabric_.kernel().now();
@@ -79,7 +79,8 @@ void Connection::attempt_dial(unsigned attempt) {
 
 void Connection::retry_dial(unsigned attempt) {
   base::Nanos limit = fabric_.config().dial_timeout;
-  if (balancer_ != SIZE_MAX) limit = std::min(limit, fabric_.load_balancer(balancer_).config().connect_timeout);
+  if (balancer_ != SIZE_MAX)
+    limit = std::min(limit, fabric_.load_balancer(balancer_).config().connect_timeout);
   const base::Instant next = fabric_.kernel().now() + (base::kSecond << std::min(attempt, 6u));
   if (next >= dial_started_ + limit) {
     return refuse(unavailable("dial timeout"), dial_started_ + limit - fabric_.kernel().now());
@@ -116,8 +117,9 @@ void Connection::established() {
 
 void Connection::refuse(base::Error why, base::Nanos delay) {
   if (!sides_[0].endpoint) return;
-  fabric_.kernel().after(delay, {sides_[0].endpoint->gate().owner(), EventKind::kDial, key_ + 1},
-                         [self = base::Ref<Connection>(this), why = std::move(why)] { self->end(0, why, true, false); });
+  fabric_.kernel().after(
+      delay, {sides_[0].endpoint->gate().owner(), EventKind::kDial, key_ + 1},
+      [self = base::Ref<Connection>(this), why = std::move(why)] { self->end(0, why, true, false); });
 }
 
 bool Connection::forget_waiting(std::uint64_t call) {
@@ -126,7 +128,7 @@ bool Connection::forget_waiting(std::uint64_t call) {
   return true;
 }
 
-// Frames -------------------------------------------------------------------------------------------------------------
+// Frames ------------------------------------------------------------------------------------------
 
 void Connection::send(unsigned side, Frame frame) {
   if (!sides_[side].endpoint) return;
@@ -158,7 +160,8 @@ void Connection::retransmit(unsigned side) {
   if (direction_blocked(side) || lost(side)) {
     s.retries = std::min(s.retries + 1, 9u);  // about 120 s at most, as Linux
     const base::Instant next = s.stalled_since + kRetransmit * ((2 << s.retries) - 1);
-    fabric_.kernel().at(std::max(next, fabric_.kernel().now() + kRetransmit), {0, EventKind::kRetransmit, key_},
+    fabric_.kernel().at(std::max(next, fabric_.kernel().now() + kRetransmit),
+                        {0, EventKind::kRetransmit, key_},
                         [self = base::Ref<Connection>(this), side] { self->retransmit(side); });
     return;
   }
@@ -198,16 +201,18 @@ void Connection::arrived(unsigned to, Frame& frame) {
     case FrameKind::kReply: return s.endpoint->reply_arrived(frame.id, env::Message{std::move(frame.body)});
     case FrameKind::kRefuse: return s.endpoint->reply_arrived(frame.id, unavailable("not served here"));
     case FrameKind::kDropped:
-      return s.endpoint->reply_arrived(frame.id, base::Error{base::ErrorCode::kUnknown, "dropped by the server"});
+      return s.endpoint->reply_arrived(frame.id,
+                                       base::Error{base::ErrorCode::kUnknown, "dropped by the server"});
     case FrameKind::kHello: return s.endpoint->hello_arrived(*this, server_port_, frame);
     case FrameKind::kStreamMessage:
       return frame.stream->deliver(fabric_, to, env::Message{std::move(frame.body)}, frame.size);
-    case FrameKind::kStreamClose: return frame.stream->deliver_close(fabric_, to, frame.stream->ends[1 - to].close_why);
+    case FrameKind::kStreamClose:
+      return frame.stream->deliver_close(fabric_, to, frame.stream->ends[1 - to].close_why);
     case FrameKind::kCredit: return frame.stream->give_room(fabric_, to, static_cast<std::int64_t>(frame.id));
   }
 }
 
-// Ends ---------------------------------------------------------------------------------------------------------------
+// Ends --------------------------------------------------------------------------------------------
 
 void Connection::schedule_reset(unsigned side, base::Instant when) {
   Side& s = sides_[side];
@@ -288,7 +293,7 @@ void Connection::unlink_stream(StreamPair& pair) {
   if (pair.release()) delete &pair;
 }
 
-// Keepalive ----------------------------------------------------------------------------------------------------------
+// Keepalive ---------------------------------------------------------------------------------------
 
 void Connection::watch_peer() {
   if (state_ == State::kDialing) return;
@@ -315,8 +320,9 @@ void Connection::arm_keepalive(unsigned side) {
   const base::Instant heard = s.last_heard + (now - s.last_heard) / idle * idle;
   s.last_heard = heard;
   const base::Instant due = heard + idle + fabric_.config().keepalive_timeout;
-  s.keepalive = fabric_.kernel().at(due, {s.endpoint->gate().owner(), EventKind::kKeepalive, key_ + side},
-                                    [self = base::Ref<Connection>(this), side] { self->check_keepalive(side); });
+  s.keepalive =
+      fabric_.kernel().at(due, {s.endpoint->gate().owner(), EventKind::kKeepalive, key_ + side},
+                          [self = base::Ref<Connection>(this), side] { self->check_keepalive(side); });
 }
 
 void Connection::check_keepalive(unsigned side) {
@@ -325,7 +331,8 @@ void Connection::check_keepalive(unsigned side) {
   if (!s.endpoint) return;
   const bool cut = blocked();
   if (!cut && other(side).endpoint) return;
-  const base::Instant due = s.last_heard + fabric_.config().keepalive_idle + fabric_.config().keepalive_timeout;
+  const base::Instant due =
+      s.last_heard + fabric_.config().keepalive_idle + fabric_.config().keepalive_timeout;
   if (due > fabric_.kernel().now()) return arm_keepalive(side);
   if (cut) end(side, unavailable("keepalive timeout"), true, true);
   else end(side, unavailable("connection reset by peer"), true, false);

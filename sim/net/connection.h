@@ -1,4 +1,5 @@
-// Connection: one transport connection between a client process and a server process, carrying calls and streams in order.
+// Connection: one transport connection between a client process and a server process, carrying calls and
+// streams in order.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -14,7 +15,16 @@ class Endpoint;
 class Fabric;
 struct StreamPair;
 
-enum class FrameKind : std::uint8_t { kRequest, kReply, kRefuse, kDropped, kHello, kStreamMessage, kStreamClose, kCredit };
+enum class FrameKind : std::uint8_t {
+  kRequest,
+  kReply,
+  kRefuse,
+  kDropped,
+  kHello,
+  kStreamMessage,
+  kStreamClose,
+  kCredit
+};
 
 /// What travels on a connection.
 struct Frame {
@@ -25,23 +35,24 @@ struct Frame {
   base::Ref<StreamPair> stream;
 };
 
-/// Side 0 dialled, side 1 accepted. A side is attached while a live process holds it. In each direction frames arrive in the
-/// order sent, each at a date of its own; a lost frame, or one that meets a partition, stalls its direction until the
-/// retransmission (200 ms after the first loss, doubling) that gets through. Nothing here runs a callback inside a call of the
-/// process: all are kernel events owned by it.
+/// Side 0 dialled, side 1 accepted. A side is attached while a live process holds it. In each direction
+/// frames arrive in the order sent, each at a date of its own; a lost frame, or one that meets a partition,
+/// stalls its direction until the retransmission (200 ms after the first loss, doubling) that gets through.
+/// Nothing here runs a callback inside a call of the process: all are kernel events owned by it.
 class Connection : public base::RefCounted {
  public:
   enum class State : std::uint8_t { kDialing, kOpen, kClosed };
 
   Connection(Fabric& fabric, Endpoint& client, env::Peer server, std::uint64_t key);
 
-  /// Starts the dial. Its outcome is an event: the waiting frames go out, or the client side ends with kUnavailable.
+  /// Starts the dial. Its outcome is an event: the waiting frames go out, or the client side ends with
+  /// kUnavailable.
   void dial();
   void send(unsigned side, Frame frame);
   /// Drops a request that waits for the dial. False when it may have been sent.
   bool forget_waiting(std::uint64_t call);
-  /// Side `side` ends: its calls and streams end with `why`, unless its process is dead (`notify` false); the other side is
-  /// reset, if it can be reached, else finds out by keepalive.
+  /// Side `side` ends: its calls and streams end with `why`, unless its process is dead (`notify` false);
+  /// the other side is reset, if it can be reached, else finds out by keepalive.
   void end(unsigned side, const base::Error& why, bool notify, bool reset_peer);
   /// Ends the side by an event at the present instant: for use inside a call of the process.
   void end_later(unsigned side, base::Error why);

@@ -11,7 +11,9 @@ namespace {
 
 std::uint32_t raw(env::Peer peer) { return static_cast<std::uint32_t>(peer); }
 
-std::uint32_t size_of(const env::Message& message) { return static_cast<std::uint32_t>(message.encoded_size()); }
+std::uint32_t size_of(const env::Message& message) {
+  return static_cast<std::uint32_t>(message.encoded_size());
+}
 
 // Answers one call; unanswered, tells the caller so.
 struct ReplyToken {
@@ -48,7 +50,7 @@ Endpoint::~Endpoint() { shut(true); }
 env::Peer Endpoint::resolve(const env::Address& address) { return fabric_.intern(address); }
 env::Address Endpoint::address_of(env::Peer peer) const { return fabric_.address(peer); }
 
-// Ports --------------------------------------------------------------------------------------------------------------
+// Ports -------------------------------------------------------------------------------------------
 
 Endpoint::Port* Endpoint::find_port(std::uint16_t number) {
   for (Port& p : ports_) {
@@ -81,7 +83,7 @@ bool Endpoint::listens(std::uint16_t port) const {
                      [port](const Port& p) { return p.number == port && (p.calls || p.streams); });
 }
 
-// Arrivals -----------------------------------------------------------------------------------------------------------
+// Arrivals ----------------------------------------------------------------------------------------
 
 void Endpoint::datagram_arrived(std::uint16_t port, env::Peer from, env::Message message) {
   Port* p = find_port(port);
@@ -99,7 +101,8 @@ void Endpoint::request_arrived(Connection& connection, std::uint16_t port, const
   const auto box = p->calls;
   Endpoint* client = connection.endpoint(0);
   const env::Peer from = client ? client->self() : env::Peer::kNone;
-  box->handler(from, env::Message{frame.body}, env::Reply(ReplyToken(base::Ref<Connection>(&connection), frame.id)));
+  box->handler(from, env::Message{frame.body},
+               env::Reply(ReplyToken(base::Ref<Connection>(&connection), frame.id)));
 }
 
 void Endpoint::hello_arrived(Connection& connection, std::uint16_t port, const Frame& frame) {
@@ -114,7 +117,8 @@ void Endpoint::hello_arrived(Connection& connection, std::uint16_t port, const F
   const auto box = p->streams;
   Endpoint* client = connection.endpoint(0);
   const env::Peer from = client ? client->self() : env::Peer::kNone;
-  box->handler(from, env::Message{frame.body}, std::make_unique<SimStream>(fabric_, frame.stream, 1, gate_.owner()));
+  box->handler(from, env::Message{frame.body},
+               std::make_unique<SimStream>(fabric_, frame.stream, 1, gate_.owner()));
 }
 
 void Endpoint::reply_arrived(std::uint64_t id, base::Result<env::Message> answer) {
@@ -125,7 +129,7 @@ void Endpoint::reply_arrived(std::uint64_t id, base::Result<env::Message> answer
   else done(std::move(answer));
 }
 
-// Sending ------------------------------------------------------------------------------------------------------------
+// Sending -----------------------------------------------------------------------------------------
 
 Endpoint::PeerState& Endpoint::peer_state(env::Peer peer) {
   if (PeerState* s = peers_.find(raw(peer))) return *s;
@@ -171,8 +175,9 @@ env::CallId Endpoint::call(env::Peer to, env::Message request, base::Nanos timeo
   call.connection = base::Ref<Connection>(&connection);
   call.timer = EventId::kNone;
   if (timeout < 100 * 365 * 24 * base::kHour) {
-    call.timer = fabric_.kernel().after(std::max<base::Nanos>(timeout, 0), {gate_.owner(), EventKind::kTimeout, id},
-                                        [this, id] { call_timed_out(id); });
+    call.timer =
+        fabric_.kernel().after(std::max<base::Nanos>(timeout, 0), {gate_.owner(), EventKind::kTimeout, id},
+                               [this, id] { call_timed_out(id); });
   }
   const std::uint32_t size = size_of(request);
   request = fabric_.carry(std::move(request));
@@ -226,7 +231,8 @@ void Endpoint::fail_calls(const Connection& connection, const base::Error& why) 
   }
 }
 
-std::unique_ptr<env::Stream> Endpoint::open_stream(env::Peer to, env::Message hello, env::StreamEvents events) {
+std::unique_ptr<env::Stream> Endpoint::open_stream(env::Peer to, env::Message hello,
+                                                   env::StreamEvents events) {
   auto pair = base::make_ref<StreamPair>();
   auto stream = std::make_unique<SimStream>(fabric_, pair, 0, gate_.owner());
   if (!gate_.begin_effect(Effect::kSend)) {
@@ -245,7 +251,7 @@ std::unique_ptr<env::Stream> Endpoint::open_stream(env::Peer to, env::Message he
   return stream;
 }
 
-// Connections --------------------------------------------------------------------------------------------------------
+// Connections -------------------------------------------------------------------------------------
 
 void Endpoint::add_connection(Connection& connection, unsigned side) {
   connection.place[side] = connections_.size();

@@ -33,11 +33,13 @@ class Endpoint final : public env::Network {
   env::CallId call(env::Peer to, env::Message request, base::Nanos timeout, CallDone done) override;
   void cancel_call(env::CallId id) override;
   void serve_calls(std::uint16_t port, CallHandler handler) override;
-  std::unique_ptr<env::Stream> open_stream(env::Peer to, env::Message hello, env::StreamEvents events) override;
+  std::unique_ptr<env::Stream> open_stream(env::Peer to, env::Message hello,
+                                           env::StreamEvents events) override;
   void serve_streams(std::uint16_t port, StreamHandler handler) override;
   void close_connections(env::Peer to) override;
 
-  /// The process is dead: frees its ports and ends its connections. `silent`: the machine lost power, peers hear nothing.
+  /// The process is dead: frees its ports and ends its connections. `silent`: the machine lost power, peers
+  /// hear nothing.
   void shut(bool silent);
 
   // For the fabric and connections.

@@ -26,7 +26,7 @@ Fabric::Fabric(Kernel& kernel, std::uint64_t seed, const NetworkConfig& config)
 
 Fabric::~Fabric() = default;
 
-// Names --------------------------------------------------------------------------------------------------------------
+// Names -------------------------------------------------------------------------------------------
 
 HostId Fabric::add_host(base::Str name, base::Str zone, base::Str rack) {
   ORRERY_CHECK(!names_.contains(name), "two hosts of one name");
@@ -72,7 +72,7 @@ HostId Fabric::host_of(env::Peer peer) {
   return e.host;
 }
 
-// Listeners ----------------------------------------------------------------------------------------------------------
+// Listeners ---------------------------------------------------------------------------------------
 
 Fabric::Bound* Fabric::find_bound(HostId h, std::uint16_t port) {
   for (Bound& b : bound_[raw(h)]) {
@@ -114,7 +114,7 @@ void Fabric::dismiss(const Endpoint& endpoint) {
   if (it != endpoints_.rend()) endpoints_.erase(std::next(it).base());
 }
 
-// Faults -------------------------------------------------------------------------------------------------------------
+// Faults ------------------------------------------------------------------------------------------
 
 void Fabric::set_up(HostId h, bool up) {
   if (up_[raw(h)] == up) return;
@@ -139,7 +139,7 @@ void Fabric::watch_peers() {
   }
 }
 
-// Messages -----------------------------------------------------------------------------------------------------------
+// Messages ----------------------------------------------------------------------------------------
 
 Fabric::Transit Fabric::transit(HostId from, HostId to, std::uint64_t draw) {
   const PathInfo path = topology_.path(from, to);
@@ -164,7 +164,8 @@ env::Message Fabric::carry(env::Message message) const {
   ORRERY_CHECK(bytes.size() == message.body->encoded_size(), "encoded_size() is not what encode() writes");
   auto decoded = message.body->type().decode(bytes);
   ORRERY_CHECK(decoded.ok(), "a message does not decode");
-  ORRERY_CHECK((*decoded)->content_hash() == message.body->content_hash(), "a message decodes to something else");
+  ORRERY_CHECK((*decoded)->content_hash() == message.body->content_hash(),
+               "a message decodes to something else");
   return {std::move(*decoded)};
 }
 
@@ -198,8 +199,8 @@ Fabric::Target Fabric::route(HostId from, env::Peer peer, std::uint64_t draw) {
   return t;
 }
 
-void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message message, std::uint64_t key,
-                           std::uint64_t number) {
+void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message message,
+                           std::uint64_t key, std::uint64_t number) {
   const auto draw = [&](unsigned k) { return base::RandomStream::at(key, number * 4 + k); };
   const HostId host = host_of(to);
   if (host == HostId::kNone || unreachable(from, host)) return;
@@ -218,7 +219,8 @@ void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Mes
     if ((d & UINT32_MAX) % 1'000'000 < e.reorder_ppm) delay += scale(d >> 32, e.reorder_window);
     const std::uint64_t twice = draw(3);
     if ((twice & UINT32_MAX) % 1'000'000 < e.duplicate_ppm) {
-      deliver_datagram(*endpoint, port, sender, carry(message), delay + scale(twice >> 32, base::kMillisecond));
+      deliver_datagram(*endpoint, port, sender, carry(message),
+                       delay + scale(twice >> 32, base::kMillisecond));
     }
   }
   deliver_datagram(*endpoint, port, sender, carry(std::move(message)), delay);
@@ -234,7 +236,7 @@ void Fabric::deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender
                 });
 }
 
-// Load balancers -----------------------------------------------------------------------------------------------------
+// Load balancers ----------------------------------------------------------------------------------
 
 void Fabric::add_load_balancer(LoadBalancerConfig config) {
   HostId host = find_host(config.host);

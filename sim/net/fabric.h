@@ -1,4 +1,5 @@
-// Fabric: the network of a simulated world: who is where, who listens, what is broken, and how long a message takes.
+// Fabric: the network of a simulated world: who is where, who listens, what is broken, and how long a
+// message takes.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -19,8 +20,8 @@ namespace orrery::sim {
 
 class Endpoint;
 
-/// Random draws are keyed by (sender, receiver, connection or datagram number), so that one added fault does not change the
-/// latency of anything else.
+/// Random draws are keyed by (sender, receiver, connection or datagram number), so that one added fault
+/// does not change the latency of anything else.
 class Fabric {
  public:
   Fabric(Kernel& kernel, std::uint64_t seed, const NetworkConfig& config);
@@ -44,7 +45,9 @@ class Fabric {
   /// A host that goes down answers nothing, not even with a reset. Its processes must have been shut first.
   void set_up(HostId h, bool up);
   /// Not owned; null for none.
-  void set_redirect(HostId h, DialRedirect* redirect) { redirects_[static_cast<std::uint32_t>(h)] = redirect; }
+  void set_redirect(HostId h, DialRedirect* redirect) {
+    redirects_[static_cast<std::uint32_t>(h)] = redirect;
+  }
 
   // Faults.
   RuleId add_rule(HostSet from, HostSet to, bool both_ways, LinkEffect effect);
@@ -57,7 +60,9 @@ class Fabric {
 
   // For endpoints and connections.
   env::Peer intern(const env::Address& address);
-  const env::Address& address(env::Peer peer) const { return addresses_[static_cast<std::uint32_t>(peer)].address; }
+  const env::Address& address(env::Peer peer) const {
+    return addresses_[static_cast<std::uint32_t>(peer)].address;
+  }
   /// The peer that stands for a port of a host.
   env::Peer port_peer(HostId h, std::uint16_t port);
   /// The host that an interned address names now; kNone when no host does.
@@ -105,7 +110,8 @@ class Fabric {
     env::Peer peer;
   };
   Bound* find_bound(HostId h, std::uint16_t port);
-  void deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message, base::Nanos delay);
+  void deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message,
+                        base::Nanos delay);
   void check_balancer(std::size_t index);
   bool answers_check(const LoadBalancer& lb, std::size_t backend) const;
   void watch_peers();

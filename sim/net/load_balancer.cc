@@ -8,7 +8,8 @@ std::size_t LoadBalancer::pick() {
   const std::size_t n = states_.size();
   if (n == 0) return kNone;
   const std::uint64_t turn = picks_++;
-  const std::size_t start = static_cast<std::size_t>((config_.round_robin ? turn : base::RandomStream::at(key_, turn)) % n);
+  const std::size_t start =
+      static_cast<std::size_t>((config_.round_robin ? turn : base::RandomStream::at(key_, turn)) % n);
   for (std::size_t i = 0; i < n; ++i) {
     if (states_[(start + i) % n].up) return (start + i) % n;
   }

@@ -20,11 +20,12 @@ struct NetworkConfig {
   base::Nanos dial_timeout = 30 * base::kSecond;
   base::Nanos keepalive_idle = 30 * base::kSecond;
   base::Nanos keepalive_timeout = 15 * base::kSecond;
-  std::int64_t stream_window = 1 << 20;           ///< bytes in flight and not yet consumed, per stream and direction
+  std::int64_t stream_window = 1 << 20;  ///< bytes in flight and not yet consumed, per stream and direction
   bool encode_every_hop = false;                  ///< encode and decode the body of every message
 };
 
-/// A virtual address in front of several servers, passing TCP through. It stands outside every zone and never fails itself.
+/// A virtual address in front of several servers, passing TCP through. It stands outside every zone and
+/// never fails itself.
 struct LoadBalancerConfig {
   base::Str host;
   std::uint16_t port = 0;

@@ -42,7 +42,8 @@ LinkEffect NetworkRules::effect(HostId from, HostId to) const {
     sum.duplicate_ppm = std::min<std::uint32_t>(1'000'000, sum.duplicate_ppm + e.duplicate_ppm);
     sum.reorder_ppm = std::min<std::uint32_t>(1'000'000, sum.reorder_ppm + e.reorder_ppm);
     sum.reorder_window = std::max(sum.reorder_window, e.reorder_window);
-    if (e.bandwidth > 0) sum.bandwidth = sum.bandwidth == 0 ? e.bandwidth : std::min(sum.bandwidth, e.bandwidth);
+    if (e.bandwidth > 0)
+      sum.bandwidth = sum.bandwidth == 0 ? e.bandwidth : std::min(sum.bandwidth, e.bandwidth);
     sum.hold_until = std::max(sum.hold_until, e.hold_until);
   }
   return sum;

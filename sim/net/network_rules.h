@@ -1,4 +1,5 @@
-// NetworkRules: the faults of the network that hold at this moment, each for all messages from one set of hosts to another.
+// NetworkRules: the faults of the network that hold at this moment, each for all messages from one set of
+// hosts to another.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -27,8 +28,8 @@ class HostSet {
   std::vector<bool> bits_;
 };
 
-/// What a rule does, and what several rules together do. Connections turn loss into retransmission (200 ms, doubling) and
-/// never duplicate or reorder.
+/// What a rule does, and what several rules together do. Connections turn loss into retransmission (200 ms,
+/// doubling) and never duplicate or reorder.
 struct LinkEffect {
   bool blocked = false;
   base::Nanos delay = 0;            ///< added to the latency

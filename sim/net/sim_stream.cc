@@ -43,7 +43,8 @@ void StreamPair::give_room(Fabric& fabric, unsigned to, std::int64_t bytes) {
   const base::Ref<StreamPair> self(this);
   End& end = ends[to];
   end.in_flight -= bytes;
-  if (end.closed || !end.handle || !end.wants_room || end.in_flight > fabric.config().stream_window / 2) return;
+  if (end.closed || !end.handle || !end.wants_room || end.in_flight > fabric.config().stream_window / 2)
+    return;
   end.wants_room = false;
   run(end, &env::StreamEvents::on_writable);
 }
@@ -110,8 +111,9 @@ void SimStream::listen(env::StreamEvents events) {
   end.listening = true;
   if (end.flush_planned || (end.backlog.empty() && !end.backlog_closed)) return;
   end.flush_planned = true;
-  fabric_.kernel().after(0, {owner_, EventKind::kStream, end.backlog.size()},
-                         [pair = pair_, fabric = &fabric_, side = side_] { pair->flush_backlog(*fabric, side); });
+  fabric_.kernel().after(
+      0, {owner_, EventKind::kStream, end.backlog.size()},
+      [pair = pair_, fabric = &fabric_, side = side_] { pair->flush_backlog(*fabric, side); });
 }
 
 bool SimStream::send(env::Message message) {

@@ -10,8 +10,8 @@
 
 namespace orrery::sim {
 
-/// Both ends of a stream and the window between them. Held by the two handles, by the frames under way and, while it is open,
-/// by its connection's list.
+/// Both ends of a stream and the window between them. Held by the two handles, by the frames under way and,
+/// while it is open, by its connection's list.
 struct StreamPair : base::RefCounted {
   struct End {
     env::StreamEvents events;

@@ -9,7 +9,8 @@ namespace orrery::sim {
 
 // Parallel edge lists in vectors keep the graph's iteration order that of construction.
 struct Topology::Graph {
-  using Type = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property, LinkSpec>;
+  using Type =
+      boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property, LinkSpec>;
   using Vertex = boost::graph_traits<Type>::vertex_descriptor;
   using Edge = boost::graph_traits<Type>::edge_descriptor;
 
@@ -22,7 +23,8 @@ struct Topology::Graph {
 };
 
 Topology::Topology(const NetworkConfig& config) : config_(config), graph_(std::make_unique<Graph>()) {
-  ORRERY_CHECK(config.cross_zone >= config.same_zone && config.same_zone > 0, "zones nearer to each other than racks");
+  ORRERY_CHECK(config.cross_zone >= config.same_zone && config.same_zone > 0,
+               "zones nearer to each other than racks");
 }
 
 Topology::~Topology() = default;

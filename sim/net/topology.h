@@ -12,7 +12,8 @@ namespace orrery::sim {
 
 enum class HostId : std::uint32_t { kNone = UINT32_MAX };
 
-/// What a message meets on its way, without faults: sums of latency, the narrowest bandwidth, the joint loss.
+/// What a message meets on its way, without faults: sums of latency, the narrowest bandwidth, the joint
+/// loss.
 struct PathInfo {
   base::Nanos latency = 0;
   std::int64_t bandwidth = 0;   ///< bytes/s
@@ -26,8 +27,9 @@ struct LinkSpec {
   std::uint32_t loss_ppm = 0;
 };
 
-/// A tree of host - rack - zone with links between every two zones. Paths are shortest by latency, computed per pair of racks
-/// when first needed and kept until a link changes. Equal construction order gives equal HostIds.
+/// A tree of host - rack - zone with links between every two zones. Paths are shortest by latency, computed
+/// per pair of racks when first needed and kept until a link changes. Equal construction order gives equal
+/// HostIds.
 class Topology {
  public:
   explicit Topology(const NetworkConfig& config);
@@ -79,8 +81,8 @@ class Topology {
   static PathInfo join(const LinkSpec& first, const PathInfo& middle, const LinkSpec& last) {
     const std::int64_t narrow = first.bandwidth < last.bandwidth ? first.bandwidth : last.bandwidth;
     const std::uint32_t loss = first.loss_ppm + middle.loss_ppm + last.loss_ppm;
-    return {first.latency + middle.latency + last.latency, narrow < middle.bandwidth ? narrow : middle.bandwidth,
-            loss < 1'000'000 ? loss : 1'000'000};
+    return {first.latency + middle.latency + last.latency,
+            narrow < middle.bandwidth ? narrow : middle.bandwidth, loss < 1'000'000 ? loss : 1'000'000};
   }
   const PathInfo& rack_path(std::uint32_t a, std::uint32_t b) {
     if (matrix_racks_ != racks_.size()) forget_paths();

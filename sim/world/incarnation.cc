@@ -30,14 +30,20 @@ Incarnation::PlantedFaults::PlantedFaults(const std::vector<env::Site>& sites) {
 }
 
 Incarnation::Incarnation(World& world, ProcessSlot& slot, std::uint32_t number)
-    : world_(world), slot_(slot), machine_(slot.machine()), number_(number),
-      entity_(base::cat(machine_.config().name, "/", slot.config().name)), started_(world.now()),
+    : world_(world),
+      slot_(slot),
+      machine_(slot.machine()),
+      number_(number),
+      entity_(base::cat(machine_.config().name, "/", slot.config().name)),
+      started_(world.now()),
       faults_(world.config().planted),
-      endpoint_(world.network(), (owner_ = world.kernel().new_owner(), *this), machine_.host(), slot.local_port()),
+      endpoint_(world.network(), (owner_ = world.kernel().new_owner(), *this), machine_.host(),
+                slot.local_port()),
       disk_(world.kernel(), machine_.disk(), *this, slot.config().name),
-      containers_(containers_of(world, machine_, *this)), dataplane_(dataplane_of(world, machine_, *this)),
-      environment_{*this, *this, *this, endpoint_, disk_, *containers_, *dataplane_, *this, *this, faults_, *this,
-                   trampoline_} {}
+      containers_(containers_of(world, machine_, *this)),
+      dataplane_(dataplane_of(world, machine_, *this)),
+      environment_{*this,       *this, *this, endpoint_, disk_, *containers_,
+                   *dataplane_, *this, *this, faults_,   *this, trampoline_} {}
 
 Incarnation::~Incarnation() = default;
 
@@ -48,7 +54,7 @@ void Incarnation::tear_down() {
   endpoint_.shut(silent_);
 }
 
-// Death --------------------------------------------------------------------------------------------------------------
+// Death -------------------------------------------------------------------------------------------
 
 void Incarnation::arm(EffectPoint point) {
   point_ = point;
@@ -83,7 +89,7 @@ void Incarnation::exit(int code, std::string_view why) {
   die_now();
 }
 
-// Clock, timers, compute ---------------------------------------------------------------------------------------------
+// Clock, timers, compute --------------------------------------------------------------------------
 
 base::Instant Incarnation::now() const { return machine_.clock().monotonic(world_.now()); }
 base::Instant Incarnation::wall() const { return machine_.clock().wall(world_.now()); }
@@ -112,7 +118,7 @@ void Incarnation::set_memory(std::int64_t bytes) {
   if (grows && alive_) world_.check_memory(machine_.id());
 }
 
-// Trace, process -----------------------------------------------------------------------------------------------------
+// Trace, process ----------------------------------------------------------------------------------
 
 bool Incarnation::recording() const { return world_.trace() && world_.trace()->recording(); }
 

@@ -14,7 +14,8 @@ namespace orrery::sim {
 
 class Machine;
 
-/// Implements the small interfaces itself. Destruction order: tasks and component, then the devices, then the trampoline.
+/// Implements the small interfaces itself. Destruction order: tasks and component, then the devices, then
+/// the trampoline.
 class Incarnation final : public ProcessGate,
                           private env::Clock,
                           private env::Timers,
@@ -90,7 +91,7 @@ class ProcessSlot {
  public:
   ProcessSlot(World& world, Machine& machine, ProcessId id, ProcessConfig config);
   ProcessId id() const { return id_; }
-  Machine& machine() { return machine_; }
+  Machine& machine() const { return machine_; }
   const ProcessConfig& config() const { return config_; }
   Incarnation* current() { return current_.get(); }
   std::uint32_t starts() const { return starts_; }
@@ -99,7 +100,8 @@ class ProcessSlot {
 
   void start_after(base::Nanos delay);
   void cancel_start() { world_.kernel().cancel(start_event_); }
-  /// The incarnation has died: it is torn down, and its restart planned, once control is back in the kernel.
+  /// The incarnation has died: it is torn down, and its restart planned, once control is back in the
+  /// kernel.
   void died();
   void set_stopped(bool stopped) { stopped_ = stopped; }
   bool stopped() const { return stopped_; }

@@ -6,7 +6,8 @@
 
 namespace orrery::sim {
 
-/// Monotonic time runs at (10^9 + drift) / 10^9 of kernel time and may stand still; wall time is monotonic time plus an offset.
+/// Monotonic time runs at (10^9 + drift) / 10^9 of kernel time and may stand still; wall time is monotonic
+/// time plus an offset.
 class MachineClock {
  public:
   MachineClock(base::Instant epoch, base::Nanos offset, std::int64_t drift_ppb)

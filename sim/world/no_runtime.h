@@ -15,11 +15,15 @@ class NoContainers final : public env::Containers {
   void run_sandbox(env::SandboxSpec, Done<env::SandboxStatus> done) override { refuse(std::move(done)); }
   void stop_sandbox(base::Str, Done<base::Unit> done) override { refuse(std::move(done)); }
   void remove_sandbox(base::Str, Done<base::Unit> done) override { refuse(std::move(done)); }
-  void create_container(base::Str, env::ContainerSpec, Done<base::Str> done) override { refuse(std::move(done)); }
+  void create_container(base::Str, env::ContainerSpec, Done<base::Str> done) override {
+    refuse(std::move(done));
+  }
   void start_container(base::Str, Done<base::Unit> done) override { refuse(std::move(done)); }
   void stop_container(base::Str, base::Nanos, Done<base::Unit> done) override { refuse(std::move(done)); }
   void remove_container(base::Str, Done<base::Unit> done) override { refuse(std::move(done)); }
-  void exec(base::Str, base::List<base::Str>, base::Nanos, Done<int> done) override { refuse(std::move(done)); }
+  void exec(base::Str, base::List<base::Str>, base::Nanos, Done<int> done) override {
+    refuse(std::move(done));
+  }
   void list_sandboxes(Done<std::vector<env::SandboxStatus>> done) override { refuse(std::move(done)); }
   void list_containers(Done<std::vector<env::ContainerStatus>> done) override { refuse(std::move(done)); }
   void container_status(base::Str, Done<env::ContainerStatus> done) override { refuse(std::move(done)); }

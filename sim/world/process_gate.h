@@ -11,9 +11,9 @@ class Kernel;
 /// The numbered side effects before or after which a process can be made to die.
 enum class Effect : std::uint8_t { kAppend, kSync, kRename, kSend, kSpawn, kCount };
 
-/// Implemented by the world, one per incarnation. A device begins every side effect with begin_effect() and ends it with
-/// end_effect(); completions are kernel events whose tag carries owner(), so that they are held back while the process is
-/// paused and destroyed when it dies.
+/// Implemented by the world, one per incarnation. A device begins every side effect with begin_effect() and
+/// ends it with end_effect(); completions are kernel events whose tag carries owner(), so that they are
+/// held back while the process is paused and destroyed when it dies.
 class ProcessGate {
  public:
   virtual ~ProcessGate() = default;

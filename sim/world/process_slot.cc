@@ -24,6 +24,8 @@ void ProcessSlot::start_now() {
   if (current_ || stopped_ || !machine_.powered()) return;
   last_started_ = world_.now();
   current_ = std::make_unique<Incarnation>(world_, *this, starts_++);
+  world_.owners_.resize(current_->owner() + 1, {UINT32_MAX, 0});
+  world_.owners_[current_->owner()] = {static_cast<std::uint32_t>(id_), starts_ - 1};
   if (armed_) current_->arm(point_);
   armed_ = false;
   current_->start();

@@ -10,12 +10,13 @@
 
 namespace orrery::sim {
 
-/// One per machine, owned by the world after World::attach_runtime; survives processes, ends with the world. A machine without
-/// one refuses containers and service tables. redirect() (of DialRedirect) consults the machine's service table.
+/// One per machine, owned by the world after World::attach_runtime; survives processes, ends with the
+/// world. A machine without one refuses containers and service tables. redirect() (of DialRedirect)
+/// consults the machine's service table.
 class RuntimeHost : public DialRedirect {
  public:
-  /// The views of one process incarnation; destroyed after its component. `gate` outlives them. Completions carry
-  /// gate.owner() in their event tag; starting something counts as Effect::kSpawn.
+  /// The views of one process incarnation; destroyed after its component. `gate` outlives them. Completions
+  /// carry gate.owner() in their event tag; starting something counts as Effect::kSpawn.
   virtual std::unique_ptr<env::Containers> containers(ProcessGate& gate) = 0;
   virtual std::unique_ptr<env::Dataplane> dataplane(ProcessGate& gate) = 0;
   /// All containers die at once and silently; images stay.
@@ -23,7 +24,8 @@ class RuntimeHost : public DialRedirect {
   virtual void power_on() = 0;
   /// What containers hold now; counted together with the machine's processes.
   virtual std::int64_t memory_in_use() const = 0;
-  /// The machine is out of memory: kills the container that the kernel would choose. False when there is none.
+  /// The machine is out of memory: kills the container that the kernel would choose. False when there is
+  /// none.
   virtual bool oom_kill() { return false; }
 };
 

@@ -17,7 +17,8 @@ class TraceSink {
   /// `now` is kernel time, before any machine's clock error.
   virtual void record(base::Instant now, const env::Process& process, const history::Record& record) = 0;
   virtual bool logs(env::LogLevel level) const = 0;
-  virtual void log(base::Instant now, const env::Process& process, env::LogLevel level, std::string_view line) = 0;
+  virtual void log(base::Instant now, const env::Process& process, env::LogLevel level,
+                   std::string_view line) = 0;
 };
 
 }  // namespace orrery::sim

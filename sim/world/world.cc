@@ -1,6 +1,7 @@
 #include "sim/world/world.h"
 
 #include <algorithm>
+#include <string>
 
 #include "model/base/check.h"
 #include "sim/net/fabric.h"
@@ -45,7 +46,7 @@ base::RandomStream World::stream(std::string_view concern, std::string_view enti
   return base::RandomStream(base::stream_key(config_.seed, concern, entity));
 }
 
-// Machines -----------------------------------------------------------------------------------------------------------
+// Machines ----------------------------------------------------------------------------------------
 
 MachineId World::add_machine(MachineConfig config) {
   ORRERY_CHECK(config.clock_drift_ppb > -1'000'000'000, "a clock that runs backwards");
@@ -114,7 +115,8 @@ void World::power_on(MachineId id) {
 
 void World::reboot(MachineId id, base::Nanos downtime) {
   power_cut(machine(id), true);
-  kernel_.after(downtime, {0, EventKind::kFault, static_cast<std::uint64_t>(id)}, [this, id] { power_on(id); });
+  kernel_.after(downtime, {0, EventKind::kFault, static_cast<std::uint64_t>(id)},
+                [this, id] { power_on(id); });
 }
 
 // Clocks move under timers that are already set: each keeps what is left of its monotonic delay.
@@ -166,7 +168,7 @@ void World::check_memory(MachineId id) {
   }
 }
 
-// Processes ----------------------------------------------------------------------------------------------------------
+// Processes ---------------------------------------------------------------------------------------
 
 ProcessId World::start_process(MachineId machine_id, ProcessConfig config) {
   Machine& m = machine(machine_id);
@@ -193,6 +195,13 @@ MachineId World::process_machine(ProcessId id) const { return slot(id).machine()
 bool World::running(ProcessId id) const { return slot(id).current() && slot(id).current()->alive(); }
 std::uint32_t World::starts(ProcessId id) const { return slot(id).starts(); }
 std::uint32_t World::owner(ProcessId id) const { return running(id) ? slot(id).current()->owner() : 0; }
+base::Str World::owner_name(std::uint32_t owner) const {
+  if (owner >= owners_.size() || owners_[owner].first == UINT32_MAX) return {};
+  const ProcessSlot& s = *slots_[owners_[owner].first];
+  return base::cat(s.machine().config().name, "/", s.config().name, "#",
+                   std::to_string(owners_[owner].second));
+}
+
 Component* World::component(ProcessId id) { return running(id) ? slot(id).current()->component() : nullptr; }
 
 env::Environment* World::environment(ProcessId id) {

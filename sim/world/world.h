@@ -1,9 +1,11 @@
-// World: a simulated data centre. Machines with clocks, disks, cores and memory; processes with supervisors; one network; one
-// kernel; one seed. Everything a scenario does to a cluster's machines and processes, it does here.
+// World: a simulated data centre. Machines with clocks, disks, cores and memory; processes with
+// supervisors; one network; one kernel; one seed. Everything a scenario does to a cluster's machines and
+// processes, it does here.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/base/hash_map.h"
@@ -36,7 +38,7 @@ struct WorldConfig {
   std::uint64_t seed = 1;
   base::Instant epoch{1'735'689'600 * base::kSecond};  ///< wall time at kernel time 0: 2025-01-01T00:00:00Z
   NetworkConfig network;
-  int work_percent = 100;                              ///< of what Compute::spend is told; 0 makes thinking free
+  int work_percent = 100;  ///< of what Compute::spend is told; 0 makes thinking free
   std::vector<env::Site> planted;                      ///< bugs of the product switched on in every process
 };
 
@@ -52,8 +54,9 @@ struct MachineConfig {
   std::int64_t clock_drift_ppb = 0; ///< parts per billion, positive is fast; above -10^9
 };
 
-/// How a supervisor starts an ended process again. Delay of the n-th restart in a row (n = 0 first): `first`, then
-/// base * 2^(n-1), at most `max`; the row ends when an incarnation has lived for `reset_after`.
+/// How a supervisor starts an ended process again. Delay of the n-th restart in a row (n = 0 first):
+/// `first`, then base * 2^(n-1), at most `max`; the row ends when an incarnation has lived for
+/// `reset_after`.
 struct RestartPolicy {
   bool restart = true;
   base::Nanos first = base::kSecond;
@@ -125,6 +128,9 @@ class World {
   std::uint32_t starts(ProcessId id) const;
   /// Kernel owner number of the running incarnation, 0 when there is none.
   std::uint32_t owner(ProcessId id) const;
+  /// "machine/process#incarnation" of any owner number that was ever given, "" for 0 and numbers not of a
+  /// process.
+  base::Str owner_name(std::uint32_t owner) const;
   /// The running incarnation's component, or null. Tests and scenario probes only.
   Component* component(ProcessId id);
   env::Environment* environment(ProcessId id);
@@ -153,10 +159,11 @@ class World {
   /// The wall clock jumps by `step`.
   void step_clock(MachineId id, base::Nanos step);
   void set_clock_drift(MachineId id, std::int64_t ppb);
-  /// The monotonic and wall clocks stand still for `length`, and everything timed on that machine with them.
+  /// The monotonic and wall clocks stand still for `length`, and everything timed on that machine with
+  /// them.
   void stall_clock(MachineId id, base::Nanos length);
-  /// Kills the biggest container, else process, while the machine holds more than its memory. For container runtimes whose
-  /// use has grown; processes are checked by themselves.
+  /// Kills the biggest container, else process, while the machine holds more than its memory. For container
+  /// runtimes whose use has grown; processes are checked by themselves.
   void check_memory(MachineId id);
   /// Spent CPU time takes `percent` of its normal length (100 is normal).
   void set_cpu_slowdown(MachineId id, int percent);
@@ -178,6 +185,7 @@ class World {
   base::HashMap<base::Str, std::uint32_t> machine_by_name_;
   std::vector<std::unique_ptr<ProcessSlot>> slots_;
   std::vector<ProcessSlot*> to_reap_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> owners_;  // by owner number: process, incarnation
 };
 
 }  // namespace orrery::sim

@@ -85,8 +85,8 @@ void nobody_listens(World& w) {
 
 void dropped_replies_are_unknown(World& w) {
   w.boot("b", [&](Member& m) { m.env.network.serve_calls(kPort, [](env::Peer, env::Message, env::Reply) {}); });
-  w.boot("a", [&](Member& m) { call_b(w, m, text("x"), kSecond); });
-  REQUIRE(w.lines(1));
+  w.boot("a", [&](Member& m) { call_b(w, m, text("x"), 60 * kSecond); });
+  REQUIRE(w.lines(1, 5 * kSecond));  // told, not timed out
   CHECK(w.journal == Lines{"unknown"});
 }
 

@@ -12,7 +12,9 @@ std::string pattern(base::RandomStream& r, std::size_t n) {
 
 std::string all(const FileData& f) { return f.read(0, f.size()); }
 
-TEST_CASE("what a completed sync covers survives every loss of power; the rest is zero or as written, sector by sector") {
+TEST_CASE(
+    "what a completed sync covers survives every loss of power; the rest is zero or as written, sector by "
+    "sector") {
   int lost_something = 0, kept_everything = 0, holes = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     base::RandomStream r(base::mix64(seed));

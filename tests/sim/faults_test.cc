@@ -9,7 +9,8 @@ TEST_CASE("a plan survives being printed and parsed") {
   FaultPlan plan;
   for (unsigned i = 0; i < static_cast<unsigned>(FaultKind::kCount); ++i) {
     const auto n = static_cast<std::int64_t>(i);
-    plan.push_back({{n * 7}, static_cast<FaultKind>(i), "m-" + std::to_string(i), i % 2 ? "\"q\"\n" : "", n % 3, -n, n});
+    plan.push_back(
+        {{n * 7}, static_cast<FaultKind>(i), "m-" + std::to_string(i), i % 2 ? "\"q\"\n" : "", n % 3, -n, n});
   }
   const auto back = parse_fault_plan(to_json_lines(plan) + "\n  \n");
   REQUIRE(back.ok());
@@ -28,7 +29,8 @@ TEST_CASE("bad plans are refused with their line") {
       {"[]", "line 1: a fault is not a JSON object"},
       {R"({"at":1,"kind":"process/kill"})", "line 1: missing target"},
       {R"({"kind":"process/kill","target":"a"})", "line 1: missing at"},
-      {"\n{\"at\":1,\"kind\":\"process/hug\",\"target\":\"a\"}", "line 2: unknown fault kind \"process/hug\""},
+      {"\n{\"at\":1,\"kind\":\"process/hug\",\"target\":\"a\"}",
+       "line 2: unknown fault kind \"process/hug\""},
       {R"({"at":1,"kind":"process/kill","target":"a","x":1})", "line 1: unknown key \"x\""},
       {R"({"at":1.5,"kind":"process/kill","target":"a"})", "line 1: at is not an integer"},
       {R"({"at":18446744073709551615,"kind":"process/kill","target":"a"})", "line 1: at is too large"},
@@ -78,7 +80,8 @@ TEST_CASE("targets name machines, zones and processes") {
   CHECK(lab.faults.processes("m*/p").size() == 2);
   CHECK(lab.faults.processes("m1/*,zone/y/p").size() == 3);
   CHECK(lab.faults.processes("m1").empty());
-  CHECK(lab.plan(R"({"at":1,"kind":"process/kill","target":"m9/p"})").error().message == "nothing is named \"m9/p\"");
+  CHECK(lab.plan(R"({"at":1,"kind":"process/kill","target":"m9/p"})").error().message ==
+        "nothing is named \"m9/p\"");
   CHECK(lab.plan(R"({"at":1,"kind":"network/partition","target":"m1","peer":"m9"})").error().code ==
         base::ErrorCode::kInvalid);
   lab.world.run_for(kSecond);
@@ -87,8 +90,11 @@ TEST_CASE("targets name machines, zones and processes") {
 
 TEST_CASE("network faults hold for their duration, in their direction") {
   FaultLab lab;
-  REQUIRE(lab.plan(R"({"at":1000000000,"kind":"network/partition","target":"m1","peer":"m2","duration":2000000000,"value":1}
-{"at":1000000000,"kind":"network/partition","target":"zone/x","duration":2000000000,"value":1})").ok());
+  REQUIRE(
+      lab.plan(
+             R"({"at":1000000000,"kind":"network/partition","target":"m1","peer":"m2","duration":2000000000,"value":1}
+{"at":1000000000,"kind":"network/partition","target":"zone/x","duration":2000000000,"value":1})")
+          .ok());
   CHECK(lab.reaches("m1", "m2"));
   lab.world.run_until({1500 * kMillisecond});
   CHECK_FALSE(lab.reaches("m1", "m2"));

@@ -1,4 +1,5 @@
-// What the simulator's tests share: a text body, and a world of machines with one process each that does what it is told.
+// What the simulator's tests share: a text body, and a world of machines with one process each that does
+// what it is told.
 #pragma once
 #include <doctest/doctest.h>
 
@@ -39,7 +40,9 @@ inline base::Result<env::BodyRef> decode_text(std::string_view bytes) {
 inline const env::BodyType Text::kType{910, "sim-test-text", decode_text};
 
 inline env::Message text(std::string s) { return {env::BodyRef(base::make_ref<const Text>(std::move(s)))}; }
-inline std::string read(const env::Message& m) { return m.body ? env::body_as<Text>(m.body.get())->text() : ""; }
+inline std::string read(const env::Message& m) {
+  return m.body ? env::body_as<Text>(m.body.get())->text() : "";
+}
 inline std::string read(const base::Result<env::Message>& r) {
   return r.ok() ? "ok:" + read(*r) : base::to_string(r.error().code);
 }
@@ -93,7 +96,8 @@ struct Lab {
     for (const char* n : names) set.add(world.machine(machine(n)).host());
     return set;
   }
-  RuleId cut(std::initializer_list<const char*> from, std::initializer_list<const char*> to, bool both_ways = true) {
+  RuleId cut(std::initializer_list<const char*> from, std::initializer_list<const char*> to,
+             bool both_ways = true) {
     LinkEffect e;
     e.blocked = true;
     return world.network().add_rule(hosts(from), hosts(to), both_ways, e);
@@ -101,7 +105,8 @@ struct Lab {
   /// A call from one machine's process to port 80 of another; its outcome and date go to the log.
   void call(const char* from, const char* to, const char* what = "x", base::Nanos timeout = 600 * kSecond) {
     Node& n = node(from);
-    n.env.network.call(n.peer(to), text(what), timeout, [this](base::Result<env::Message> r) { note(read(r)); });
+    n.env.network.call(n.peer(to), text(what), timeout,
+                       [this](base::Result<env::Message> r) { note(read(r)); });
   }
   void note(std::string line) {
     log.push_back(std::move(line));
@@ -118,7 +123,8 @@ inline void serve_echo(Node& n) {
 }
 /// Keeps every call unanswered.
 inline void serve_silence(Node& n) {
-  n.env.network.serve_calls(80, [&n](env::Peer, env::Message, env::Reply r) { n.replies.push_back(std::move(r)); });
+  n.env.network.serve_calls(
+      80, [&n](env::Peer, env::Message, env::Reply r) { n.replies.push_back(std::move(r)); });
 }
 
 }  // namespace orrery::sim::test

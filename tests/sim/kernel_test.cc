@@ -33,7 +33,8 @@ TEST_CASE("events run in the order of date, then of scheduling") {
     CHECK(k.cancel(ids[static_cast<std::size_t>(i)]));
   }
   std::erase_if(planned, [](const Planned& p) { return p.cancelled; });
-  std::stable_sort(planned.begin(), planned.end(), [](const Planned& a, const Planned& b) { return a.date < b.date; });
+  std::stable_sort(planned.begin(), planned.end(),
+                   [](const Planned& a, const Planned& b) { return a.date < b.date; });
   CHECK(k.pending_count() == planned.size());
   k.run_until({1000});
   CHECK(k.now() == Instant{1000});

@@ -57,7 +57,8 @@ TEST_CASE("calls on one connection are served in order whatever their size") {
   });
   std::vector<std::string> want;
   for (const std::size_t size : {500'000u, 10u, 90'000u, 1u, 3u}) {
-    lab.node("a").env.network.call(lab.node("a").peer("b"), text(std::string(size, 'x')), kSecond, [](auto) {});
+    lab.node("a").env.network.call(lab.node("a").peer("b"), text(std::string(size, 'x')), kSecond,
+                                   [](auto) {});
     want.push_back(std::to_string(size));
   }
   lab.world.run_for(kSecond);
@@ -73,19 +74,27 @@ struct Ending {
 
 TEST_CASE("how a broken peer is found out, by a call under way") {
   const Ending endings[] = {
-      {"process death", [](Lab& l) { l.world.kill(l.process("b")); }, "unknown", 200 * kMicrosecond, kMillisecond},
-      {"power loss", [](Lab& l) { l.world.power_off(l.machine("b")); }, "unknown", 44 * kSecond, 45 * kSecond},
+      {"process death", [](Lab& l) { l.world.kill(l.process("b")); }, "unknown", 200 * kMicrosecond,
+       kMillisecond},
+      {"power loss", [](Lab& l) { l.world.power_off(l.machine("b")); }, "unknown", 44 * kSecond,
+       45 * kSecond},
       {"partition", [](Lab& l) { l.cut({"a"}, {"b"}); }, "unknown", 44 * kSecond, 45 * kSecond},
-      {"only the way back cut", [](Lab& l) { l.cut({"b"}, {"a"}, false); }, "unknown", 44 * kSecond, 45 * kSecond},
-      {"healed in time", [](Lab& l) {
+      {"only the way back cut", [](Lab& l) { l.cut({"b"}, {"a"}, false); }, "unknown", 44 * kSecond,
+       45 * kSecond},
+      {"healed in time",
+       [](Lab& l) {
          const RuleId r = l.cut({"a"}, {"b"});
          l.world.kernel().after(20 * kSecond, {}, [&l, r] { l.world.network().remove_rule(r); });
-       }, "", 0, 0},
-      {"back from power loss", [](Lab& l) {
+       },
+       "", 0, 0},
+      {"back from power loss",
+       [](Lab& l) {
          l.world.power_off(l.machine("b"));
          l.world.kernel().after(5 * kSecond, {}, [&l] { l.world.power_on(l.machine("b")); });
-       }, "unknown", 44 * kSecond, 45 * kSecond},
-      {"reboot", [](Lab& l) { l.world.reboot(l.machine("b"), kSecond); }, "unknown", 200 * kMicrosecond, kMillisecond},
+       },
+       "unknown", 44 * kSecond, 45 * kSecond},
+      {"reboot", [](Lab& l) { l.world.reboot(l.machine("b"), kSecond); }, "unknown", 200 * kMicrosecond,
+       kMillisecond},
   };
   for (const Ending& e : endings) {
     CAPTURE(e.name);
@@ -181,8 +190,9 @@ TEST_CASE("datagrams are lost, doubled and late as the rules say") {
   twice.duplicate_ppm = 300'000;
   reorder.reorder_ppm = 300'000;
   reorder.reorder_window = 50 * kMillisecond;
-  for (const Case& c : {Case{"none", none, 2000, 2000, true}, Case{"loss", loss, 1300, 1500, true},
-                        Case{"duplicate", twice, 2500, 2700, true}, Case{"reorder", reorder, 2000, 2000, false}}) {
+  for (const Case& c :
+       {Case{"none", none, 2000, 2000, true}, Case{"loss", loss, 1300, 1500, true},
+        Case{"duplicate", twice, 2500, 2700, true}, Case{"reorder", reorder, 2000, 2000, false}}) {
     CAPTURE(c.name);
     Lab lab;
     lab.add("a");
@@ -251,7 +261,8 @@ TEST_CASE("a stream's window bounds what is under way and opens when the other e
   lab.world.run_for(kSecond);
   CHECK(received == 1000);
   CHECK(writable == 1);
-  CHECK(a.streams[0]->send(text(std::string(5000, 'm'))));  // a message larger than the window goes when nothing else does
+  CHECK(a.streams[0]->send(
+      text(std::string(5000, 'm'))));  // a message larger than the window goes when nothing else does
   CHECK_FALSE(a.streams[0]->send(text("m")));
 }
 
@@ -337,8 +348,8 @@ TEST_CASE("paths follow the graph's links") {
   NetworkConfig config;
   config.cross_rack = 100 * kMicrosecond;
   Topology t(config);
-  const HostId a = t.add_host("a", "z1", "r1"), b = t.add_host("b", "z1", "r1"), c = t.add_host("c", "z1", "r2"),
-               d = t.add_host("d", "z2", ""), e = t.add_host("e", "z3", "");
+  const HostId a = t.add_host("a", "z1", "r1"), b = t.add_host("b", "z1", "r1"),
+               c = t.add_host("c", "z1", "r2"), d = t.add_host("d", "z2", ""), e = t.add_host("e", "z3", "");
   CHECK(t.path(a, a).latency == 20 * kMicrosecond);
   CHECK(t.path(a, b).latency == 250 * kMicrosecond);
   CHECK(t.path(a, c).latency == 350 * kMicrosecond);

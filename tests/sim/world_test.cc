@@ -1,5 +1,6 @@
-#include <limits>
+#include <cstdio>
 
+#include "sim/kernel/jsonl_sink.h"
 #include "sim/world/incarnation.h"
 #include "tests/sim/fixture.h"
 
@@ -15,7 +16,8 @@ env::Task<void> churn(env::Environment* env, env::Peer to) {
     env->disk.sync("log", [](base::Status) {});
     env->network.send_datagram(9, to, text(std::to_string(i)));
     (void)env->disk.create("tmp" + std::to_string(env->process.incarnation()) + "-" + std::to_string(i));
-    (void)env->disk.rename("tmp" + std::to_string(env->process.incarnation()) + "-" + std::to_string(i), "state");
+    (void)env->disk.rename("tmp" + std::to_string(env->process.incarnation()) + "-" + std::to_string(i),
+                           "state");
     const auto pause = static_cast<base::Nanos>(draws.below(20 * kMillisecond));
     co_await env::sleep(*env, pause);
   }
@@ -164,6 +166,8 @@ Run eventful(std::uint64_t seed, bool encode, std::vector<env::Site> planted = {
   for (int i = 0; i < 30; ++i) {
     if (lab.world.running(lab.process("a"))) lab.call("a", "b", "hello", kSecond);
     if (lab.world.running(lab.process("c"))) lab.call("c", "a", "there", kSecond);
+    for (std::uint64_t k = 0; k < 8; ++k)
+      lab.world.kernel().after(kSecond / 2, {0, EventKind::kClient, k}, [] {});
     if (i == 5) lab.world.kill(lab.process("b"));
     if (i == 10) lab.world.power_off(lab.machine("c"));
     if (i == 15) lab.world.power_on(lab.machine("c"));
@@ -181,6 +185,21 @@ TEST_CASE("one seed is one history; another seed is another; encoding every hop 
   CHECK(eventful(2, false).digest != first.digest);
   CHECK(eventful(1, false, {env::Site::kWallClockRead}).digest != first.digest);
   CHECK(eventful(1, false, {env::Site::kPointerOrder}).digest != first.digest);
+}
+
+TEST_CASE("events.jsonl names date, process, kind, content and digest") {
+  std::string lines;
+  Lab lab;
+  JsonlSink sink([&](std::uint32_t owner) { return lab.world.owner_name(owner); },
+                 [&](std::string_view line) { lines += line; });
+  lab.add("a");
+  lab.world.kernel().set_sink(&sink);
+  lab.node("a").env.timers.after(5, [] {});
+  lab.world.run_for(10);
+  char digest[32];
+  std::snprintf(digest, sizeof digest, "%016llx", static_cast<unsigned long long>(lab.world.digest()));
+  CHECK(lines == std::string(R"({"n":2,"t":5,"p":"a/p#0","k":"timer","c":"0000000000000000","d":")") +
+                     digest + "\"}\n");
 }
 
 TEST_CASE("randomness is keyed by concern, process and incarnation") {

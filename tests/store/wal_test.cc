@@ -65,7 +65,6 @@ std::map<std::string, std::string> sample(std::size_t* last_batch = nullptr) {
   w.wal->append(1, change(2, 2, 3));
   w.memory.settle();
   w.wal->append(2, change(2, 5, 8));
-  if (last_batch) *last_batch = 0;
   w.wal->append(3, change(3, 7, 2));  // rewrites 7 on; waits for the sync, then shares the next
   w.wal->append(4, change(3, 9, 9));
   w.memory.settle();
@@ -99,7 +98,8 @@ TEST_CASE("wal: cut at every byte, only the last sync may be lost") {
     const auto log = read_again({{name, bytes.substr(0, cut)}}, {1, 2, 2000}, &after);
     INFO("cut at ", cut);
     REQUIRE(log.ok());
-    if (cut >= last_batch) CHECK(log->entries.size() >= 11);
+    // A surviving part of the last batch may have rewritten 7 on; 2 to 6 nobody touched.
+    if (cut >= last_batch) CHECK(log->entries.size() >= 7);
     if (cut == bytes.size()) CHECK(shape(*log) == whole);
     const auto again = read_again(after);  // recovery leaves a good log behind
     REQUIRE(again.ok());
@@ -115,7 +115,6 @@ TEST_CASE("wal: every flipped bit is refused") {
     bytes[i] = static_cast<char>(bytes[i] ^ (1 << (i % 8)));
     INFO("byte ", i);
     const auto log = read_again(bad);
-    // The length of the last frame may point behind the end; nothing tells that from a torn tail but its own checksum.
     CHECK(!log.ok());
   }
 }
@@ -132,7 +131,7 @@ TEST_CASE("wal: a lost sector is a torn tail in the last sync and damage before 
     INFO("sector at ", sector);
     const auto log = read_again(bad);
     CHECK(log.ok() == unsynced);
-    if (log.ok()) CHECK(log->entries.size() >= 11);
+    if (log.ok()) CHECK(log->entries.size() >= 7);
   }
 }
 

@@ -78,7 +78,7 @@ std::vector<env::BodyRef> samples() {
 
 TEST_CASE("store bodies survive encoding") {
   for (const env::BodyRef& body : samples()) {
-    INFO(body->type().name);
+    INFO(std::string(body->type().name));
     std::string bytes;
     body->encode(bytes);
     CHECK(bytes.size() == body->encoded_size());

@@ -62,6 +62,7 @@ void check_preemption_policy(std::string_view policy, const FieldPath& path, Err
 void check_pod_create(const Pod& pod, ErrorList& errors);
 void check_pod_update(const Pod& old, const Pod& next, ErrorList& errors);
 void check_pod_status_update(const Pod& old, const Pod& next, ErrorList& errors);
+void check_pod_annotation_update(const Pod& old, const Pod& next, ErrorList& errors);
 void check_ephemeral_containers_update(const Pod& old, const Pod& next, ErrorList& errors);
 void check_pod_resize(const Pod& old, const Pod& next, ErrorList& errors);
 

@@ -84,6 +84,13 @@ void check_qualified_name(std::string_view value, const FieldPath& path, ErrorLi
 void check_label_value(std::string_view value, const FieldPath& path, ErrorList& errors) {
   errors.invalid_each(path, value, validate_label_value(value));
 }
+void check_label_value_once(std::string_view value, const FieldPath& path, ErrorList& errors) {
+  const Messages messages = validate_label_value(value);
+  if (messages.empty()) return;
+  std::string all = messages[0];
+  for (std::size_t i = 1; i < messages.size(); ++i) all += ";" + messages[i];
+  errors.invalid(path, value, all);
+}
 void check_config_key(std::string_view value, const FieldPath& path, ErrorList& errors) {
   errors.invalid_each(path, value, validate_config_map_key(value));
 }

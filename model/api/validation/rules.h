@@ -25,6 +25,8 @@ void check_dns_label(std::string_view value, const FieldPath& path, ErrorList& e
 void check_subdomain(std::string_view value, const FieldPath& path, ErrorList& errors);
 void check_qualified_name(std::string_view value, const FieldPath& path, ErrorList& errors);
 void check_label_value(std::string_view value, const FieldPath& path, ErrorList& errors);
+/// All that is wrong with it in one error.
+void check_label_value_once(std::string_view value, const FieldPath& path, ErrorList& errors);
 void check_config_key(std::string_view value, const FieldPath& path, ErrorList& errors);
 void check_labels(const Map<Str>& labels, const FieldPath& path, ErrorList& errors);
 void check_annotations(const Map<Str>& annotations, const FieldPath& path, ErrorList& errors);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <set>
 
 #include "model/api/validation/claim_validation.h"
@@ -41,14 +43,24 @@ class ProjectedPaths {
   ProjectedPaths(const FieldPath& volume, ErrorList& errors) : volume_(volume), errors_(errors) {}
   /// `owner` is what the error blames.
   void add(const Str& path, const Str& owner) {
-    if (path.empty() || paths_.insert(path).second) return;
+    if (path.empty() || insert(path)) return;
     errors_.invalid(volume_, owner, "conflicting duplicate paths");
   }
 
  private:
+  bool insert(std::string_view path) {
+    const auto end = few_.begin() + static_cast<std::ptrdiff_t>(count_);
+    if (std::find(few_.begin(), end, path) != end) return false;
+    if (count_ == few_.size()) return many_.insert(path).second;
+    few_[count_++] = path;
+    return true;
+  }
+
   const FieldPath& volume_;
   ErrorList& errors_;
-  std::set<std::string_view> paths_;
+  std::array<std::string_view, 8> few_;  // enough for most, without allocation
+  std::size_t count_ = 0;
+  std::set<std::string_view> many_;
 };
 
 template <class P>
@@ -155,7 +167,7 @@ void check_iscsi(const ISCSIVolumeSource& source, std::string_view volume, const
 }
 
 /// The sources that workloads really use.
-void check_common_sources(const VolumeSource& s, OneSource& sources, const FieldPath& path, ErrorList& errors) {
+void check_common_sources(const VolumeSource& s, OneSource& sources, ErrorList& errors) {
   sources.one(s.empty_dir, "emptyDir", [&](const EmptyDirVolumeSource& source, const FieldPath& at) {
     if (source.size_limit && source.size_limit->sign() < 0)
       errors.forbidden(at.child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
@@ -179,7 +191,6 @@ void check_common_sources(const VolumeSource& s, OneSource& sources, const Field
       errors.required(at.child("nodePublishSecretRef", "name"), "");
   });
   sources.one(s.ephemeral, "ephemeral", [&](const auto& source, const FieldPath& at) { check_ephemeral(source, at, errors); });
-  (void)path;
 }
 
 void check_other_sources(const VolumeSource& s, std::string_view name, const PodContext& pod, OneSource& sources,
@@ -251,7 +262,7 @@ void check_volumes(const PodContext& pod, const FieldPath& path, ErrorList& erro
     const Volume& volume = volumes[i];
     const FieldPath at = path.index(i);
     OneSource sources(at, errors);
-    check_common_sources(*volume.source, sources, at, errors);
+    check_common_sources(*volume.source, sources, errors);
     check_other_sources(*volume.source, volume.name, pod, sources, at, errors);
     sources.finish();
     if (volume.name.empty()) errors.required(at.child("name"), "");

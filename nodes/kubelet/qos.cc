@@ -1,0 +1,152 @@
+#include "nodes/kubelet/qos.h"
+
+#include <algorithm>
+
+namespace orrery::kubelet {
+namespace {
+
+constexpr int kGuaranteedScore = -997;
+constexpr int kBestEffortScore = 1000;
+constexpr std::int32_t kSystemCritical = 2'000'000'000;
+
+struct Totals {
+  api::ResourceList requests, limits;
+  bool all_limited = true;
+};
+
+bool is_compute(const api::ResourceList::Entry& e) {
+  return (e.first == "cpu" || e.first == "memory") && e.second.sign() > 0;
+}
+
+void collect(const api::List<api::Container>& containers, Totals& totals) {
+  for (const api::Container& c : containers) {
+    for (const auto& e : c.resources.requests) {
+      if (is_compute(e)) totals.requests.edit(e.first).add(e.second);
+    }
+    int limited = 0;
+    for (const auto& e : c.resources.limits) {
+      if (!is_compute(e)) continue;
+      totals.limits.edit(e.first).add(e.second);
+      ++limited;
+    }
+    totals.all_limited = totals.all_limited && limited == 2;
+  }
+}
+
+std::int64_t amount(const api::ResourceList& list, std::string_view name) {
+  const api::Quantity* q = list.find(name);
+  return q ? q->value() : 0;
+}
+
+std::int64_t milli(const api::ResourceList& list, std::string_view name) {
+  const api::Quantity* q = list.find(name);
+  return q ? q->milli_value() : 0;
+}
+
+void add_all(api::ResourceList& to, const api::ResourceList& from) {
+  for (const auto& [name, q] : from) to.add(name).add(q);
+}
+
+void max_all(api::ResourceList& to, const api::ResourceList& from) {
+  for (const auto& [name, q] : from) {
+    api::Quantity& mine = to.add(name);
+    if (mine < q) mine = q;
+  }
+}
+
+int burstable_score(std::int64_t memory_request, std::int64_t capacity) {
+  if (capacity <= 0) return kBestEffortScore - 1;
+  return static_cast<int>(1000 - (1000 * memory_request) / capacity);
+}
+
+std::int64_t least_memory_request(const api::PodSpec& spec) {
+  std::int64_t least = INT64_MAX;
+  for (const api::Container& c : spec.containers) least = std::min(least, amount(c.resources.requests, "memory"));
+  return least == INT64_MAX ? 0 : least;
+}
+
+}  // namespace
+
+Qos qos_of(const api::PodSpec& spec) {
+  Totals totals;
+  collect(spec.containers, totals);
+  collect(spec.init_containers, totals);
+  if (totals.requests.empty() && totals.limits.empty()) return Qos::kBestEffort;
+  bool guaranteed = totals.all_limited && totals.requests.size() == totals.limits.size();
+  for (const auto& [name, request] : totals.requests) {
+    const api::Quantity* limit = totals.limits.find(name);
+    guaranteed = guaranteed && limit && *limit == request;
+  }
+  return guaranteed ? Qos::kGuaranteed : Qos::kBurstable;
+}
+
+Qos qos_of(const api::Pod& pod) {
+  const base::Str& known = pod.status->qos_class;
+  if (known == "Guaranteed") return Qos::kGuaranteed;
+  if (known == "Burstable") return Qos::kBurstable;
+  if (known == "BestEffort") return Qos::kBestEffort;
+  return qos_of(*pod.spec);
+}
+
+const char* to_string(Qos qos) {
+  switch (qos) {
+    case Qos::kGuaranteed: return "Guaranteed";
+    case Qos::kBurstable: return "Burstable";
+    case Qos::kBestEffort: break;
+  }
+  return "BestEffort";
+}
+
+bool is_critical(const api::Pod& pod) { return pod.spec->priority.value_or(0) >= kSystemCritical; }
+
+bool is_sidecar(const api::Container& c) { return c.restart_policy && *c.restart_policy == "Always"; }
+
+int oom_score_adj(const api::Pod& pod, const api::Container& container, std::int64_t memory_capacity_bytes) {
+  if (is_critical(pod) && pod.spec->priority_class_name == "system-node-critical") return kGuaranteedScore;
+  const Qos qos = qos_of(pod);
+  if (qos == Qos::kGuaranteed) return kGuaranteedScore;
+  if (qos == Qos::kBestEffort) return kBestEffortScore;
+  int score = burstable_score(amount(container.resources.requests, "memory"), memory_capacity_bytes);
+  // A sidecar is not killed before the containers it serves.
+  if (is_sidecar(container)) score = std::min(score, burstable_score(least_memory_request(*pod.spec), memory_capacity_bytes));
+  if (score < 1000 + kGuaranteedScore) return 1000 + kGuaranteedScore;
+  return score == kBestEffortScore ? score - 1 : score;
+}
+
+std::int64_t cpu_shares(std::int64_t milli_cpu) {
+  return std::clamp<std::int64_t>(milli_cpu * 1024 / 1000, 2, 262'144);
+}
+
+env::ContainerResources container_resources(const api::Pod& pod, const api::Container& container,
+                                            std::int64_t memory_capacity_bytes) {
+  env::ContainerResources r;
+  const std::int64_t limit = milli(container.resources.limits, "cpu");
+  const std::int64_t request = milli(container.resources.requests, "cpu");
+  r.cpu_shares = cpu_shares(request == 0 ? limit : request);
+  r.cpu_quota_milli = limit;
+  r.memory_limit_bytes = amount(container.resources.limits, "memory");
+  r.oom_score_adj = oom_score_adj(pod, container, memory_capacity_bytes);
+  return r;
+}
+
+api::ResourceList pod_requests(const api::PodSpec& spec) {
+  api::ResourceList total;
+  for (const api::Container& c : spec.containers) add_all(total, c.resources.requests);
+  api::ResourceList sidecars, initialising;
+  for (const api::Container& c : spec.init_containers) {
+    api::ResourceList here = c.resources.requests;
+    if (is_sidecar(c)) {
+      add_all(total, c.resources.requests);
+      add_all(sidecars, c.resources.requests);
+      here = sidecars;
+    } else {
+      add_all(here, sidecars);
+    }
+    max_all(initialising, here);
+  }
+  max_all(total, initialising);
+  add_all(total, spec.overhead);
+  return total;
+}
+
+}  // namespace orrery::kubelet

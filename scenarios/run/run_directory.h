@@ -1,0 +1,41 @@
+// RunDirectory: run.json, events.jsonl and metrics.csv of one run.
+#pragma once
+#include <fstream>
+#include <string>
+
+#include "model/env/process.h"
+#include "model/env/trace.h"
+#include "scenarios/expect/world_state.h"
+#include "scenarios/run/runner.h"
+#include "scenarios/spec/scenario.h"
+
+namespace orrery::scenarios {
+
+/// Creates the directory; an existing one is used when it is empty or holds an earlier run. Throws InputError.
+class RunDirectory {
+ public:
+  RunDirectory(const std::string& path, const Scenario& scenario);
+  void on_record(const history::Record& record);
+  void on_log(base::Instant now, const env::Process& process, env::LogLevel level, std::string_view line);
+  void on_second(base::Instant now, const WorldState& state);
+  void finish(const RunResult& result);
+
+ private:
+  std::string path_;
+  const Scenario& scenario_;
+  std::ofstream events_, metrics_;
+  std::string line_;
+};
+
+/// What `orrery replay` needs of an earlier run.
+struct RecordedRun {
+  std::string scenario_file;
+  std::uint64_t scenario_hash = 0, seed = 1, digest = 0;
+  std::vector<std::pair<std::string, std::string>> axes;
+  std::vector<std::string> planted;
+  base::Nanos until = 0;
+};
+/// Throws InputError.
+RecordedRun read_run_directory(const std::string& path);
+
+}  // namespace orrery::scenarios
