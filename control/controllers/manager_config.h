@@ -11,6 +11,13 @@ struct ManagerConfig {
   int replicaset_burst = 500, daemonset_burst = 250;
   /// StatefulSet pods per sync are not limited.
 
+  // Node lifecycle.
+  base::Nanos node_monitor_period = 5 * base::kSecond, node_monitor_grace = 50 * base::kSecond;
+  base::Nanos node_startup_grace = 60 * base::kSecond;
+  double node_eviction_rate = 0.1, secondary_node_eviction_rate = 0.01;
+  double unhealthy_zone_threshold = 0.55;
+  int large_cluster_size = 50;
+
   // Client of each controller.
   double qps = 20;
   int burst = 30;

@@ -211,7 +211,8 @@ std::uint64_t Raft::quorum_of(Value value) const {
 }
 
 void Raft::maybe_commit() {
-  const Index index = quorum_of([](const Progress& p) { return p.match; });
+  Index index = quorum_of([](const Progress& p) { return p.match; });
+  if (config_.bugs.commit_alone) index = std::max(index, persisted_);
   if (index <= commit_) return;
   if (log_.term(index) != term_ && !config_.bugs.commit_former_terms) return;
   for (Index i = commit_ + 1; i <= index; ++i) {

@@ -20,6 +20,7 @@ struct Bugs {
   bool commit_former_terms =
       false;                     ///< counts replicas of entries of former terms (dissertation figure 3.7)
   bool ack_before_sync = false;  ///< answers and counts entries that are not durable yet
+  bool commit_alone = false;          ///< a leader commits what is durable on itself
   bool vote_not_persisted = false;  ///< keeps the vote in memory only
   bool vote_without_log_check = false;
   bool read_without_quorum = false;  ///< a leader answers read-index without asking anybody
@@ -118,6 +119,8 @@ class Raft {
   bool is_leader() const { return role_ == Role::kLeader; }
   NodeId leader() const { return leader_; }
   Term term() const { return term_; }
+  /// Whom this member voted for in term(), 0 for nobody.
+  NodeId vote() const { return vote_; }
   Index commit() const { return commit_; }
   Index applied() const { return applied_; }
   Index persisted() const { return persisted_; }

@@ -22,7 +22,7 @@ Member::~Member() = default;
 raft::Bugs Member::bugs() const {
   raft::Bugs bugs;
   bugs.ack_before_sync = env_.faults.here(env::Site::kAckBeforeSync);
-  bugs.commit_former_terms = env_.faults.here(env::Site::kCommitFormerTerms);
+  bugs.commit_alone = env_.faults.here(env::Site::kCommitWithoutQuorum);
   bugs.vote_not_persisted = env_.faults.here(env::Site::kVoteNotPersisted);
   return bugs;
 }
@@ -186,7 +186,7 @@ void Member::write() {
     change->hard = hard_;
     change->hard.commit = std::min(raft_->commit(), raft_->log().last_index());
     change->entries.swap(ready_.append);
-    after_sync_.push_back({next_change_, ready_.number, std::move(ready_.after_sync), ready_.role_changed});
+    after_sync_.push_back({next_change_, ready_.number, std::move(ready_.after_sync), ready_.role_changed || ready_.hard});
     wal_.append(next_change_++, std::move(change));
     return;
   }
@@ -290,7 +290,7 @@ void Member::record_role() {
   history::RaftState record;
   record.member = config_.id;
   record.term = raft_->term();
-  record.vote = hard_.vote;
+  record.vote = raft_->vote();
   record.commit = raft_->commit();
   record.leader = raft_->leader();
   record.role = static_cast<history::RaftState::Role>(raft_->role());

@@ -4,7 +4,7 @@
 
 #define ORRERY_FAULT_SITES(X)                                                                                       \
   X(kAckBeforeSync, "ack-before-sync", "a store member acknowledges entries before its disk has them", "S2")        \
-  X(kCommitFormerTerms, "commit-without-quorum-in-own-term", "a store leader commits entries of former terms by counting", "S4") \
+  X(kCommitWithoutQuorum, "commit-without-quorum-in-own-term", "a store leader commits what it alone has", "S4") \
   X(kVoteNotPersisted, "vote-not-persisted", "a store member forgets its vote when it restarts", "S4") \
   X(kStaleRead, "stale-read", "a store member answers linearizable reads without asking a quorum", "S1") \
   X(kRevisionReused, "revision-reused-after-restart", "a store member counts its last revision again after a restart", "S3") \
@@ -32,6 +32,11 @@
   X(kCreateInTerminatingNamespace, "create-in-terminating-namespace", "objects are created in a namespace that ends", "G5") \
   X(kListMixesRevisions, "list-mixes-revisions", "later pages of a list show the newest state", "W9")                 \
   X(kQuotaNoCas, "quota-no-cas", "quota usage is written without comparing", "Q3")                                    \
+  X(kKubeletRestartsContainers, "kubelet-restarts-containers", "a kubelet that starts restarts the containers it finds", "N4") \
+  X(kKubeletKillsBeforeGrace, "kubelet-kills-before-grace", "a kubelet kills containers without their grace period", "N2") \
+  X(kPhaseRegresses, "phase-regresses", "a kubelet reports ended pods as running", "N1")                              \
+  X(kKubeletForgetsOrphans, "kubelet-forgets-orphans", "a kubelet leaves the containers of vanished pods running", "N3") \
+  X(kProxyKeepsRemovedEndpoint, "proxy-keeps-removed-endpoint", "a proxy goes on using endpoints that were removed", "V1") \
   X(kPointerOrder, "pointer-order", "events of one instant run in the order of their addresses", "Z1")              \
   X(kWallClockRead, "wall-clock-read", "event dates take in the machine's own clock", "Z1")
 

@@ -1,6 +1,7 @@
 #include "nodes/kubelet/pod_status_writer.h"
 
 #include "model/history/record.h"
+#include "nodes/kubelet/pod_worker.h"
 
 namespace orrery::kubelet {
 namespace {
@@ -16,7 +17,7 @@ base::Ref<api::ApiRequest> request_for(api::Verb verb, const api::ObjectMeta& po
 
 }  // namespace
 
-PodStatusWriter::PodStatusWriter(PodHost& host, PodHandle pod, base::RefCounted& owner, base::UniqueFunction<void()> recompute)
+PodStatusWriter::PodStatusWriter(PodHost& host, PodHandle pod, PodWorker& owner, base::UniqueFunction<void()> recompute)
     : host_(host), pod_(std::move(pod)), status_(pod_->status), owner_(owner), recompute_(std::move(recompute)) {}
 
 void PodStatusWriter::observe(const PodHandle& pod) {
@@ -58,7 +59,7 @@ void PodStatusWriter::write() {
   r->format = api::BodyFormat::kHandle;
   r->object = api::make_object(std::move(next));
   busy_ = true;
-  host_.call(std::move(r), [this, owner = base::Ref<base::RefCounted>(&owner_)](ApiAnswer answer) {
+  host_.call(std::move(r), [this, owner = base::Ref<PodWorker>(&owner_)](ApiAnswer answer) {
     busy_ = false;
     if (!closed_) written(std::move(answer));
   });
@@ -80,7 +81,7 @@ void PodStatusWriter::written(ApiAnswer answer) {
 
 void PodStatusWriter::read_again() {
   busy_ = true;
-  host_.call(request_for(api::Verb::kGet, pod_->metadata), [this, owner = base::Ref<base::RefCounted>(&owner_)](ApiAnswer answer) {
+  host_.call(request_for(api::Verb::kGet, pod_->metadata), [this, owner = base::Ref<PodWorker>(&owner_)](ApiAnswer answer) {
     busy_ = false;
     if (closed_) return;
     if (!answer) {
@@ -100,7 +101,7 @@ void PodStatusWriter::remove() {
   r->grace_period_seconds = 0;
   r->precondition_uid = pod_->metadata.uid;
   busy_ = true;
-  host_.call(std::move(r), [this, owner = base::Ref<base::RefCounted>(&owner_)](ApiAnswer answer) {
+  host_.call(std::move(r), [this, owner = base::Ref<PodWorker>(&owner_)](ApiAnswer answer) {
     busy_ = false;
     removed(answer);
   });
@@ -122,7 +123,7 @@ void PodStatusWriter::removed(const ApiAnswer& answer) {
 
 void PodStatusWriter::retry_after(base::Nanos delay) {
   waiting_ = true;
-  host_.env().timers.after(delay, [this, owner = base::Ref<base::RefCounted>(&owner_)] {
+  host_.env().timers.after(delay, [this, owner = base::Ref<PodWorker>(&owner_)] {
     waiting_ = false;
     if (!closed_) pump();
   });

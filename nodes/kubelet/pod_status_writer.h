@@ -11,7 +11,7 @@ class PodStatusWriter {
  public:
   /// `recompute` is called when somebody else has changed the pod: the owner is to call report() with a status that is made
   /// from the newest pod().
-  PodStatusWriter(PodHost& host, PodHandle pod, base::RefCounted& owner, base::UniqueFunction<void()> recompute);
+  PodStatusWriter(PodHost& host, PodHandle pod, PodWorker& owner, base::UniqueFunction<void()> recompute);
 
   const PodHandle& pod() const { return pod_; }
   /// Takes `pod` when it is not older than what is known.
@@ -36,7 +36,7 @@ class PodStatusWriter {
   PodHost& host_;
   PodHandle pod_;
   api::Cow<api::PodStatus> status_;
-  base::RefCounted& owner_;
+  PodWorker& owner_;
   base::UniqueFunction<void()> recompute_;
   bool decided_ = false, busy_ = false, waiting_ = false, remove_ = false, closed_ = false;
 };

@@ -55,8 +55,9 @@ void PodWorker::reject(Str reason, Str message) {
 
 void PodWorker::pod_changed(const PodHandle& pod) {
   const PodHandle before = writer_.pod();
+  // The echo of this kubelet's own write.
+  if (closed_ || pod.object()->revision() == before.object()->revision()) return;
   writer_.observe(pod);
-  if (closed_) return;
   if (stage_ == Stage::kTerminated) {
     publish();
     if (pod->metadata.deleting()) writer_.confirm_removal();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "nodes/kubelet/pod_worker.h"
 #include "nodes/kubelet/probe_specs.h"
 

@@ -37,7 +37,7 @@ kubelet::KubeletConfig kubelet_config(const MachineSpec& m, const std::string& i
   k.node_name = m.name;
   k.node_ip = ip;
   k.zone = m.zone;
-  k.max_pods = m.pods;
+  k.max_pods = static_cast<int>(m.pods);
   k.apiservers = std::move(api);
   for (const auto& [key, value] : m.labels) k.labels.set(key, Str(value));
   for (const TaintSpec& t : m.taints) {
@@ -50,11 +50,18 @@ kubelet::KubeletConfig kubelet_config(const MachineSpec& m, const std::string& i
   return k;
 }
 
+proxy::ProxyConfig proxy_config(const std::string& node, std::vector<env::Address> api) {
+  proxy::ProxyConfig p;
+  p.node_name = node;
+  p.apiservers = std::move(api);
+  return p;
+}
+
 store::MemberConfig member_config(const ClusterSpec& cluster, std::size_t index) {
   store::MemberConfig c;
   c.id = index + 1;
   for (std::size_t i = 0; i < cluster.masters.size(); ++i)
-    c.members.push_back({i + 1, {cluster.masters[i].name, api::kStorePeerPort}});
+    c.members.push_back({i + 1, cluster.masters[i].name});
   c.snapshot_count = cluster.snapshot_count;
   if (cluster.control_plane_costs) {
     c.write_cpu = 300 * base::kMicrosecond;   // etcd's share of a pod created and bound on Kubernetes 1.33, per write
@@ -158,9 +165,9 @@ void Cluster::start_masters() {
     scheduler.fencing = c.fencing;
     world_->start_process(m, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
     const std::vector<env::Address> api = api_endpoints(i);
-    world_->start_process(m, process("kubelet", kubelet::make_kubelet(kubelet_config(c.masters[i], master_ip(i), {local_api})),
+    world_->start_process(m, process("kubelet", nodes::make_kubelet(kubelet_config(c.masters[i], master_ip(i), {local_api})),
                                      base::kSecond));
-    world_->start_process(m, process("kube-proxy", proxy::make_kube_proxy({c.masters[i].name, api}), 3 * base::kSecond));
+    world_->start_process(m, process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.masters[i].name, api)), 3 * base::kSecond));
   }
 }
 
@@ -168,9 +175,9 @@ void Cluster::start_nodes() {
   const ClusterSpec& c = scenario_.cluster;
   for (std::size_t i = 0; i < c.nodes.size(); ++i) {
     const std::vector<env::Address> api = api_endpoints(i);
-    world_->start_process(nodes_[i], process("kubelet", kubelet::make_kubelet(kubelet_config(c.nodes[i], node_ip(i), api)),
+    world_->start_process(nodes_[i], process("kubelet", nodes::make_kubelet(kubelet_config(c.nodes[i], node_ip(i), api)),
                                              base::kSecond));
-    world_->start_process(nodes_[i], process("kube-proxy", proxy::make_kube_proxy({c.nodes[i].name, api}), 3 * base::kSecond));
+    world_->start_process(nodes_[i], process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.nodes[i].name, api)), 3 * base::kSecond));
   }
 }
 

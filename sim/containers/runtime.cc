@@ -6,6 +6,7 @@
 #include "sim/containers/container_view.h"
 #include "sim/net/fabric.h"
 #include "sim/world/machine.h"
+#include "sim/world/machine_origin.h"
 #include "sim/world/trace_sink.h"
 
 namespace orrery::sim {
@@ -18,20 +19,6 @@ using env::ContainerState;
 using How = history::ContainerStopped::How;
 
 constexpr EventTag kTag{0, EventKind::kContainer, 0};
-
-/// Facts of the machine itself, not of one of its processes.
-class MachineOrigin final : public env::Process {
- public:
-  explicit MachineOrigin(Str machine) : machine_(std::move(machine)) {}
-  Str machine() const override { return machine_; }
-  Str name() const override { return "runtime"; }
-  std::uint32_t incarnation() const override { return 0; }
-  void exit(int, std::string_view) override {}
-  bool exiting() const override { return false; }
-
- private:
-  Str machine_;
-};
 
 base::Ref<const Behaviour> behaviour_of(const env::SandboxSpec& spec) {
   if (const Str* text = spec.annotations.find(kBehaviourAnnotation)) {

@@ -47,7 +47,18 @@ Incarnation::Incarnation(World& world, ProcessSlot& slot, std::uint32_t number)
 
 Incarnation::~Incarnation() = default;
 
-void Incarnation::start() { component_ = slot_.factory()(environment_); }
+void Incarnation::start() {
+  report(history::ProcessRecord::What::kStarted, {});
+  component_ = slot_.factory()(environment_);
+}
+
+void Incarnation::report(history::ProcessRecord::What what, std::string_view why) {
+  if (!recording()) return;
+  history::ProcessRecord fact;
+  fact.what = what;
+  fact.why = why;
+  record(fact);
+}
 
 void Incarnation::tear_down() {
   component_.reset();
@@ -79,6 +90,7 @@ void Incarnation::die_now() {
 }
 
 void Incarnation::die(bool silent) {
+  if (alive_) report(exited_ ? history::ProcessRecord::What::kExited : history::ProcessRecord::What::kKilled, why_);
   alive_ = false;
   silent_ = silent;
 }
@@ -86,6 +98,8 @@ void Incarnation::die(bool silent) {
 void Incarnation::exit(int code, std::string_view why) {
   if (!alive_) return;
   log(env::LogLevel::kWarning, base::cat("exit ", std::to_string(code), ": ", why));
+  exited_ = true;
+  why_ = base::cat("exit ", std::to_string(code), ": ", why);
   die_now();
 }
 

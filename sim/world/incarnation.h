@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "model/env/environment.h"
+#include "model/history/record.h"
 #include "sim/disk/process_disk.h"
 #include "sim/net/endpoint.h"
 #include "sim/world/component.h"
@@ -29,6 +30,8 @@ class Incarnation final : public ProcessGate,
 
   /// Runs the factory; called by the start event.
   void start();
+  /// Reports a turn in the life of this incarnation.
+  void report(history::ProcessRecord::What what, std::string_view why);
   env::Environment& environment() { return environment_; }
   Component* component() { return component_.get(); }
   const base::Str& entity() const override { return entity_; }
@@ -75,6 +78,8 @@ class Incarnation final : public ProcessGate,
   base::Instant started_;
   std::int64_t memory_ = 0;
   bool silent_ = false;
+  bool exited_ = false;  // by itself, for the reason why_
+  base::Str why_;
   EffectPoint point_;
   PlantedFaults faults_;
   env::Trampoline trampoline_;

@@ -7,6 +7,8 @@
 #include "sim/net/fabric.h"
 #include "sim/world/incarnation.h"
 #include "sim/world/machine.h"
+#include "sim/world/machine_origin.h"
+#include "sim/world/trace_sink.h"
 
 namespace orrery::sim {
 
@@ -77,8 +79,16 @@ MachineDisk& World::disk(MachineId id) { return machine(id).disk(); }
 void World::add_load_balancer(LoadBalancerConfig config) { fabric_->add_load_balancer(std::move(config)); }
 bool World::powered(MachineId id) const { return machines_[static_cast<std::uint32_t>(id)]->powered(); }
 
+void World::report(const Machine& m, history::MachineRecord::What what) {
+  if (!trace_ || !trace_->recording()) return;
+  history::MachineRecord fact;
+  fact.what = what;
+  trace_->record(now(), MachineOrigin(m.config().name), fact);
+}
+
 void World::power_cut(Machine& m, bool orderly) {
   if (!m.powered_) return;
+  report(m, history::MachineRecord::What::kPowerOff);
   m.powered_ = false;
   for (ProcessSlot* p : m.processes_) {
     p->cancel_start();
@@ -102,6 +112,7 @@ void World::power_off(MachineId id) { power_cut(machine(id), false); }
 void World::power_on(MachineId id) {
   Machine& m = machine(id);
   if (m.powered_) return;
+  report(m, history::MachineRecord::What::kPowerOn);
   m.powered_ = true;
   kernel_.defer([this, &m] {
     fabric_->set_up(m.host_, true);

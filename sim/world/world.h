@@ -13,6 +13,7 @@
 #include "model/base/str.h"
 #include "model/base/time.h"
 #include "model/env/fault_sites.h"
+#include "model/history/record.h"
 #include "sim/disk/disk_config.h"
 #include "sim/kernel/kernel.h"
 #include "sim/net/network_config.h"
@@ -173,6 +174,7 @@ class World {
   friend class ProcessSlot;
   ProcessSlot& slot(ProcessId id) const { return *slots_[static_cast<std::uint32_t>(id)]; }
   void power_cut(Machine& m, bool orderly);
+  void report(const Machine& m, history::MachineRecord::What what);
   void reap_later(ProcessSlot& slot);
   void retime(Machine& m, const MachineClock& before);
   void reap();

@@ -117,6 +117,7 @@ TEST_CASE("raft: every planted bug is noticed") {
   };
   const Case cases[] = {
       {"ack-before-sync", 3, {.ack_before_sync = true}},
+      {"commit-alone", 3, {.commit_alone = true}},
       {"vote-not-persisted", 3, {.vote_not_persisted = true}},
       {"vote-without-log-check", 3, {.vote_without_log_check = true}},
       {"read-without-quorum", 3, {.read_without_quorum = true}},

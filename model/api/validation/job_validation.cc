@@ -77,7 +77,6 @@ void check_managed_by(const Str& managed_by, const FieldPath& path, ErrorList& e
     errors.invalid(path, text, "must be a domain-prefixed path (such as \"acme.io/foo\")");
   } else {
     check_subdomain(text.substr(0, slash), path, errors);
-    errors.invalid_each(path, text, {});
   }
   if (text.size() > kManagedByMax) errors.too_long(path, kManagedByMax);
 }
@@ -308,16 +307,17 @@ void check_job_update(const Job& old, const Job& next, ErrorList& errors) {
   check_completions_update(before, after, path, errors);
   check_same_selector(before.selector, after.selector, errors);
   check_template_update(old, next, path, errors);
-  const auto fixed = [&](const auto& was, const auto& is, const char* name, BadValue value) {
-    if (!same(was, is)) errors.invalid(path.child(name), std::move(value), kImmutableText);
+  const auto fixed = [&](const auto& was, const auto& is, const char* name, auto value) {
+    if (!same(was, is)) errors.invalid(path.child(name), value(is), kImmutableText);
   };
-  const auto text = [](const std::optional<Str>& s) { return s ? BadValue(*s) : BadValue::null(); };
-  fixed(before.completion_mode, after.completion_mode, "completionMode", text(after.completion_mode));
-  fixed(before.pod_failure_policy, after.pod_failure_policy, "podFailurePolicy", bad_struct("batch.PodFailurePolicy"));
-  fixed(before.backoff_limit_per_index, after.backoff_limit_per_index, "backoffLimitPerIndex",
-        after.backoff_limit_per_index ? BadValue(*after.backoff_limit_per_index) : BadValue::null());
-  fixed(before.managed_by, after.managed_by, "managedBy", text(after.managed_by));
-  fixed(before.success_policy, after.success_policy, "successPolicy", bad_struct("batch.SuccessPolicy"));
+  const auto scalar = [](const auto& v) { return v ? BadValue(*v) : BadValue::null(); };
+  fixed(before.completion_mode, after.completion_mode, "completionMode", scalar);
+  fixed(before.pod_failure_policy, after.pod_failure_policy, "podFailurePolicy",
+        [](const auto&) { return bad_struct("batch.PodFailurePolicy"); });
+  fixed(before.backoff_limit_per_index, after.backoff_limit_per_index, "backoffLimitPerIndex", scalar);
+  fixed(before.managed_by, after.managed_by, "managedBy", scalar);
+  fixed(before.success_policy, after.success_policy, "successPolicy",
+        [](const auto&) { return bad_struct("batch.SuccessPolicy"); });
 }
 
 }  // namespace orrery::api

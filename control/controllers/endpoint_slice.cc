@@ -1,0 +1,180 @@
+#include "control/controllers/endpoint_slice.h"
+
+#include "control/client/pod_util.h"
+#include "control/controllers/cost.h"
+#include "model/api/node.h"
+
+namespace orrery::controllers {
+namespace {
+
+constexpr const char* kServiceName = "kubernetes.io/service-name";
+constexpr const char* kManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
+constexpr const char* kZone = "topology.kubernetes.io/zone";
+
+QueueControllerOptions options() {
+  QueueControllerOptions o;
+  o.max_retries = 15;
+  o.sync_cpu = kSyncCpu;
+  return o;
+}
+
+bool selects(const base::Map<Str>& selector, const base::Map<Str>& labels) {
+  if (selector.empty()) return false;
+  for (const auto& [key, value] : selector) {
+    const Str* v = labels.find(key);
+    if (!v || !(*v == value)) return false;
+  }
+  return true;
+}
+
+bool has_selector(const ObjectRef& service) {
+  return service && !service->as<api::Service>().spec->selector.empty() &&
+         !(service->as<api::Service>().spec->type == "ExternalName");
+}
+
+std::vector<ObjectRef> selected_pods(const client::Informer& pods, const api::Service& service) {
+  std::vector<ObjectRef> out;
+  for (const ObjectRef& pod : pods.list(service.metadata.namespace_))
+    if (selects(service.spec->selector, pod->meta().labels)) out.push_back(pod);
+  return out;
+}
+
+/// What of a pod stands in an endpoint.
+bool endpoint_changed(const ObjectRef& old, const ObjectRef& now) {
+  if (!old || !now) return true;
+  const auto& a = old->as<api::Pod>();
+  const auto& b = now->as<api::Pod>();
+  return !(a.status->pod_ip == b.status->pod_ip) || !(a.spec->node_name == b.spec->node_name) ||
+         a.metadata.deleting() != b.metadata.deleting() || client::is_pod_ready(a) != client::is_pod_ready(b) ||
+         client::is_pod_terminal(a) != client::is_pod_terminal(b) || !api::deep_equal(a.metadata.labels, b.metadata.labels);
+}
+
+template <class Queue>
+void enqueue_services(const ServiceSelectors& selectors, Queue& queue, const ObjectRef& old, const ObjectRef& now) {
+  if (!endpoint_changed(old, now)) return;
+  if (now)
+    for (const Str& key : selectors.matching(now->meta())) queue.add(key);
+  if (old && (!now || !api::deep_equal(old->meta().labels, now->meta().labels)))
+    for (const Str& key : selectors.matching(old->meta())) queue.add(key);
+}
+
+}  // namespace
+
+std::vector<Str> ServiceSelectors::matching(const api::ObjectMeta& pod) const {
+  std::vector<Str> out;
+  for (const ObjectRef& s : services_.list(pod.namespace_))
+    if (selects(s->as<api::Service>().spec->selector, pod.labels)) out.push_back(api::key_of(s->meta()));
+  return out;
+}
+
+EndpointSliceController::EndpointSliceController(ControllerContext context)
+    : QueueController(context, "endpoint-slice-controller", options()), services_(informer(KindId::kService)),
+      pods_(informer(KindId::kPod)), slices_(informer(KindId::kEndpointSlice)), nodes_(informer(KindId::kNode)),
+      slices_by_service_(slices_.add_index([](const ObjectRef& o, std::vector<Str>& values) {
+        if (!(o->meta().labels.get(kManagedByLabel) == "endpointslice-controller.k8s.io")) return;
+        values.push_back(base::cat(o->meta().namespace_, "/", o->meta().labels.get(kServiceName)));
+      })),
+      selectors_(services_) {
+  services_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { enqueue((now ? now : old)->meta()); });
+  pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
+  slices_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
+    if (now) return;
+    const Str service = old->meta().labels.get(kServiceName);
+    if (!service.empty()) queue_.add(base::cat(old->meta().namespace_, "/", service));
+  });
+}
+
+void EndpointSliceController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
+  enqueue_services(selectors_, queue_, old, now);
+}
+
+std::vector<ObjectRef> EndpointSliceController::slices_of(const api::ObjectMeta& service) const {
+  return slices_.by_index(slices_by_service_, api::key_of(service));
+}
+
+env::Task<SyncResult> EndpointSliceController::sync(Str key) {
+  const SplitKey split = split_key(key);
+  const ObjectRef object = services_.get(split.namespace_, split.name);
+  if (!has_selector(object)) co_return SyncResult::ok();
+  const auto& service = object->as<api::Service>();
+  base::Map<Str> zones;
+  const std::vector<ObjectRef> pods = selected_pods(pods_, service);
+  for (const ObjectRef& pod : pods) {
+    const Str& node_name = pod->as<api::Pod>().spec->node_name;
+    const ObjectRef node = node_name.empty() ? nullptr : nodes_.get({}, node_name);
+    if (node) zones.set(node_name, node->meta().labels.get(kZone));
+  }
+  SlicePlan plan = plan_slices(service, pods, slices_of(service.metadata), zones);
+  const Str trigger(api::Time::from(wall()).str());
+  for (std::size_t i = 0; i < plan.create.size(); ++i) {
+    plan.create[i].metadata.annotations.set(kTriggerTime, trigger);
+    auto created = co_await client_.create(api::make_object(plan.create[i]));
+    if (!created.ok()) co_return SyncResult::fail(created.error());
+    if (!slices_.get(split.namespace_, (*created)->meta().name)) {
+      // The copy does not show the new slice yet; planning again before it does would make a second one.
+      for (int wait = 0; wait < 100 && !slices_.get(split.namespace_, (*created)->meta().name); ++wait)
+        co_await env::sleep(env_, 10 * base::kMillisecond);
+    }
+  }
+  for (std::size_t i = 0; i < plan.update.size(); ++i) {
+    plan.update[i].metadata.annotations.set(kTriggerTime, trigger);
+    auto updated = co_await client_.update(api::make_object(plan.update[i]));
+    if (!updated.ok()) co_return SyncResult::fail(updated.error());
+  }
+  for (std::size_t i = 0; i < plan.remove.size(); ++i) {
+    auto removed = co_await client_.remove(KindId::kEndpointSlice, split_key(key).namespace_, plan.remove[i]->meta().name);
+    if (!removed.ok() && !removed.error().not_found()) co_return SyncResult::fail(removed.error());
+  }
+  co_return SyncResult::ok();
+}
+
+EndpointsController::EndpointsController(ControllerContext context)
+    : QueueController(context, "endpoint-controller", options()), services_(informer(KindId::kService)),
+      pods_(informer(KindId::kPod)), endpoints_(informer(KindId::kEndpoints)), selectors_(services_) {
+  services_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { enqueue((now ? now : old)->meta()); });
+  pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
+  endpoints_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
+    if (!now) enqueue(old->meta());
+  });
+}
+
+void EndpointsController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
+  enqueue_services(selectors_, queue_, old, now);
+}
+
+env::Task<SyncResult> EndpointsController::sync(Str key) {
+  const SplitKey split = split_key(key);
+  const Str ns(split.namespace_), name(split.name);
+  const ObjectRef object = services_.get(ns, name);
+  if (!object) {
+    auto removed = co_await client_.remove(KindId::kEndpoints, ns, name);
+    if (!removed.ok() && !removed.error().not_found()) co_return SyncResult::fail(removed.error());
+    co_return SyncResult::ok();
+  }
+  if (!has_selector(object)) co_return SyncResult::ok();
+  const auto& service = object->as<api::Service>();
+  const ObjectRef present = endpoints_.get(ns, name);
+  api::Endpoints next;
+  if (present) next = present->as<api::Endpoints>();
+  next.metadata.name = name;
+  next.metadata.namespace_ = ns;
+  base::Map<Str> labels = service.metadata.labels;
+  labels.set("endpoints.kubernetes.io/managed-by", "endpoint-controller");
+  if (service.spec->cluster_ip == "None") labels.set("service.kubernetes.io/headless", Str());
+  const std::vector<api::EndpointSubset> subsets = plan_subsets(service, selected_pods(pods_, service));
+  const api::List<api::EndpointSubset> wanted(subsets);
+  if (present && api::deep_equal(next.subsets, wanted) && api::deep_equal(next.metadata.labels, labels)) co_return SyncResult::ok();
+  next.metadata.labels = labels;
+  next.subsets = wanted;
+  next.metadata.annotations.set(kTriggerTime, Str(api::Time::from(wall()).str()));
+  const ObjectRef object_to_write = api::make_object(next);
+  client::ApiFuture write;
+  if (present) write = client_.update(object_to_write);
+  else write = client_.create(object_to_write);
+  auto outcome = co_await write;
+  if (!outcome.ok() && !outcome.error().not_found()) co_return SyncResult::fail(outcome.error());
+  co_return SyncResult::ok();
+}
+
+}  // namespace orrery::controllers

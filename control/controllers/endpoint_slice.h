@@ -1,0 +1,51 @@
+// The EndpointSlice and Endpoints controllers (pkg/controller/endpointslice, pkg/controller/endpoint).
+#pragma once
+#include "control/controllers/controller.h"
+#include "control/controllers/endpoint_slice_plan.h"
+
+namespace orrery::controllers {
+
+/// Which Services a pod change concerns: those whose selector matches the pod before or after it.
+class ServiceSelectors {
+ public:
+  explicit ServiceSelectors(client::Informer& services) : services_(services) {}
+  /// Keys of the services that select a pod with these labels.
+  std::vector<Str> matching(const api::ObjectMeta& pod) const;
+
+ private:
+  client::Informer& services_;
+};
+
+class EndpointSliceController final : public QueueController {
+ public:
+  explicit EndpointSliceController(ControllerContext context);
+
+ private:
+  env::Task<SyncResult> sync(Str key) override;
+  void pod_changed(const ObjectRef& old, const ObjectRef& now);
+  std::vector<ObjectRef> slices_of(const api::ObjectMeta& service) const;
+
+  client::Informer& services_;
+  client::Informer& pods_;
+  client::Informer& slices_;
+  client::Informer& nodes_;
+  int slices_by_service_;
+  ServiceSelectors selectors_;
+};
+
+/// The older Endpoints objects, at most 1,000 addresses each.
+class EndpointsController final : public QueueController {
+ public:
+  explicit EndpointsController(ControllerContext context);
+
+ private:
+  env::Task<SyncResult> sync(Str key) override;
+  void pod_changed(const ObjectRef& old, const ObjectRef& now);
+
+  client::Informer& services_;
+  client::Informer& pods_;
+  client::Informer& endpoints_;
+  ServiceSelectors selectors_;
+};
+
+}  // namespace orrery::controllers

@@ -1,0 +1,56 @@
+#include "control/controllers/manager.h"
+
+#include "control/controllers/daemon_set.h"
+#include "control/controllers/deployment.h"
+#include "control/controllers/endpoint_slice.h"
+#include "control/controllers/node_lifecycle.h"
+#include "control/controllers/replica_set.h"
+#include "control/controllers/service_account.h"
+#include "control/controllers/stateful_set.h"
+#include "control/controllers/taint_eviction.h"
+
+namespace orrery::controllers {
+namespace {
+
+client::ClientConfig unlimited(client::ClientConfig c) {
+  c.qps = 0;
+  return c;
+}
+
+}  // namespace
+
+template <class C>
+void Manager::add(const char* name, int workers) {
+  client::ClientConfig config = base_;
+  config.user = base::cat("system:serviceaccount:kube-system:", name);
+  config.user_agent = base::cat("kube-controller-manager/", name);
+  config.qps = config_.qps;
+  config.burst = config_.burst;
+  Entry entry;
+  entry.client = std::make_unique<client::Client>(env_, config);
+  entry.controller = std::make_unique<C>(ControllerContext{env_, *entry.client, informers_, config_});
+  entry.workers = workers;
+  controllers_.push_back(std::move(entry));
+}
+
+Manager::Manager(env::Environment& env, client::ClientConfig base, const ManagerConfig& config)
+    : env_(env), base_(std::move(base)), config_(config), informer_client_(env, unlimited(base_)),
+      informers_(env, informer_client_) {
+  add<ServiceAccountController>("service-account-controller", 1);
+  add<RootCaPublisher>("root-ca-cert-publisher", 1);
+  add<DeploymentController>("deployment-controller", config_.deployment_workers);
+  add<ReplicaSetController>("replicaset-controller", config_.replicaset_workers);
+  add<StatefulSetController>("statefulset-controller", config_.statefulset_workers);
+  add<DaemonSetController>("daemon-set-controller", config_.daemonset_workers);
+  add<EndpointSliceController>("endpointslice-controller", 5);
+  add<EndpointsController>("endpoint-controller", 5);
+  add<NodeLifecycleController>("node-controller", 1);
+  add<TaintEvictionController>("taint-eviction-controller", 8);
+}
+
+void Manager::start() {
+  informers_.start();
+  for (Entry& e : controllers_) e.controller->start(e.workers);
+}
+
+}  // namespace orrery::controllers

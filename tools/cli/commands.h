@@ -1,0 +1,24 @@
+// The sub-commands of orrery. Each returns the exit status: 0 all held, 1 something was violated, 2 bad input or usage.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace orrery::cli {
+
+struct RunCommand {
+  std::string file, out_dir, until;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> plant;
+  bool json = false;
+  bool quiet = false;
+};
+
+int run(const RunCommand& command);
+/// Runs a recorded run again and compares the digests.
+int replay(const std::string& directory, bool quiet);
+/// Names the first differing event of two runs.
+int diff(const std::string& left, const std::string& right);
+
+}  // namespace orrery::cli

@@ -1,0 +1,59 @@
+// orrery: one binary, many sub-commands.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "scenarios/load/input_error.h"
+#include "tools/cli/commands.h"
+
+namespace {
+
+int dispatch(int argc, char** argv) {
+  CLI::App app{"orrery: Kubernetes clusters on virtual time"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "orrery 0.1.0 (Kubernetes API 1.33)");
+
+  orrery::cli::RunCommand run;
+  CLI::App* run_app = app.add_subcommand("run", "run a scenario and judge it");
+  run_app->add_option("FILE", run.file, "scenario file")->required();
+  run_app->add_option("--seed", run.seed, "seed, instead of those of the file");
+  run_app->add_option("--out", run.out_dir, "write a run directory");
+  run_app->add_option("--until", run.until, "end the run at this virtual time");
+  run_app->add_option("--plant", run.plant, "switch a planted bug on (to see whether it is caught)");
+  run_app->add_flag("--json", run.json, "verdicts as JSON on stdout");
+  run_app->add_flag("--quiet,-q", run.quiet, "no progress on stderr");
+
+  std::string directory, left, right;
+  bool replay_quiet = false;
+  CLI::App* replay_app = app.add_subcommand("replay", "run a recorded run again and compare");
+  replay_app->add_option("DIR", directory, "run directory")->required();
+  replay_app->add_flag("--quiet,-q", replay_quiet, "no progress on stderr");
+
+  CLI::App* diff_app = app.add_subcommand("diff", "first differing event of two runs");
+  diff_app->add_option("DIR1", left, "run directory")->required();
+  diff_app->add_option("DIR2", right, "run directory")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int status = app.exit(e);
+    return status == 0 ? 0 : 2;
+  }
+  if (*run_app) return orrery::cli::run(run);
+  if (*replay_app) return orrery::cli::replay(directory, replay_quiet);
+  return orrery::cli::diff(left, right);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch(argc, argv);
+  } catch (const orrery::scenarios::InputError& e) {
+    std::fprintf(stderr, "%s\n", e.text().c_str());
+    return 2;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "orrery: internal error: %s\n", e.what());
+    return 3;
+  }
+}
