@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "control/client/recording.h"
 #include "control/client/token_bucket.h"
+#include "model/base/hash.h"
 #include "model/env/liveness.h"
 
 namespace orrery::client {
@@ -14,9 +16,11 @@ bool mutates(api::Verb verb) {
   return verb != api::Verb::kGet && verb != api::Verb::kList && verb != api::Verb::kWatch;
 }
 
-ApiError error_of(std::int32_t code, const base::Box<api::ApiStatus>& status, std::int32_t retry_after) {
+/// A 504 to a write leaves open whether it took effect.
+ApiError error_of(std::int32_t code, const base::Box<api::ApiStatus>& status, std::int32_t retry_after, bool mutating) {
   ApiError e;
   e.code = code;
+  e.maybe_done = mutating && code == 504;
   e.retry_after_seconds = retry_after;
   e.status = status;
   if (status) {
@@ -51,12 +55,12 @@ struct Endpoints : base::RefCounted {
 class WatchState : public base::RefCounted {
  public:
   WatchState(env::Environment& env, base::Ref<Endpoints> endpoints, base::Ref<api::ApiRequest> request,
-             WatchHandler handler)
-      : env_(env), endpoints_(std::move(endpoints)), request_(std::move(request)), handler_(std::move(handler)) {}
+             WatchHandler handler, std::uint64_t number)
+      : env_(env), endpoints_(std::move(endpoints)), request_(std::move(request)), handler_(std::move(handler)), number_(number) {}
 
   void open() {
     const env::Peer peer = endpoints_->peer();
-    ++attempts_;
+    if (attempts_++ == 0) record_watch_open(env_, number_, request_);
     env::StreamEvents events;
     base::Ref<WatchState> self(this);
     events.on_message = [self](env::Message m) { self->message(m); };
@@ -92,9 +96,10 @@ class WatchState : public base::RefCounted {
     const auto* batch = env::body_as<api::WatchBatch>(m.body.get());
     if (!batch) return;
     opened_ = true;
+    record_watch_delivery(env_, number_, base::Ref<const api::WatchBatch>(batch));
     if (!batch->events.empty() || !batch->error) handler_.on_batch(*batch);
     if (over_ || !batch->error) return;
-    end(error_of(batch->error->code, batch->error, 0));
+    end(error_of(batch->error->code, batch->error, 0, false));
   }
   void handle_close(env::Peer peer, const base::Error& error) {
     if (error.code == base::ErrorCode::kUnavailable && !opened_) {
@@ -107,6 +112,7 @@ class WatchState : public base::RefCounted {
   }
   void end(ApiError error) {
     over_ = true;
+    record_watch_close(env_, number_, error.code);
     retire();
     if (handler_.on_end) handler_.on_end(std::move(error));
   }
@@ -115,6 +121,7 @@ class WatchState : public base::RefCounted {
   base::Ref<Endpoints> endpoints_;
   base::Ref<api::ApiRequest> request_;
   WatchHandler handler_;
+  std::uint64_t number_;
   std::unique_ptr<env::Stream> stream_;
   std::size_t attempts_ = 0;
   bool opened_ = false, over_ = false, in_callback_ = false;
@@ -138,12 +145,16 @@ struct Client::Impl {
     Done done;
     std::size_t refusals = 0;
     int server_retries = 0;
+    std::uint64_t id = 0;
+    base::Instant began;
   };
 
   Impl(env::Environment& e, ClientConfig c) : env(e), config(std::move(c)), bucket(config.qps, config.burst) {
     ORRERY_CHECK(!config.endpoints.empty(), "a client needs an endpoint");
     endpoints = base::make_ref<Endpoints>();
     for (const env::Address& a : config.endpoints) endpoints->peers.push_back(env.network.resolve(a));
+    // Numbers of requests and watches are unique in the process as long as user agents or first endpoints differ.
+    last_id = base::combine64(base::hash_bytes(config.user_agent), base::hash_bytes(config.endpoints[0].host)) << 32;
   }
 
   void start(base::Ref<Call> call) {
@@ -165,7 +176,8 @@ struct Client::Impl {
     if (!result.ok()) return failed(call, peer, result.error());
     const auto* response = env::body_as<api::ApiResponse>(result->body.get());
     if (!response) return failed(call, peer, base::Error{base::ErrorCode::kUnknown, "unexpected answer"});
-    if (response->code < 300) return call->done(base::Ref<const api::ApiResponse>(response));
+    const base::Ref<const api::ApiResponse> answer(response);
+    if (response->code < 300) return finish(*call, answer, answer);
     const bool retriable = response->code == 429 || response->code >= 500;
     if (retriable && response->retry_after_seconds > 0 && call->server_retries < kMaxServerRetries) {
       ++call->server_retries;
@@ -175,12 +187,18 @@ struct Client::Impl {
       });
       return;
     }
-    call->done(error_of(response->code, response->status, response->retry_after_seconds));
+    finish(*call, base::Ref<const api::ApiResponse>(response),
+           error_of(response->code, response->status, response->retry_after_seconds, mutates(call->request->verb)));
   }
   void failed(const base::Ref<Call>& call, env::Peer peer, const base::Error& error) {
     endpoints->leave(peer);
     if (error.code == base::ErrorCode::kUnavailable && ++call->refusals < endpoints->peers.size()) return send(call);
-    call->done(transport_error(error, mutates(call->request->verb)));
+    finish(*call, nullptr, transport_error(error, mutates(call->request->verb)));
+  }
+  void finish(Call& call, base::Ref<const api::ApiResponse> answer, ApiResult<base::Ref<const api::ApiResponse>> outcome) {
+    record_response(env, call.id, call.request, std::move(answer), !outcome.ok() && outcome.error().maybe_done,
+                    env.clock.now() - call.began);
+    call.done(std::move(outcome));
   }
   void sign(api::ApiRequest& request) const {
     if (request.user.empty()) request.user = config.user;
@@ -191,6 +209,7 @@ struct Client::Impl {
   ClientConfig config;
   base::Ref<Endpoints> endpoints;
   TokenBucket bucket;
+  std::uint64_t last_id = 0;
   env::Liveness liveness;
 };
 
@@ -202,12 +221,16 @@ void Client::call(base::Ref<api::ApiRequest> request, Done done) {
   auto call = base::make_ref<Impl::Call>();
   call->request = std::move(request);
   call->done = std::move(done);
+  call->id = ++impl_->last_id;
+  call->began = impl_->env.clock.now();
+  record_request(impl_->env, call->id, call->request);
   impl_->start(std::move(call));
 }
 
 std::unique_ptr<Watch> Client::watch(base::Ref<api::ApiRequest> request, WatchHandler handler) {
   impl_->sign(*request);
-  auto state = base::make_ref<WatchState>(impl_->env, impl_->endpoints, std::move(request), std::move(handler));
+  auto state = base::make_ref<WatchState>(impl_->env, impl_->endpoints, std::move(request), std::move(handler),
+                                           ++impl_->last_id);
   state->open();
   return std::make_unique<WatchHandle>(std::move(state));
 }

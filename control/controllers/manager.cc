@@ -12,8 +12,9 @@
 namespace orrery::controllers {
 namespace {
 
-client::ClientConfig unlimited(client::ClientConfig c) {
+client::ClientConfig for_informers(client::ClientConfig c) {
   c.qps = 0;
+  c.user_agent = base::cat(c.user_agent, "/shared-informers");
   return c;
 }
 
@@ -34,7 +35,7 @@ void Manager::add(const char* name, int workers) {
 }
 
 Manager::Manager(env::Environment& env, client::ClientConfig base, const ManagerConfig& config)
-    : env_(env), base_(std::move(base)), config_(config), informer_client_(env, unlimited(base_)),
+    : env_(env), base_(std::move(base)), config_(config), informer_client_(env, for_informers(base_)),
       informers_(env, informer_client_) {
   add<ServiceAccountController>("service-account-controller", 1);
   add<RootCaPublisher>("root-ca-cert-publisher", 1);

@@ -70,6 +70,7 @@ class ControllerManagerComponent final : public env::Component {
   static client::ClientConfig election_client(const ControllerManagerProcess& process) {
     client::ClientConfig config = client_config(process, "system:kube-controller-manager");
     config.timeout = 5 * base::kSecond;
+    config.user_agent = "kube-controller-manager/leader-election";
     return config;
   }
   static client::LeaderElectionConfig election(const Str& identity) {

@@ -153,6 +153,7 @@ struct BackWriter {
     varint(std::uint64_t{number} << 3 | static_cast<std::uint64_t>(wire));
   }
   void bytes(std::string_view s) {
+    if (s.empty()) return;
     p -= s.size();
     std::memcpy(p, s.data(), s.size());
   }

@@ -1,0 +1,67 @@
+// NodeInfo: a node with its pods and the sums over them (pkg/scheduler/framework/types.go).
+#pragma once
+#include <vector>
+
+#include "control/scheduler/framework/pod_info.h"
+#include "model/api/node.h"
+#include "model/base/btree_map.h"
+
+namespace orrery::scheduler {
+
+using NodeHandle = api::Handle<api::Node>;
+
+/// An image that some nodes hold. The size is the one seen first.
+struct ImageState : base::RefCounted {
+  std::int64_t size = 0;
+  std::int64_t nodes = 0;
+};
+
+/// Copyable: preemption tries on copies.
+class NodeInfo {
+ public:
+  const Str& name() const { return name_; }
+  /// Null for a node that went while it still has pods; such nodes are in no list of nodes.
+  const NodeHandle& handle() const { return node_; }
+  const api::Node& node() const { return *node_; }
+  const api::Labels& labels() const { return node_->metadata.labels; }
+  const std::vector<PodInfoRef>& pods() const { return pods_; }
+  const std::vector<PodInfoRef>& pods_with_affinity() const { return with_affinity_; }
+  const std::vector<PodInfoRef>& pods_with_required_anti_affinity() const { return with_anti_affinity_; }
+  const Resource& requested() const { return requested_; }
+  const Resource& allocatable() const { return allocatable_; }
+  std::int64_t nonzero_milli_cpu() const { return nonzero_milli_cpu_; }
+  std::int64_t nonzero_memory() const { return nonzero_memory_; }
+  bool port_taken(const HostPort& port) const;
+  /// Pods here that use the claim "namespace/name".
+  int claim_users(std::string_view claim) const;
+  /// Null when the node does not hold the image.
+  const ImageState* image(std::string_view name) const;
+  /// Position in Snapshot::nodes().
+  std::uint32_t index() const { return index_; }
+  /// Changes with every change of the node or of its pods.
+  std::uint64_t generation() const { return generation_; }
+
+  void add_pod(PodInfoRef pod);
+  /// By uid; false when the pod is not here.
+  bool remove_pod(const api::Pod& pod);
+
+ private:
+  friend class Snapshot;
+  struct HeldImage {
+    Str name;
+    base::Ref<ImageState> state;
+  };
+
+  Str name_;
+  NodeHandle node_;
+  std::vector<PodInfoRef> pods_, with_affinity_, with_anti_affinity_;
+  Resource requested_, allocatable_;
+  std::int64_t nonzero_milli_cpu_ = 0, nonzero_memory_ = 0;
+  std::vector<HostPort> ports_;
+  base::BTreeMap<Str, int> claims_;
+  std::vector<HeldImage> images_;  // sorted by name
+  std::uint32_t index_ = 0;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace orrery::scheduler
