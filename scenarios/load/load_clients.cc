@@ -34,22 +34,18 @@ std::vector<ClientSpec> load_clients(const YamlCursor& clients, const Scenario& 
   std::vector<ClientSpec> out;
   std::set<std::string> names;
   for (const YamlCursor& c : clients.items()) {
-    c.keys({"name", "kind", "rate", "arrivals", "via", "service", "port", "resource", "from", "until", "timeout"});
+    c.keys({"name", "kind", "rate", "arrivals", "via", "service", "port", "from", "until", "timeout"});
     ClientSpec client;
     client.name = c.at("name").text();
     if (!names.insert(client.name).second) c.at("name").fail(cat("a client named \"", client.name, "\" exists already"));
-    const std::string kind = c.at("kind").one_of({"write-configmaps", "http", "list", "watch"});
+    const std::string kind = c.at("kind").one_of({"write-configmaps", "http"});
     if (kind == "http") load_http(c, scenario, client);
     else if (c.has("service")) c.at("service").fail("is for clients of kind http");
-    if (kind == "list") client.kind = ClientSpec::Kind::kList;
-    if (kind == "watch") client.kind = ClientSpec::Kind::kWatch;
-    if (kind != "watch") {
-      client.rate = c.at("rate").rate();
-      if (client.rate <= 0 || client.rate > 1e6) c.at("rate").fail("must be above 0 and at most 1000000/s");
-    }
+    client.rate = c.at("rate").rate();
+    if (client.rate <= 0 || client.rate > 1e6) c.at("rate").fail("must be above 0 and at most 1000000/s");
+    if (kind == "http" && scenario.cluster.nodes.empty()) c.fail("needs nodes in the cluster to start from");
     if (c.has("arrivals")) client.poisson = c.at("arrivals").one_of({"poisson", "regular"}) == "poisson";
     if (c.has("via")) client.via = c.at("via").one_of({"all", "api"});
-    client.resource = c.text_or("resource", "pods");
     client.from = c.duration_or("from", 0);
     client.until = c.duration_or("until", scenario.until);
     if (client.until <= client.from) c.fail("ends before it begins");

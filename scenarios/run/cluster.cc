@@ -203,7 +203,11 @@ void Cluster::start_users() {
     const ClientSpec& spec = scenario_.clients[i];
     ClientTally& tally = state_.tally(spec.name);
     tally.epoch = scenario_.epoch;
-    if (spec.kind != ClientSpec::Kind::kWriteConfigMaps) continue;
+    if (spec.kind == ClientSpec::Kind::kHttp) {
+      http_loads_.push_back(std::make_unique<HttpLoad>(*world_, nodes_, spec, tally));
+      http_loads_.back()->start();
+      continue;
+    }
     std::vector<client::ClientConfig> ways;
     if (spec.via == "all") {
       for (const MachineSpec& m : scenario_.cluster.masters) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/run/http_load.h"
 #include "scenarios/run/write_load.h"
 #include "scenarios/run/user_agent.h"
 #include "scenarios/spec/scenario.h"
@@ -41,6 +42,7 @@ class Cluster {
   sim::MachineId users_{};
   sim::ProcessId kubectl_{};
   std::vector<sim::ProcessId> write_loads_;
+  std::vector<std::unique_ptr<HttpLoad>> http_loads_;
 };
 
 }  // namespace orrery::scenarios

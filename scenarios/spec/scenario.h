@@ -14,18 +14,6 @@
 
 namespace orrery::scenarios {
 
-/// What the containers of a workload do: "deployment/*" -> JSON text for the annotation orrery.dev/behaviour.
-struct BehaviourSpec {
-  std::string target;   ///< "KIND/NAME" in lower case, '*' matches any run of characters
-  std::string json;
-  int line = 0;
-};
-
-struct ScaleSpec {
-  std::string target;
-  std::int32_t replicas = 0;
-};
-
 struct WorkloadSpec {
   std::string namespace_;
   std::vector<api::ObjectRef> objects;  ///< in order of creation; namespace and behaviour already set
@@ -33,14 +21,13 @@ struct WorkloadSpec {
 };
 
 struct ClientSpec {
-  enum class Kind : std::uint8_t { kWriteConfigMaps, kHttp, kList, kWatch } kind = Kind::kWriteConfigMaps;
+  enum class Kind : std::uint8_t { kWriteConfigMaps, kHttp } kind = Kind::kWriteConfigMaps;
   std::string name;
   double rate = 1;                      ///< per second
   bool poisson = true;
   std::string via = "all";              ///< "all": round robin over the masters; "api": through apiAccess
   std::string service_namespace, service_name;  ///< http
   std::int32_t port = 0;                ///< http; 0: the service's first port
-  std::string resource = "pods";        ///< list, watch
   base::Nanos from = 0;
   base::Nanos until = 0;                ///< 0: the end of the run
   base::Nanos timeout = 10 * base::kSecond;
@@ -60,7 +47,6 @@ struct Scenario {
   std::vector<TimelineEntry> timeline;
   ExpectSpec expect;
   std::vector<std::string> planted;     ///< names of fault sites
-  base::Nanos settle_after = 60 * base::kSecond;  ///< objects are created when the control plane answers; `at:` counts from 0
 };
 
 }  // namespace orrery::scenarios

@@ -212,6 +212,15 @@ void FakeKv::publish() {
   }
 }
 
+void FakeKv::notify_progress(std::uint64_t id) {
+  time_.after(5 * base::kSecond, [this, id] {
+    const auto found = watches_.find(id);
+    if (found == watches_.end()) return;
+    send(*found->second, false, true);
+    notify_progress(id);
+  });
+}
+
 std::unique_ptr<store::Watch> FakeKv::watch(base::Ref<const WatchRequest> request, WatchHandlers handlers) {
   auto w = std::make_unique<FakeWatch>(*this, request, std::move(handlers));
   w->id = next_watch_++;
@@ -227,6 +236,7 @@ std::unique_ptr<store::Watch> FakeKv::watch(base::Ref<const WatchRequest> reques
     }
     send(me, true, false);
   });
+  if (request->progress_notify) notify_progress(w->id);
   return w;
 }
 

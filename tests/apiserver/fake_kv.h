@@ -51,6 +51,7 @@ class FakeKv final : public store::Kv {
   void collect(const std::string& from, const std::string& end, std::int64_t revision, std::int64_t limit,
                std::vector<store::KeyValue>& kvs, std::int64_t& count, bool& more) const;
   void publish();
+  void notify_progress(std::uint64_t id);
   void send(FakeWatch& watch, bool created, bool progress);
 
   FakeTime& time_;

@@ -256,7 +256,7 @@ TEST_CASE("a dry run leaves no trace") {
 }
 
 TEST_CASE("the store's failures") {
-  ServerWorld w;
+  ServerWorld w([](apiserver::ApiserverConfig& c) { c.advertise_address = Str(); });
   w.kv->lose_txn_answer = true;
   CHECK_FAILURE(w.create(config_map("a")), 504, "Timeout", "etcdserver: request timed out");
   CHECK(w.get<api::ConfigMap>("default", "a"));

@@ -5,15 +5,16 @@
 namespace orrery::scheduler {
 namespace {
 
-/// utilnode.GetZoneKey: empty without both labels.
+/// utilnode.GetZoneKey: empty when a node has neither label.
 std::string zone_key(const api::Labels& labels) {
-  const auto of = [&](std::string_view name, std::string_view beta) -> std::string_view {
+  const auto of = [&](std::string_view name, std::string_view other) -> std::string_view {
     if (const Str* v = labels.find(name)) return *v;
-    if (const Str* v = labels.find(beta)) return *v;
+    if (const Str* v = labels.find(other)) return *v;
     return {};
   };
-  const std::string_view region = of("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region");
-  const std::string_view zone = of("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone");
+  // The deprecated label wins where a node has both.
+  const std::string_view region = of("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region");
+  const std::string_view zone = of("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone");
   if (region.empty() && zone.empty()) return {};
   std::string key(region);
   key += ":";

@@ -15,8 +15,7 @@ NameRule name_rule(KindId kind) {
   switch (kind) {
     case KindId::kNamespace: return label_name;
     case KindId::kService: return service_name;
-    case KindId::kPodDisruptionBudget: case KindId::kEvent: case KindId::kBinding: case KindId::kEviction:
-    case KindId::kScale: return path_segment_name;
+    case KindId::kPodDisruptionBudget: case KindId::kEvent: return path_segment_name;
     default: return subdomain_name;
   }
 }
@@ -137,7 +136,9 @@ ErrorList validate_create(const Object& object) {
     check_pod_create(object.as<Pod>(), errors);
     return errors;
   }
-  check_meta(object.meta(), object.kind().namespaced, name_rule(object.kind_id()), errors);
+  // Bodies of sub-resources may leave their metadata to the request.
+  if (object.kind_id() <= kLastStored)
+    check_meta(object.meta(), object.kind().namespaced, name_rule(object.kind_id()), errors);
   create(object, errors);
   return errors;
 }

@@ -1,0 +1,112 @@
+// Framework: one profile of plugins, run at each extension point in their order (pkg/scheduler/framework/runtime).
+#pragma once
+#include <memory>
+#include <string>
+
+#include "control/scheduler/framework/plugin.h"
+
+namespace orrery::scheduler {
+
+/// Per plugin one bit, by slot.
+using PluginSet = std::uint32_t;
+
+struct PluginEntry {
+  std::unique_ptr<Plugin> plugin;
+  std::int64_t weight = 0;   ///< of its score; 0: it does not score
+};
+
+/// Why no node took the pod. `nodes` holds the rejected ones, in the order tried; all others have the status `absent`.
+struct Diagnosis {
+  struct Rejection {
+    const NodeInfo* node;
+    Status status;
+  };
+  std::vector<Rejection> nodes;
+  Status absent{Code::kUnschedulableAndUnresolvable, {}, std::vector<Str>{}};
+  std::string pre_filter_message, post_filter_message;
+  PluginSet unschedulable = 0, pending = 0;
+
+  /// FitError.Error().
+  std::string message(std::size_t all_nodes) const;
+};
+
+/// Who is nominated to a node by an earlier preemption.
+class Nominated {
+ public:
+  virtual ~Nominated() = default;
+  /// Empty list for a node without.
+  virtual const std::vector<PodInfoRef>& nominated_on(std::string_view node) const = 0;
+};
+
+struct ScoredPlugin {
+  const Plugin* plugin;
+  std::vector<std::int64_t> weighted;  ///< normalised times weight, per feasible node
+};
+
+class Framework {
+ public:
+  /// `percentage_of_nodes_to_score` 0: adaptive.
+  Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_to_score);
+  Framework(const Framework&) = delete;
+  ~Framework();
+
+  std::vector<std::string_view> names_of(PluginSet set) const;  ///< sorted
+  const std::vector<std::unique_ptr<Plugin>>& plugins() const { return plugins_; }
+  const Plugin* find(std::string_view name) const;
+  int percentage_of_nodes_to_score() const { return percentage_; }
+  PluginSet bit_of(std::string_view plugin) const;
+
+  /// Which of the plugins in `rejectors` want the pod tried again after this change.
+  PluginSet interested(PluginSet rejectors, const PodInfo& pod, const ClusterChange& change) const;
+  bool anybody_interested(const ClusterEvent& event) const;
+
+  Status run_pre_enqueue(const PodInfo& pod) const;
+  bool queue_less(const QueuedPod& a, const QueuedPod& b) const { return queue_sort_->less(a, b); }
+  /// `restricting`: the plugins that cut the node set.
+  Status run_pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes, PluginSet& restricting) const;
+  Status run_filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const;
+  /// Once with the pods of equal or higher priority nominated to the node on it, once without.
+  Status run_filter_with_nominated(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                                   const Nominated& nominated) const;
+  void run_add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const;
+  void run_remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const;
+  Status run_post_filter(const CycleState& state, const PodInfo& pod, Diagnosis& diagnosis, base::RandomStream& random,
+                         PostFilterResult& result) const;
+  /// PreScore, Score, NormalizeScore, weights. `totals` per feasible node; `detail` (optional) per plugin.
+  Status run_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible,
+                   std::vector<std::int64_t>& totals, std::vector<ScoredPlugin>* detail) const;
+  Status run_reserve(CycleState& state, const PodInfo& pod, const NodeInfo& node) const;
+  void run_unreserve(CycleState& state, const PodInfo& pod, std::string_view node) const;
+  Status run_permit(CycleState& state, const PodInfo& pod, std::string_view node, base::Nanos& timeout) const;
+  env::Task<Status> run_pre_bind(CycleState* state, PodInfoRef pod, Str node) const;
+  env::Task<Status> run_bind(CycleState* state, PodInfoRef pod, Str node) const;
+  void run_post_bind(CycleState& state, const PodInfo& pod, std::string_view node) const;
+
+ private:
+  template <class I>
+  struct At {
+    const I* point;
+    const Plugin* plugin;
+    std::int64_t weight = 0;
+  };
+  template <class I>
+  static void enlist(const Plugin* plugin, std::int64_t weight, std::vector<At<I>>& out);
+
+  std::vector<std::unique_ptr<Plugin>> plugins_;
+  int percentage_;
+  std::vector<std::vector<ClusterEvent>> events_;  // per slot
+  const QueueSortPlugin* queue_sort_ = nullptr;
+  std::vector<At<PreEnqueuePlugin>> pre_enqueue_;
+  std::vector<At<PreFilterPlugin>> pre_filter_;
+  std::vector<At<FilterPlugin>> filter_;
+  std::vector<At<PostFilterPlugin>> post_filter_;
+  std::vector<At<PreScorePlugin>> pre_score_;
+  std::vector<At<ScorePlugin>> score_;
+  std::vector<At<ReservePlugin>> reserve_;
+  std::vector<At<PermitPlugin>> permit_;
+  std::vector<At<PreBindPlugin>> pre_bind_;
+  std::vector<At<BindPlugin>> bind_;
+  std::vector<At<PostBindPlugin>> post_bind_;
+};
+
+}  // namespace orrery::scheduler

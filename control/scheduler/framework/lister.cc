@@ -1,0 +1,43 @@
+#include "control/scheduler/framework/lister.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace orrery::scheduler {
+namespace {
+
+using Key = std::tuple<api::KindId, std::string_view, std::string_view>;
+
+Key key_of(const api::ObjectRef& o) { return {o->kind_id(), o->meta().namespace_.view(), o->meta().name.view()}; }
+
+}  // namespace
+
+api::Map<Str> namespace_labels(const Lister& lister, std::string_view ns) {
+  const api::ObjectRef object = lister.get(api::KindId::kNamespace, {}, ns);
+  return object ? object->meta().labels : api::Map<Str>();
+}
+
+void FixedLister::set(api::ObjectRef object) {
+  const Key key = key_of(object);
+  const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
+                                   [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
+  if (at != objects_.end() && key_of(*at) == key) *at = std::move(object);
+  else objects_.insert(at, std::move(object));
+}
+
+api::ObjectRef FixedLister::get(api::KindId kind, std::string_view ns, std::string_view name) const {
+  const Key key{kind, ns, name};
+  const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
+                                   [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
+  return at != objects_.end() && key_of(*at) == key ? *at : api::ObjectRef();
+}
+
+std::vector<api::ObjectRef> FixedLister::list(api::KindId kind, std::string_view ns) const {
+  std::vector<api::ObjectRef> out;
+  for (const api::ObjectRef& o : objects_) {
+    if (o->kind_id() == kind && (ns.empty() || o->meta().namespace_ == ns)) out.push_back(o);
+  }
+  return out;
+}
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,36 @@
+// Lister: what plugins read besides nodes and pods.
+#pragma once
+#include <vector>
+
+#include "model/api/object.h"
+
+namespace orrery::scheduler {
+
+using base::Str;
+
+/// Services, workloads, claims, volumes, classes, budgets, namespaces. Behind it: informers, or a fixed list.
+class Lister {
+ public:
+  virtual ~Lister() = default;
+  /// Null when absent.
+  virtual api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const = 0;
+  /// In order of namespace and name; `ns` empty: all.
+  virtual std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const = 0;
+};
+
+/// Labels of a namespace; none when it is unknown.
+api::Map<Str> namespace_labels(const Lister& lister, std::string_view ns);
+
+/// A Lister over objects given once; also the form in which dumps are read.
+class FixedLister final : public Lister {
+ public:
+  /// The last object of a kind, namespace and name counts.
+  void set(api::ObjectRef object);
+  api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override;
+  std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override;
+
+ private:
+  std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
+};
+
+}  // namespace orrery::scheduler
