@@ -37,6 +37,11 @@
   X(kPhaseRegresses, "phase-regresses", "a kubelet reports ended pods as running", "N1")                              \
   X(kKubeletForgetsOrphans, "kubelet-forgets-orphans", "a kubelet leaves the containers of vanished pods running", "N3") \
   X(kProxyKeepsRemovedEndpoint, "proxy-keeps-removed-endpoint", "a proxy goes on using endpoints that were removed", "V1") \
+  X(kZoneDampingIgnored, "zone-damping-ignored", "zones in partial disruption are evicted at the normal rate", "N7") \
+  X(kJobDoubleCounts, "job-double-counts", "a Job counts an ended pod again before its finalizer is gone", "R6") \
+  X(kGcTrustsCache, "gc-trusts-cache", "the garbage collector believes its copy when an owner is missing in it", "G1") \
+  X(kNamespaceLeavesObjects, "namespace-leaves-objects", "a namespace ends before its contents are gone", "G5") \
+  X(kReconcileOscillates, "reconcile-oscillates", "the disruption controller writes a status that it then corrects", "C1") \
   X(kPointerOrder, "pointer-order", "events of one instant run in the order of their addresses", "Z1")              \
   X(kWallClockRead, "wall-clock-read", "event dates take in the machine's own clock", "Z1")
 

@@ -105,15 +105,15 @@ const Row kRows[] = {
     {KindId::kDaemonSet, R"({"spec":{TEMPLATE,"updateStrategy":{"type":"OnDelete"}}})",
      R"({"spec":{"revisionHistoryLimit":10,TEMPLATE,"updateStrategy":{"type":"OnDelete"}}})"},
     {KindId::kJob, R"({"spec":{TEMPLATE}})",
-     R"({"spec":{"parallelism":1,"completions":1,"backoffLimit":6,"completionMode":"NonIndexed","suspend":false,)"
+     R"({"spec":{"parallelism":1,"completions":1,"backoffLimit":6,"completionMode":"NonIndexed","manualSelector":false,"suspend":false,)"
      R"("podReplacementPolicy":"TerminatingOrFailed",TEMPLATE}})"},
     {KindId::kJob, R"({"spec":{"completions":5,"backoffLimitPerIndex":1,"podFailurePolicy":{"rules":[)"
      R"({"action":"Ignore","onPodConditions":[{"type":"X"}]}]},TEMPLATE}})",
      R"({"spec":{"parallelism":1,"completions":5,"backoffLimit":2147483647,"backoffLimitPerIndex":1,)"
      R"("podFailurePolicy":{"rules":[{"action":"Ignore","onPodConditions":[{"type":"X","status":"True"}]}]},)"
-     R"("completionMode":"NonIndexed","suspend":false,"podReplacementPolicy":"Failed",TEMPLATE}})"},
+     R"("completionMode":"NonIndexed","manualSelector":false,"suspend":false,"podReplacementPolicy":"Failed",TEMPLATE}})"},
     {KindId::kJob, R"({"spec":{"parallelism":3,"template":{"metadata":{"labels":{"a":"b"}}}}})",
-     R"({"metadata":{"labels":{"a":"b"}},"spec":{"parallelism":3,"backoffLimit":6,"completionMode":"NonIndexed",)"
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{"parallelism":3,"backoffLimit":6,"completionMode":"NonIndexed","manualSelector":false,)"
      R"("suspend":false,"podReplacementPolicy":"TerminatingOrFailed","template":{"metadata":{"labels":{"a":"b"}},)"
      R"("spec":{"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler",)"
      R"("securityContext":{},"terminationGracePeriodSeconds":30}}}})"},

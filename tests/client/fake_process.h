@@ -79,10 +79,13 @@ class FakeNetwork final : public env::Network {
     ++calls;
     auto shared = std::make_shared<base::UniqueFunction<void(base::Result<env::Message>)>>(std::move(done));
     auto finished = std::make_shared<bool>(false);
-    auto finish = [shared, finished](base::Result<env::Message> r) {
-      if (!std::exchange(*finished, true)) (*shared)(std::move(r));
+    auto finish = [shared, finished](const base::Result<env::Message>& r) {
+      if (!std::exchange(*finished, true)) (*shared)(r);
     };
-    time_.after(timeout, [finish] { finish(base::Error{base::ErrorCode::kUnknown, "timeout"}); });
+    time_.after(timeout, [finish] {
+      const base::Result<env::Message> late(base::Error{base::ErrorCode::kUnknown, "timeout"});
+      finish(late);
+    });
     const env::Address address = address_of(to);
     time_.after(latency, [this, address, m, finish] {
       serve(address, m, [this, finish](base::Result<env::Message> r) {

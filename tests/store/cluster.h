@@ -83,8 +83,8 @@ class Cluster {
   base::Result<ControlReplyRef> control(int i, base::Ref<const ControlRequest> request);
   base::Result<TxnReplyRef> put(int i, const char* key, std::string value, LeaseId lease = 0);
 
+  Judge judge;  // outlives the world, which reports until its end
   sim::World world;
-  Judge judge;
   sim::FaultExecutor faults{world};
   std::vector<sim::ProcessId> members, clients;
 

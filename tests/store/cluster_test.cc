@@ -107,7 +107,6 @@ TEST_CASE("store cluster: every planted bug is noticed") {
     while (seed <= 50 && run(seed, {site}).empty()) ++seed;
     INFO(std::string(env::site_name(site)));
     CHECK(seed <= 50);
-    MESSAGE(std::string(env::site_name(site)), " noticed by seed ", seed);
   }
 }
 

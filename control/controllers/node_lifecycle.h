@@ -1,0 +1,79 @@
+// The node lifecycle controller (pkg/controller/nodelifecycle).
+#pragma once
+#include <memory>
+
+#include "control/controllers/controller.h"
+#include "control/controllers/node_health.h"
+#include "control/controllers/timed_queue.h"
+#include "model/base/hash_map.h"
+
+namespace orrery::controllers {
+
+/// Tells nodes that fell silent to be Unknown, taints nodes by their conditions, marks the pods of lost nodes not ready.
+/// One pass over all nodes per monitor period; an event about a node costs O(1), one about a lease nothing.
+class NodeLifecycleController final : public QueueController {
+ public:
+  explicit NodeLifecycleController(ControllerContext context);
+  void start(int workers) override;
+  void stop() override;
+
+ private:
+  struct Zone {
+    explicit Zone(double rate) : queue(rate) {}
+    ZoneState state = ZoneState::kInitial;
+    bool seen = true;       ///< it had nodes in the last pass
+    TimedQueue queue;
+  };
+  using ZoneCounts = base::BTreeMap<std::string, ZoneCount>;
+  /// One pass, shared by its workers.
+  struct Pass {
+    std::vector<ObjectRef> nodes, busy;
+    std::size_t next = 0;
+    ZoneCounts counts;
+  };
+
+  /// NoSchedule taints and labels of one node.
+  env::Task<SyncResult> sync(Str name) override;
+  void node_changed(const ObjectRef& old, const ObjectRef& now);
+  void pod_changed(const ObjectRef& old, const ObjectRef& now);
+
+  env::Task<> monitor();
+  env::Task<> check_all();
+  void register_nodes(const std::vector<ObjectRef>& nodes, std::vector<ObjectRef>& added);
+  env::Task<> check_busy(Pass* pass);
+  env::Task<> check(Pass* pass, ObjectRef node);
+  env::Task<> follow_up(ObjectRef node, HealthVerdict verdict);
+  env::Task<> plan_eviction(ObjectRef node, Str observed);
+  env::Task<bool> mark_reachable(ObjectRef node);
+  env::Task<bool> mark_pods(std::vector<ObjectRef> pods);
+  env::Task<> handle_disruption(Pass* pass);
+  bool is_quiet(const ObjectRef& node, const HealthVerdict& verdict) const;
+  HealthVerdict observe(const api::Node& node);
+  void count(Pass& pass, const api::Node& node, const HealthVerdict& verdict);
+  Zone& zone_of(const api::Node& node);
+  void set_rate(Zone& zone, double rate);
+
+  env::Task<> taint_loop();
+  env::Task<> taint_pass(Zone* zone);
+  env::Task<bool> taint(ObjectRef node);
+  bool evictions_idle() const;
+
+  env::Task<> pod_loop();
+
+  client::Informer& nodes_;
+  client::Informer& leases_;
+  client::Informer& pods_;
+  int pods_by_node_;
+  base::HashMap<Str, NodeHealth> health_;
+  base::BTreeMap<Str, ObjectRef> known_;
+  base::BTreeSet<Str> retry_pods_;             ///< nodes whose pods could not all be marked
+  base::BTreeMap<std::string, std::unique_ptr<Zone>> zones_;
+  client::WorkQueue pod_queue_;
+  env::Notifier wanted_;                       ///< a node waits for its NoExecute taint
+  env::TaskScope tasks_;
+};
+
+/// The index of pods by spec.nodeName, shared by the controllers.
+int pods_by_node_index(client::Informer& pods);
+
+}  // namespace orrery::controllers

@@ -1,0 +1,242 @@
+// The monitor pass of the node lifecycle controller.
+#include "control/client/pod_util.h"
+#include "control/controllers/cost.h"
+#include "control/controllers/node_lifecycle.h"
+#include "control/controllers/node_taints.h"
+#include "control/controllers/task_group.h"
+
+namespace orrery::controllers {
+namespace {
+
+constexpr int kWorkers = 8;
+constexpr int kTries = 5;
+constexpr base::Nanos kRetrySleep = 20 * base::kMillisecond;
+constexpr const char* kLeaseNamespace = "kube-node-lease";
+constexpr const char* kExcluded = "node.kubernetes.io/exclude-disruption";
+
+api::Taint no_execute(const char* key) {
+  api::Taint t;
+  t.key = key;
+  t.effect = "NoExecute";
+  return t;
+}
+api::Taint unreachable() { return no_execute("node.kubernetes.io/unreachable"); }
+api::Taint not_ready() { return no_execute("node.kubernetes.io/not-ready"); }
+
+}  // namespace
+
+NodeLifecycleController::Zone& NodeLifecycleController::zone_of(const api::Node& node) {
+  std::unique_ptr<Zone>& slot = zones_[zone_key(node)];
+  if (!slot) slot = std::make_unique<Zone>(context_.config.node_eviction_rate);
+  return *slot;
+}
+
+void NodeLifecycleController::set_rate(Zone& zone, double rate) {
+  zone.queue.set_rate(rate, now());
+  if (!zone.queue.idle()) wanted_.notify();
+}
+
+HealthVerdict NodeLifecycleController::observe(const api::Node& node) {
+  const GracePeriods grace{context_.config.node_monitor_grace, context_.config.node_startup_grace};
+  const ObjectRef lease = leases_.get(kLeaseNamespace, node.metadata.name);
+  return observe_node(health_[node.metadata.name], node, lease ? &lease->as<api::Lease>() : nullptr, grace, now(), wall());
+}
+
+void NodeLifecycleController::count(Pass& pass, const api::Node& node, const HealthVerdict& verdict) {
+  if (node.metadata.labels.contains(kExcluded)) return;
+  ZoneCount& zone = pass.counts[zone_key(node)];
+  if (verdict.has_current && verdict.current == "True") ++zone.ready;
+  else ++zone.not_ready;
+}
+
+/// True when a node needs no request: it is ready, was before, and has no taint to lose.
+bool NodeLifecycleController::is_quiet(const ObjectRef& object, const HealthVerdict& verdict) const {
+  const auto& node = object->as<api::Node>();
+  if (verdict.write || !(verdict.observed == "True")) return false;
+  if (retry_pods_.contains(node.metadata.name)) return false;
+  return !has_taint(node, unreachable()) && !has_taint(node, not_ready());
+}
+
+void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes, std::vector<ObjectRef>& added) {
+  for (const ObjectRef& node : nodes) {
+    zone_of(node->as<api::Node>());
+    ObjectRef& known = known_[node->meta().name];
+    if (!known) added.push_back(node);
+    known = node;
+  }
+  for (const ObjectRef& node : added) {
+    events_.event(*node, "Normal", "RegisteredNode", base::cat("Registered Node ", node->meta().name, " in Controller"));
+  }
+  if (known_.size() == nodes.size()) return;
+  for (auto it = known_.begin(); it != known_.end();) {
+    const Str name = it->first;
+    if (nodes_.get({}, name)) {
+      ++it;
+      continue;
+    }
+    events_.event(*it->second, "Normal", "RemovingNode", base::cat("Removing Node ", name, " from Controller"));
+    zone_of(it->second->as<api::Node>()).queue.remove(name);
+    retry_pods_.erase(name);
+    health_.erase(name);
+    it = known_.erase(it);
+  }
+}
+
+env::Task<> NodeLifecycleController::check_all() {
+  Pass pass;
+  pass.nodes = nodes_.list();
+  if (!pass.nodes.empty()) co_await spend(env_, static_cast<base::Nanos>(pass.nodes.size()) * kNodeCheckCpu);
+  std::vector<ObjectRef> added;
+  register_nodes(pass.nodes, added);
+  for (const ObjectRef& node : added) co_await mark_reachable(node);
+  for (const ObjectRef& node : pass.nodes) {
+    const HealthVerdict verdict = observe(node->as<api::Node>());
+    if (!is_quiet(node, verdict)) {
+      pass.busy.push_back(node);
+      continue;
+    }
+    zone_of(node->as<api::Node>()).queue.remove(node->meta().name);
+    count(pass, node->as<api::Node>(), verdict);
+  }
+  std::vector<env::Task<>> workers;
+  const int n = std::min(kWorkers, static_cast<int>(pass.busy.size()));
+  for (int i = 0; i < n; ++i) workers.push_back(check_busy(&pass));
+  co_await run_all(env_, std::move(workers));
+  co_await handle_disruption(&pass);
+}
+
+env::Task<> NodeLifecycleController::check_busy(Pass* pass) {
+  while (pass->next < pass->busy.size()) {
+    const ObjectRef node = pass->busy[pass->next++];
+    co_await check(pass, node);
+  }
+}
+
+env::Task<> NodeLifecycleController::check(Pass* pass, ObjectRef node) {
+  HealthVerdict verdict;
+  for (int tries = 1;; ++tries) {
+    verdict = observe(node->as<api::Node>());
+    if (!verdict.write) break;
+    api::Node next = node->as<api::Node>();
+    next.status = *verdict.write;
+    const auto written = co_await client_.update_status(api::make_object(std::move(next)));
+    if (written) {
+      node = *written;
+      // What was written is what has been seen: its own change is no sign of life.
+      NodeHealth& health = health_[node->meta().name];
+      const api::NodeCondition* ready = find_condition(*node->as<api::Node>().status, "Ready");
+      health.has_ready = true;
+      if (ready) health.heartbeat = ready->last_heartbeat_time;
+      break;
+    }
+    if (tries == kTries) co_return;
+    const auto fresh = co_await client_.get(KindId::kNode, {}, node->meta().name);
+    if (!fresh) co_return;
+    node = *fresh;
+    co_await env::sleep(env_, kRetrySleep);
+  }
+  count(*pass, node->as<api::Node>(), verdict);
+  if (verdict.has_current) co_await follow_up(node, verdict);
+  else retry_pods_.erase(node->meta().name);
+}
+
+env::Task<> NodeLifecycleController::follow_up(ObjectRef node, HealthVerdict verdict) {
+  const Str name = node->meta().name;
+  // The pods as they were when the node changed.
+  const std::vector<ObjectRef> pods = pods_.by_index(pods_by_node_, name);
+  co_await plan_eviction(node, verdict.observed);
+  const bool lost = !(verdict.current == "True") && verdict.observed == "True";
+  const bool again = retry_pods_.contains(name) && !(verdict.observed == "True");
+  if (lost) {
+    events_.event(*node, "Normal", "NodeNotReady", base::cat("Node ", name, " status is now: NodeNotReady"));
+  }
+  if (lost || again) {
+    const bool marked = co_await mark_pods(pods);
+    if (!marked) {
+      retry_pods_.insert(name);
+      co_return;
+    }
+  }
+  retry_pods_.erase(name);
+}
+
+env::Task<> NodeLifecycleController::plan_eviction(ObjectRef node, Str observed) {
+  if (observed == "True") {
+    co_await mark_reachable(node);
+    co_return;
+  }
+  const auto& value = node->as<api::Node>();
+  const bool unknown = observed == "Unknown";
+  const api::Taint wanted = unknown ? unreachable() : not_ready();
+  const api::Taint opposite = unknown ? not_ready() : unreachable();
+  if (has_taint(value, opposite)) {
+    co_await swap_taints(env_, client_, node, std::vector<api::Taint>(1, wanted), std::vector<api::Taint>(1, opposite));
+    co_return;
+  }
+  Zone& zone = zone_of(value);
+  if (!has_taint(value, wanted)) zone.queue.remove(value.metadata.name);
+  if (zone.queue.add(value.metadata.name, now())) wanted_.notify();
+}
+
+env::Task<bool> NodeLifecycleController::taint(ObjectRef node) {
+  const api::NodeCondition* ready = find_condition(*node->as<api::Node>().status, "Ready");
+  if (ready->status == "True") co_return true;
+  const bool unknown = ready->status == "Unknown";
+  const api::Taint add = unknown ? unreachable() : not_ready();
+  const api::Taint remove = unknown ? not_ready() : unreachable();
+  const bool done = co_await swap_taints(env_, client_, node, std::vector<api::Taint>(1, add),
+                                         std::vector<api::Taint>(1, remove));
+  co_return done;
+}
+
+env::Task<bool> NodeLifecycleController::mark_reachable(ObjectRef node) {
+  const api::Taint taints[] = {unreachable(), not_ready()};
+  for (const api::Taint& t : taints) {
+    if (!has_taint(node->as<api::Node>(), t)) continue;
+    const bool removed = co_await swap_taints(env_, client_, node, {}, std::vector<api::Taint>(1, t));
+    if (!removed) co_return false;
+  }
+  zone_of(node->as<api::Node>()).queue.remove(node->meta().name);
+  co_return true;
+}
+
+env::Task<> NodeLifecycleController::handle_disruption(Pass* pass) {
+  const ManagerConfig& config = context_.config;
+  base::BTreeMap<std::string, ZoneState> next;
+  bool all_are_full = true, all_were_full = true;
+  for (const auto& [key, counts] : pass->counts) {
+    next[key] = zone_state(counts, config.unhealthy_zone_threshold);
+    if (next[key] != ZoneState::kFullDisruption) all_are_full = false;
+  }
+  for (auto& [key, zone] : zones_) {
+    const bool seen = pass->counts.contains(key);
+    // A zone that comes back starts like a new one.
+    if (seen && !zone->seen) zone->state = ZoneState::kInitial;
+    zone->seen = seen;
+    if (seen && zone->state != ZoneState::kFullDisruption) all_were_full = false;
+  }
+  if (all_are_full && all_were_full) co_return;
+  if (all_are_full) {
+    // Every node lost at once is more likely this controller's own isolation: stop all evictions.
+    for (const ObjectRef& node : pass->nodes) co_await mark_reachable(node);
+    for (auto& [key, zone] : zones_) {
+      if (!zone->seen) continue;
+      set_rate(*zone, 0);
+      zone->state = ZoneState::kFullDisruption;
+    }
+    co_return;
+  }
+  if (all_were_full) {
+    for (const ObjectRef& node : pass->nodes) health_[node->meta().name].probe = now();
+  }
+  const EvictionRates rates{config.node_eviction_rate, config.secondary_node_eviction_rate, config.large_cluster_size};
+  for (auto& [key, zone] : zones_) {
+    if (!zone->seen || (zone->state == next[key] && !all_were_full)) continue;
+    zone->state = next[key];
+    double rate = zone_rate(zone->state, pass->counts[key].size(), rates);
+    if (env_.faults.here(env::Site::kZoneDampingIgnored)) rate = rates.normal;
+    set_rate(*zone, rate);
+  }
+}
+
+}  // namespace orrery::controllers

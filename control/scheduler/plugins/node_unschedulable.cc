@@ -1,0 +1,39 @@
+#include "control/scheduler/plugins/node_unschedulable.h"
+
+#include "control/client/tolerations.h"
+
+namespace orrery::scheduler {
+namespace {
+
+bool tolerated(const PodInfo& pod) {
+  api::Taint taint;
+  taint.key = "node.kubernetes.io/unschedulable";
+  taint.effect = "NoSchedule";
+  for (const api::Toleration& t : pod.spec().tolerations) {
+    if (client::tolerates(t, taint)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status NodeUnschedulable::filter(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+  if (!node.node().spec->unschedulable || tolerated(pod)) return {};
+  return rejected_;
+}
+
+std::vector<ClusterEvent> NodeUnschedulable::events() const {
+  return {{EventResource::kNode, kActionAdd | kActionUpdateNodeTaint},
+          {EventResource::kUnscheduledPod, kActionUpdatePodTolerations}};
+}
+
+QueueingHint NodeUnschedulable::hint(const PodInfo& pod, const ClusterChange& change) const {
+  if (change.event.resource == EventResource::kUnscheduledPod) {
+    const bool mine = change.now && change.now->meta().uid == pod.meta().uid;
+    return mine && tolerated(pod) ? QueueingHint::kQueue : QueueingHint::kSkip;
+  }
+  if (!change.now || change.now->as<api::Node>().spec->unschedulable) return QueueingHint::kSkip;
+  return QueueingHint::kQueue;
+}
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,312 @@
+#include "control/scheduler/plugins/pod_topology_spread.h"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+
+#include "control/client/owner.h"
+#include "control/client/tolerations.h"
+#include "control/scheduler/framework/count_table.h"
+#include "control/scheduler/framework/node_affinity.h"
+#include "model/api/replica_set.h"
+#include "model/api/service.h"
+#include "model/api/stateful_set.h"
+#include "model/base/math.h"
+
+namespace orrery::scheduler {
+namespace {
+
+constexpr std::int64_t kIgnored = -1;
+
+/// The two lowest counts: enough to know the minimum while pods of one domain are removed and added on trial.
+struct CriticalPaths {
+  struct Path {
+    Str value;
+    std::int64_t count = INT_MAX;
+  } path[2];
+
+  void update(const Str& value, std::int64_t count) {
+    const int known = value == path[0].value ? 0 : value == path[1].value ? 1 : -1;
+    if (known >= 0) {
+      path[known].count = count;
+      if (path[0].count > path[1].count) std::swap(path[0], path[1]);
+    } else if (count < path[0].count) {
+      path[1] = path[0];
+      path[0] = {value, count};
+    } else if (count < path[1].count) {
+      path[1] = {value, count};
+    }
+  }
+};
+
+struct Hard final : StateData {
+  explicit Hard(const api::Pod& pod) : affinity(pod) {}
+  std::vector<SpreadConstraint> constraints;
+  std::vector<CountTable> counts;
+  std::vector<CriticalPaths> critical;
+  std::vector<bool> self;  // the pod matches its own selector
+  RequiredNodeAffinity affinity;
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<Hard>(*this); }
+};
+
+struct Soft final : StateData {
+  std::vector<SpreadConstraint> constraints;
+  std::vector<bool> ignored;  // per feasible node, by Snapshot index
+  std::vector<CountTable> counts;
+  std::vector<double> weights;
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<Soft>(*this); }
+};
+
+bool has_all_keys(const api::Labels& labels, const std::vector<SpreadConstraint>& constraints) {
+  return std::all_of(constraints.begin(), constraints.end(),
+                     [&](const SpreadConstraint& c) { return labels.contains(c.topology_key); });
+}
+
+bool includes(const SpreadConstraint& c, const PodInfo& pod, const api::Node& node, const RequiredNodeAffinity& affinity) {
+  if (c.honor_affinity && !affinity.matches(node)) return false;
+  if (!c.honor_taints) return true;
+  const auto forbids = [](const api::Taint& t) { return t.effect == "NoSchedule" || t.effect == "NoExecute"; };
+  return client::untolerated_taint(node.spec->taints, pod.spec().tolerations, forbids) == nullptr;
+}
+
+std::int64_t count_matching(const NodeInfo& node, const api::Selector& selector, const Str& ns) {
+  std::int64_t n = 0;
+  for (const PodInfoRef& p : node.pods()) {
+    const api::ObjectMeta& meta = p->meta();
+    if (!meta.deleting() && meta.namespace_ == ns && selector.matches(meta.labels)) ++n;
+  }
+  return n;
+}
+
+SpreadConstraint parse(const api::TopologySpreadConstraint& c, const api::Labels& pod_labels) {
+  SpreadConstraint out;
+  out.max_skew = c.max_skew;
+  out.min_domains = c.min_domains.value_or(1);
+  out.topology_key = c.topology_key;
+  out.selector = client::selector_of(c.label_selector);
+  for (const Str& key : c.match_label_keys) {
+    if (const Str* value = pod_labels.find(key)) {
+      // A selector of nothing has no requirements to merge: the labels alone then select, as upstream.
+      if (out.selector.is_nothing()) out.selector = api::Selector::everything();
+      out.selector.add(api::Requirement::unchecked(key, api::SelectorOp::kIn, {*value}));
+    }
+  }
+  if (c.node_affinity_policy) out.honor_affinity = *c.node_affinity_policy == "Honor";
+  if (c.node_taints_policy) out.honor_taints = *c.node_taints_policy == "Honor";
+  return out;
+}
+
+const Str* selector_owner_kind(const api::OwnerReference& owner) {
+  if (!(owner.api_version == "apps/v1")) return nullptr;
+  return owner.kind == "ReplicaSet" || owner.kind == "StatefulSet" ? &owner.kind : nullptr;
+}
+
+}  // namespace
+
+api::Selector default_selector(const Lister& lister, const api::Pod& pod) {
+  api::Map<Str> merged;
+  for (const api::ObjectRef& o : lister.list(api::KindId::kService, pod.metadata.namespace_)) {
+    const api::Map<Str>& wanted = o->as<api::Service>().spec->selector;
+    if (wanted.is_nil() || !api::Selector::from_set(wanted).matches(pod.metadata.labels)) continue;
+    for (const auto& [k, v] : wanted) merged.set(k, v);
+  }
+  api::Selector out = api::Selector::from_set(merged);
+  const api::OwnerReference* owner = api::controller_of(pod.metadata);
+  if (!owner || !selector_owner_kind(*owner)) return out;
+  const bool replica_set = owner->kind == "ReplicaSet";
+  const api::ObjectRef object =
+      lister.get(replica_set ? api::KindId::kReplicaSet : api::KindId::kStatefulSet, pod.metadata.namespace_, owner->name);
+  if (!object) return out;
+  const auto& selector = replica_set ? object->as<api::ReplicaSet>().spec->selector : object->as<api::StatefulSet>().spec->selector;
+  for (const api::Requirement& r : client::selector_of(selector).requirements()) out.add(r);
+  return out;
+}
+
+PodTopologySpread::PodTopologySpread(PluginContext context, SpreadConfig config) : context_(context), config_(std::move(config)) {
+  if (!config_.system_defaults) return;
+  api::TopologySpreadConstraint host;
+  host.topology_key = "kubernetes.io/hostname";
+  host.max_skew = 3;
+  host.when_unsatisfiable = "ScheduleAnyway";
+  api::TopologySpreadConstraint zone = host;
+  zone.topology_key = "topology.kubernetes.io/zone";
+  zone.max_skew = 5;
+  config_.default_constraints = {host, zone};
+}
+
+std::vector<SpreadConstraint> PodTopologySpread::constraints(const PodInfo& pod, std::string_view action) const {
+  std::vector<SpreadConstraint> out;
+  const auto& own = pod.spec().topology_spread_constraints;
+  for (const api::TopologySpreadConstraint& c : own) {
+    if (c.when_unsatisfiable == action) out.push_back(parse(c, pod.meta().labels));
+  }
+  if (!own.empty()) return out;
+  for (const api::TopologySpreadConstraint& c : config_.default_constraints) {
+    if (c.when_unsatisfiable == action) out.push_back(parse(c, pod.meta().labels));
+  }
+  if (out.empty()) return out;
+  const api::Selector selector = default_selector(context_.lister, pod.pod());
+  if (selector.empty()) return {};
+  for (SpreadConstraint& c : out) c.selector = selector;
+  return out;
+}
+
+Status PodTopologySpread::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
+  std::vector<SpreadConstraint> hard = constraints(pod, "DoNotSchedule");
+  if (hard.empty()) return Status::skip();
+  auto s = std::make_unique<Hard>(pod.pod());
+  s->constraints = std::move(hard);
+  const std::size_t n = s->constraints.size();
+  s->counts.resize(n);
+  s->critical.resize(n);
+  for (const SpreadConstraint& c : s->constraints) s->self.push_back(c.selector.matches(pod.meta().labels));
+  for (const NodeInfo* node : context_.snapshot.nodes()) {
+    if (!has_all_keys(node->labels(), s->constraints)) continue;
+    for (std::size_t i = 0; i < n; ++i) {
+      const SpreadConstraint& c = s->constraints[i];
+      if (!includes(c, pod, node->node(), s->affinity)) continue;
+      s->counts[i].at(*node->labels().find(c.topology_key)) += count_matching(*node, c.selector, pod.meta().namespace_);
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    for (const CountTable::Row& row : s->counts[i].rows()) s->critical[i].update(row.value, row.count);
+  }
+  state.set_filter_state(slot(), std::move(s));
+  return {};
+}
+
+void PodTopologySpread::update(CycleState& state, const PodInfo& pod, const PodInfo& changed, const NodeInfo& node,
+                               int delta) const {
+  Hard* s = state.filter_state<Hard>(slot());
+  if (!s || !(changed.meta().namespace_ == pod.meta().namespace_) || !has_all_keys(node.labels(), s->constraints)) return;
+  for (std::size_t i = 0; i < s->constraints.size(); ++i) {
+    const SpreadConstraint& c = s->constraints[i];
+    if (!c.selector.matches(changed.meta().labels) || !includes(c, pod, node.node(), s->affinity)) continue;
+    const Str& value = *node.labels().find(c.topology_key);
+    std::int64_t& count = s->counts[i].at(value);
+    count += delta;
+    s->critical[i].update(value, count);
+  }
+}
+
+void PodTopologySpread::add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const {
+  update(state, pod, added, node, 1);
+}
+
+void PodTopologySpread::remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const {
+  update(state, pod, removed, node, -1);
+}
+
+Status PodTopologySpread::filter(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
+  const Hard& s = *state.filter_state<Hard>(slot());
+  for (std::size_t i = 0; i < s.constraints.size(); ++i) {
+    const SpreadConstraint& c = s.constraints[i];
+    const Str* value = node.labels().find(c.topology_key);
+    if (!value) return no_label_;
+    const bool few = static_cast<std::int64_t>(s.counts[i].size()) < c.min_domains;
+    const std::int64_t least = few ? 0 : s.critical[i].path[0].count;
+    const std::int64_t* count = s.counts[i].find(*value);
+    const std::int64_t skew = (count ? *count : 0) + (s.self[i] ? 1 : 0) - least;
+    if (skew > c.max_skew) return skewed_;
+  }
+  return {};
+}
+
+Status PodTopologySpread::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const {
+  auto s = std::make_unique<Soft>();
+  s->constraints = constraints(pod, "ScheduleAnyway");
+  if (s->constraints.empty()) return Status::skip();
+  const bool require_all = !pod.spec().topology_spread_constraints.empty() || !config_.system_defaults;
+  const std::size_t n = s->constraints.size();
+  s->counts.resize(n);
+  s->ignored.resize(context_.snapshot.size());
+  std::size_t ignored = 0;
+  for (const NodeInfo* node : feasible) {
+    if (require_all && !has_all_keys(node->labels(), s->constraints)) {
+      s->ignored[node->index()] = true;
+      ++ignored;
+      continue;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      if (s->constraints[i].by_host()) continue;
+      s->counts[i].at(node->labels().get(s->constraints[i].topology_key));
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t domains = s->constraints[i].by_host() ? feasible.size() - ignored : s->counts[i].size();
+    s->weights.push_back(base::log(static_cast<double>(domains + 2)));
+  }
+  const RequiredNodeAffinity affinity(pod.pod());
+  for (const NodeInfo* node : context_.snapshot.nodes()) {
+    if (require_all && !has_all_keys(node->labels(), s->constraints)) continue;
+    for (std::size_t i = 0; i < n; ++i) {
+      const SpreadConstraint& c = s->constraints[i];
+      if (c.by_host() || !includes(c, pod, node->node(), affinity)) continue;
+      std::int64_t* count = s->counts[i].find(node->labels().get(c.topology_key));
+      if (count) *count += count_matching(*node, c.selector, pod.meta().namespace_);
+    }
+  }
+  state.set_score_state(slot(), std::move(s));
+  return {};
+}
+
+std::int64_t PodTopologySpread::score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
+  const Soft& s = *state.score_state<Soft>(slot());
+  if (s.ignored[node.index()]) return 0;
+  double score = 0;
+  for (std::size_t i = 0; i < s.constraints.size(); ++i) {
+    const SpreadConstraint& c = s.constraints[i];
+    const Str* value = node.labels().find(c.topology_key);
+    if (!value) continue;
+    const std::int64_t count = c.by_host() ? count_matching(node, c.selector, pod.meta().namespace_) : *s.counts[i].find(*value);
+    const double weighted = static_cast<double>(count) * s.weights[i];
+    score += weighted + static_cast<double>(c.max_skew - 1);
+  }
+  return static_cast<std::int64_t>(std::round(score));
+}
+
+void PodTopologySpread::normalize(const CycleState& state, const PodInfo&, std::span<const NodeInfo* const> feasible,
+                                  std::span<std::int64_t> scores) const {
+  const Soft& s = *state.score_state<Soft>(slot());
+  std::int64_t lowest = INT64_MAX;
+  std::int64_t highest = 0;
+  for (std::size_t i = 0; i < feasible.size(); ++i) {
+    if (s.ignored[feasible[i]->index()]) {
+      scores[i] = kIgnored;
+      continue;
+    }
+    lowest = std::min(lowest, scores[i]);
+    highest = std::max(highest, scores[i]);
+  }
+  for (std::int64_t& score : scores) {
+    if (score == kIgnored) score = 0;
+    else if (highest == 0) score = kMaxNodeScore;
+    else score = kMaxNodeScore * (highest + lowest - score) / highest;
+  }
+}
+
+std::vector<ClusterEvent> PodTopologySpread::events() const {
+  return {{EventResource::kAssignedPod, kActionAdd | kActionDelete | kActionUpdatePodLabel},
+          {EventResource::kUnscheduledPod, kActionUpdatePodLabel},
+          {EventResource::kNode, kActionAdd | kActionDelete | kActionUpdateNodeLabel | kActionUpdateNodeTaint}};
+}
+
+QueueingHint PodTopologySpread::hint(const PodInfo& pod, const ClusterChange& change) const {
+  const std::vector<SpreadConstraint> hard = constraints(pod, "DoNotSchedule");
+  if (change.event.resource == EventResource::kNode) {
+    const bool before = change.old && has_all_keys(change.old->meta().labels, hard);
+    const bool now = change.now && has_all_keys(change.now->meta().labels, hard);
+    return before || now ? QueueingHint::kQueue : QueueingHint::kSkip;
+  }
+  const auto concerns = [&](const api::ObjectRef& o) {
+    if (!o || !(o->meta().namespace_ == pod.meta().namespace_)) return false;
+    return std::any_of(hard.begin(), hard.end(), [&](const SpreadConstraint& c) { return c.selector.matches(o->meta().labels); });
+  };
+  if (change.now && change.now->meta().uid == pod.meta().uid) return QueueingHint::kQueue;
+  if (change.old && change.now) {
+    return concerns(change.old) != concerns(change.now) ? QueueingHint::kQueue : QueueingHint::kSkip;
+  }
+  return concerns(change.old) || concerns(change.now) ? QueueingHint::kQueue : QueueingHint::kSkip;
+}
+
+}  // namespace orrery::scheduler
