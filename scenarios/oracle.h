@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/history/record.h"
+#include "model/history/cluster_view.h"
 
 namespace orrery::scenarios {
 
@@ -28,7 +28,8 @@ class Oracle {
   virtual ~Oracle() = default;
   virtual std::string_view id() const = 0;     ///< "W3"
   virtual std::string_view name() const = 0;   ///< "watch streams have no gap"
-  virtual void on_record(const history::Record& record) = 0;
+  /// `changes`: what the record changed in the committed objects; empty for anything but the first report of a commit.
+  virtual void on_record(const history::Record& record, const std::vector<history::Change>& changes) = 0;
   /// After the last record.
   virtual void finish(const RunFacts& facts) = 0;
   /// Comparisons really made. None is a failure unless applicable() is false.

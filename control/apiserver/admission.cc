@@ -16,7 +16,9 @@ namespace {
 constexpr int kServiceAccountAttempts = 10;
 
 /// The name that a refusal speaks of: names are generated after admission.
-const Str& spoken_name(const api::ObjectMeta& meta) { return meta.name.empty() ? meta.generate_name : meta.name; }
+const Str& spoken_name(const api::ObjectMeta& meta) {
+  return meta.name.empty() ? meta.generate_name : meta.name;
+}
 
 bool is_mirror(const api::Object& object) {
   return object.meta().annotations.contains("kubernetes.io/config.mirror");
@@ -28,9 +30,10 @@ Str account_name(const api::Object& pod) {
 }
 
 bool tolerates(const api::PodSpec& spec, std::string_view taint) {
-  return std::any_of(spec.tolerations.begin(), spec.tolerations.end(), [taint](const api::Toleration& t) {
-    return (t.key == taint || t.key.empty()) && (t.effect == "NoExecute" || t.effect.empty());
-  });
+  return std::any_of(
+      spec.tolerations.begin(), spec.tolerations.end(), [taint](const api::Toleration& t) {
+        return (t.key == taint || t.key.empty()) && (t.effect == "NoExecute" || t.effect.empty());
+      });
 }
 
 void add_tolerations(api::Pod& pod, const api::List<api::Toleration>& defaults) {
@@ -79,37 +82,43 @@ Failure Admission::check_namespace(const api::Object& object, const api::Object&
                         base::cat("unable to create new content in namespace ", name,
                                   " because it is being terminated"));
   f.edit().details.edit().causes = {api::StatusCause{
-      "NamespaceTerminating", Str(base::cat("namespace ", name, " is being terminated")), "metadata.namespace"}};
+      "NamespaceTerminating", Str(base::cat("namespace ", name, " is being terminated")),
+      "metadata.namespace"}};
   return f;
 }
 
-void Admission::gather(CallRef call, base::Ref<const api::Object> object, bool fresh, Gathered done) {
+void Admission::gather(CallRef call, base::Ref<const api::Object> object, bool fresh,
+                       Gathered done) {
   AdmissionFacts facts;
-  if (!guards_namespace(*object)) return find_service_account(std::move(call), std::move(object), {}, 0, std::move(done));
+  if (!guards_namespace(*object))
+    return find_service_account(std::move(call), std::move(object), {}, 0, std::move(done));
   if (!fresh) facts.name_space = store_.cached(KindId::kNamespace, {}, object->meta().namespace_);
   if (facts.name_space) {
     if (Failure f = check_namespace(*object, *facts.name_space)) return done(std::move(f), {});
-    return find_service_account(std::move(call), std::move(object), std::move(facts), 0, std::move(done));
+    return find_service_account(std::move(call), std::move(object), std::move(facts), 0,
+                                std::move(done));
   }
   find_namespace(std::move(call), std::move(object), std::move(facts), std::move(done));
 }
 
-void Admission::find_namespace(CallRef call, base::Ref<const api::Object> object, AdmissionFacts facts,
-                               Gathered done) {
+void Admission::find_namespace(CallRef call, base::Ref<const api::Object> object,
+                               AdmissionFacts facts, Gathered done) {
   const Str ns = object->meta().namespace_;
-  store_.read(store_.key(KindId::kNamespace, {}, ns),
-              [this, ns, call = std::move(call), object = std::move(object), facts = std::move(facts),
-               done = std::move(done)](Failure failure, ObjectRef found) mutable {
-                if (!failure && !found) failure = not_found(KindId::kNamespace, ns);
-                if (!failure) failure = check_namespace(*object, *found);
-                if (failure) return done(std::move(failure), {});
-                facts.name_space = std::move(found);
-                find_service_account(std::move(call), std::move(object), std::move(facts), 0, std::move(done));
-              });
+  store_.read(
+      store_.key(KindId::kNamespace, {}, ns),
+      [this, ns, call = std::move(call), object = std::move(object), facts = std::move(facts),
+       done = std::move(done)](Failure failure, ObjectRef found) mutable {
+        if (!failure && !found) failure = not_found(KindId::kNamespace, ns);
+        if (!failure) failure = check_namespace(*object, *found);
+        if (failure) return done(std::move(failure), {});
+        facts.name_space = std::move(found);
+        find_service_account(std::move(call), std::move(object), std::move(facts), 0,
+                             std::move(done));
+      });
 }
 
-void Admission::find_service_account(CallRef call, base::Ref<const api::Object> object, AdmissionFacts facts,
-                                     int attempt, Gathered done) {
+void Admission::find_service_account(CallRef call, base::Ref<const api::Object> object,
+                                     AdmissionFacts facts, int attempt, Gathered done) {
   if (object->kind_id() != KindId::kPod || !on(Plugin::kServiceAccount) || is_mirror(*object)) {
     return done({}, std::move(facts));
   }
@@ -117,28 +126,31 @@ void Admission::find_service_account(CallRef call, base::Ref<const api::Object> 
   const Str& ns = object->meta().namespace_;
   if (attempt == 0) facts.service_account = store_.cached(KindId::kServiceAccount, ns, name);
   if (facts.service_account) return done({}, std::move(facts));
-  store_.read(store_.key(KindId::kServiceAccount, ns, name),
-              [this, name, attempt, call = std::move(call), object = std::move(object), facts = std::move(facts),
-               done = std::move(done)](Failure failure, ObjectRef found) mutable {
-                if (failure) return done(std::move(failure), {});
-                facts.service_account = std::move(found);
-                if (facts.service_account) return done({}, std::move(facts));
-                const int limit = name == "default" ? kServiceAccountAttempts : 1;
-                if (attempt + 1 >= limit || call->finished()) {
-                  return done(forbidden(KindId::kPod, spoken_name(object->meta()),
-                                        base::cat("error looking up service account ", object->meta().namespace_, "/",
-                                                  name, ": serviceaccount \"", name, "\" not found")), {});
-                }
-                const base::Nanos pause =
-                    100 * base::kMillisecond + static_cast<base::Nanos>(names_.below(100)) * base::kMillisecond;
-                env_.timers.after(pause, [this, attempt, call = std::move(call), object = std::move(object),
-                                          facts = std::move(facts), done = std::move(done),
-                                          alive = live_.token()]() mutable {
-                  if (!alive.alive()) return;
-                  find_service_account(std::move(call), std::move(object), std::move(facts), attempt + 1,
-                                       std::move(done));
-                });
-              });
+  store_.read(
+      store_.key(KindId::kServiceAccount, ns, name),
+      [this, name, attempt, call = std::move(call), object = std::move(object),
+       facts = std::move(facts), done = std::move(done)](Failure failure, ObjectRef found) mutable {
+        if (failure) return done(std::move(failure), {});
+        facts.service_account = std::move(found);
+        if (facts.service_account) return done({}, std::move(facts));
+        const int limit = name == "default" ? kServiceAccountAttempts : 1;
+        if (attempt + 1 >= limit || call->finished()) {
+          return done(
+              forbidden(KindId::kPod, spoken_name(object->meta()),
+                        base::cat("error looking up service account ", object->meta().namespace_,
+                                  "/", name, ": serviceaccount \"", name, "\" not found")),
+              {});
+        }
+        const base::Nanos pause = 100 * base::kMillisecond +
+                                  static_cast<base::Nanos>(names_.below(100)) * base::kMillisecond;
+        env_.timers.after(pause, [this, attempt, call = std::move(call), object = std::move(object),
+                                  facts = std::move(facts), done = std::move(done),
+                                  alive = live_.token()]() mutable {
+          if (!alive.alive()) return;
+          find_service_account(std::move(call), std::move(object), std::move(facts), attempt + 1,
+                               std::move(done));
+        });
+      });
 }
 
 Failure Admission::set_priority(api::Pod& pod) const {
@@ -155,21 +167,25 @@ Failure Admission::set_priority(api::Pod& pod) const {
   }
   const Str& name = spoken_name(pod.metadata);
   if (!wanted.empty() && !chosen) {
-    return forbidden(KindId::kPod, name, base::cat("no PriorityClass with name ", wanted, " was found"));
+    return forbidden(KindId::kPod, name,
+                     base::cat("no PriorityClass with name ", wanted, " was found"));
   }
   const std::int32_t value = chosen ? chosen->value : 0;
-  const Str policy = chosen ? chosen->preemption_policy.value_or("PreemptLowerPriority") : Str("PreemptLowerPriority");
+  const Str policy = chosen ? chosen->preemption_policy.value_or("PreemptLowerPriority")
+                            : Str("PreemptLowerPriority");
   if (pod.spec->priority && *pod.spec->priority != value) {
-    return forbidden(KindId::kPod, name,
-                     base::cat("the integer value of priority (", std::to_string(*pod.spec->priority),
-                               ") must not be provided in pod spec; priority admission controller computed ",
-                               std::to_string(value), " from the given PriorityClass name"));
+    return forbidden(
+        KindId::kPod, name,
+        base::cat("the integer value of priority (", std::to_string(*pod.spec->priority),
+                  ") must not be provided in pod spec; priority admission controller computed ",
+                  std::to_string(value), " from the given PriorityClass name"));
   }
   if (pod.spec->preemption_policy && !(*pod.spec->preemption_policy == policy)) {
-    return forbidden(KindId::kPod, name,
-                     base::cat("the string value of PreemptionPolicy (", *pod.spec->preemption_policy,
-                               ") must not be provided in pod spec; priority admission controller computed ", policy,
-                               " from the given PriorityClass name"));
+    return forbidden(
+        KindId::kPod, name,
+        base::cat("the string value of PreemptionPolicy (", *pod.spec->preemption_policy,
+                  ") must not be provided in pod spec; priority admission controller computed ",
+                  policy, " from the given PriorityClass name"));
   }
   api::PodSpec& spec = pod.spec.edit();
   if (chosen) spec.priority_class_name = chosen->metadata.name;
@@ -179,7 +195,8 @@ Failure Admission::set_priority(api::Pod& pod) const {
 }
 
 Failure Admission::admit_pod(api::Pod& pod, const AdmissionFacts& facts) {
-  if (facts.service_account) set_service_account(pod, facts.service_account->as<api::ServiceAccount>());
+  if (facts.service_account)
+    set_service_account(pod, facts.service_account->as<api::ServiceAccount>());
   if (on(Plugin::kPriority)) {
     if (Failure f = set_priority(pod)) return f;
   }
@@ -214,11 +231,13 @@ Failure Admission::mutate_create(api::Object& object, const AdmissionFacts& fact
       if (on(Plugin::kTaintNodesByCondition)) add_not_ready_taint(edit_as<api::Node>(object));
       break;
     case KindId::kPersistentVolumeClaim:
-      if (on(Plugin::kStorageObjectInUseProtection)) add_finalizer(object, "kubernetes.io/pvc-protection");
+      if (on(Plugin::kStorageObjectInUseProtection))
+        add_finalizer(object, "kubernetes.io/pvc-protection");
       if (on(Plugin::kDefaultStorageClass)) set_storage_class(object);
       break;
     case KindId::kPersistentVolume:
-      if (on(Plugin::kStorageObjectInUseProtection)) add_finalizer(object, "kubernetes.io/pv-protection");
+      if (on(Plugin::kStorageObjectInUseProtection))
+        add_finalizer(object, "kubernetes.io/pv-protection");
       break;
     default:
       break;

@@ -1,4 +1,5 @@
-// The ServiceAccount plugin's change of a pod: account name, image pull secrets, token volume and its mounts.
+// The ServiceAccount plugin's change of a pod: account name, image pull secrets, token volume and
+// its mounts.
 #include "control/apiserver/admission.h"
 #include "model/api/names.h"
 

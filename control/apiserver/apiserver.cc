@@ -16,10 +16,16 @@ constexpr std::int64_t kMemoryFactor = 3;          // decoded objects are larger
 
 struct Apiserver::Impl {
   Impl(env::Environment& e, ApiserverConfig c, std::unique_ptr<store::Kv> k)
-      : env(e), kv(std::move(k)), core(e, std::move(c), *kv), gate(e, core.config), router(core),
+      : env(e),
+        kv(std::move(k)),
+        core(e, std::move(c), *kv),
+        gate(e, core.config),
+        router(core),
         compactor(e, *kv, core.config.compaction_interval),
-        bootstrap(e, core.config, [this](RequestRef r, ResponseDone d) { handle(std::move(r), std::move(d)); }),
-        masters(e, core.config, *kv, [this](RequestRef r, ResponseDone d) { handle(std::move(r), std::move(d)); }) {}
+        bootstrap(e, core.config,
+                  [this](RequestRef r, ResponseDone d) { handle(std::move(r), std::move(d)); }),
+        masters(e, core.config, *kv,
+                [this](RequestRef r, ResponseDone d) { handle(std::move(r), std::move(d)); }) {}
 
   void handle(RequestRef request, ResponseDone done) {
     if (Failure f = Router::check(*request)) return done(failure_response(f));
@@ -27,9 +33,10 @@ struct Apiserver::Impl {
     if (!call) return;
     const base::Nanos cost = core.config.cost.of(call->request().verb);
     if (cost == 0) return router.route(std::move(call));
-    env.compute.spend(cost + core.meter.take(), [this, call = std::move(call), alive = live.token()]() mutable {
-      if (alive.alive() && !call->finished()) router.route(std::move(call));
-    });
+    env.compute.spend(cost + core.meter.take(),
+                      [this, call = std::move(call), alive = live.token()]() mutable {
+                        if (alive.alive() && !call->finished()) router.route(std::move(call));
+                      });
   }
 
   void watch(RequestRef request, std::unique_ptr<env::Stream> stream) {
@@ -39,24 +46,27 @@ struct Apiserver::Impl {
   }
 
   void serve() {
-    env.network.serve_calls(api::kApiserverPort, [this](env::Peer, env::Message message, env::Reply reply) {
-      const auto* request = env::body_as<api::ApiRequest>(message.body.get());
-      if (!request) return;
-      handle(RequestRef(request), [reply = std::move(reply)](ResponseRef response) mutable {
-        reply(env::Message{std::move(response)});
-      });
-    });
-    env.network.serve_streams(
-        api::kApiserverPort, [this](env::Peer, env::Message hello, std::unique_ptr<env::Stream> stream) {
-          const auto* request = env::body_as<api::ApiRequest>(hello.body.get());
-          if (request) watch(RequestRef(request), std::move(stream));
+    env.network.serve_calls(
+        api::kApiserverPort, [this](env::Peer, env::Message message, env::Reply reply) {
+          const auto* request = env::body_as<api::ApiRequest>(message.body.get());
+          if (!request) return;
+          handle(RequestRef(request), [reply = std::move(reply)](ResponseRef response) mutable {
+            reply(env::Message{std::move(response)});
+          });
         });
+    env.network.serve_streams(api::kApiserverPort, [this](env::Peer, env::Message hello,
+                                                          std::unique_ptr<env::Stream> stream) {
+      const auto* request = env::body_as<api::ApiRequest>(hello.body.get());
+      if (request) watch(RequestRef(request), std::move(stream));
+    });
   }
 
   // Before the namespaces are known nothing can be created, so the rest waits for the caches.
   void boot() {
     if (!core.store.all_filled()) {
-      env.timers.after(100 * base::kMillisecond, [this, alive = live.token()] { if (alive.alive()) boot(); });
+      env.timers.after(100 * base::kMillisecond, [this, alive = live.token()] {
+        if (alive.alive()) boot();
+      });
       return;
     }
     if (core.config.bootstrap) bootstrap.start();
@@ -69,7 +79,9 @@ struct Apiserver::Impl {
       bytes += core.store.cache(static_cast<KindId>(k)).bytes();
     }
     env.compute.set_memory(kBaseMemory + bytes * kMemoryFactor);
-    env.timers.after(kMemoryInterval, [this, alive = live.token()] { if (alive.alive()) account_memory(); });
+    env.timers.after(kMemoryInterval, [this, alive = live.token()] {
+      if (alive.alive()) account_memory();
+    });
   }
 
   env::Environment& env;
@@ -100,16 +112,22 @@ void Apiserver::handle(base::Ref<const api::ApiRequest> request,
   impl_->handle(std::move(request), std::move(done));
 }
 
-void Apiserver::watch(base::Ref<const api::ApiRequest> request, std::unique_ptr<env::Stream> stream) {
+void Apiserver::watch(base::Ref<const api::ApiRequest> request,
+                      std::unique_ptr<env::Stream> stream) {
   impl_->watch(std::move(request), std::move(stream));
 }
 
 bool Apiserver::ready() const {
-  return impl_->core.store.all_synced() && (!impl_->core.config.bootstrap || impl_->bootstrap.done());
+  return impl_->core.store.all_synced() &&
+         (!impl_->core.config.bootstrap || impl_->bootstrap.done());
 }
 
 int Apiserver::in_flight() const { return impl_->gate.in_flight(); }
-std::size_t Apiserver::watchers(api::KindId kind) const { return impl_->core.store.cache(kind).watchers(); }
-std::int64_t Apiserver::cache_revision(api::KindId kind) const { return impl_->core.store.cache(kind).revision(); }
+std::size_t Apiserver::watchers(api::KindId kind) const {
+  return impl_->core.store.cache(kind).watchers();
+}
+std::int64_t Apiserver::cache_revision(api::KindId kind) const {
+  return impl_->core.store.cache(kind).revision();
+}
 
 }  // namespace orrery::apiserver

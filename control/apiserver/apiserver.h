@@ -1,5 +1,6 @@
-// Apiserver: the process kube-apiserver. Serves the Kubernetes API from a Kv: calls (ApiRequest to ApiResponse) and watch
-// streams (ApiRequest with verb watch, then WatchBatch after WatchBatch) on api::kApiserverPort.
+// Apiserver: the process kube-apiserver. Serves the Kubernetes API from a Kv: calls (ApiRequest to
+// ApiResponse) and watch streams (ApiRequest with verb watch, then WatchBatch after WatchBatch) on
+// api::kApiserverPort.
 #pragma once
 #include <memory>
 
@@ -19,8 +20,8 @@ class Apiserver {
 
   /// Fills the caches, registers with the network, creates the system objects.
   void start();
-  /// The request pipeline, independent of any front. `done` runs once, perhaps inside the call; the answer to a write that
-  /// the store left open is 504 with reason Timeout.
+  /// The request pipeline, independent of any front. `done` runs once, perhaps inside the call; the
+  /// answer to a write that the store left open is 504 with reason Timeout.
   void handle(base::Ref<const api::ApiRequest> request,
               base::UniqueFunction<void(base::Ref<const api::ApiResponse>)> done);
   /// A watch: the stream belongs to the server from now on.

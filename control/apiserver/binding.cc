@@ -19,11 +19,12 @@ Failure binding_conflict(const Str& pod, std::string_view why) {
 Failure check_bindable(const api::Pod& pod, const env::Faults& faults) {
   const Str& name = pod.metadata.name;
   if (pod.metadata.deleting()) {
-    return binding_conflict(name, base::cat("pod ", name, " is being deleted, cannot be assigned to a host"));
+    return binding_conflict(
+        name, base::cat("pod ", name, " is being deleted, cannot be assigned to a host"));
   }
   if (!pod.spec->node_name.empty() && !faults.here(env::Site::kBindWithoutPrecondition)) {
-    return binding_conflict(name, base::cat("pod ", name, " is already assigned to node \"", pod.spec->node_name,
-                                            "\""));
+    return binding_conflict(name, base::cat("pod ", name, " is already assigned to node \"",
+                                            pod.spec->node_name, "\""));
   }
   if (!pod.spec->scheduling_gates.empty()) {
     return binding_conflict(name, base::cat("pod ", name, " has non-empty .spec.schedulingGates"));
@@ -69,12 +70,15 @@ void PodActions::bind(CallRef call) {
         const api::ObjectMeta& wanted = binding->metadata;
         if (!wanted.uid.empty() && !(wanted.uid == present->meta().uid)) {
           return Change::fail(binding_conflict(
-              call->name, base::cat("StorageError: invalid object, Code: 4, Key: ",
-                                    core_.store.key(KindId::kPod, call->ns, call->name),
-                                    ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
-                                    "precondition: ", wanted.uid, ", UID in object meta: ", present->meta().uid)));
+              call->name,
+              base::cat("StorageError: invalid object, Code: 4, Key: ",
+                        core_.store.key(KindId::kPod, call->ns, call->name),
+                        ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+                        "precondition: ",
+                        wanted.uid, ", UID in object meta: ", present->meta().uid)));
         }
-        if (Failure f = check_bindable(present->as<api::Pod>(), core_.env.faults)) return Change::fail(std::move(f));
+        if (Failure f = check_bindable(present->as<api::Pod>(), core_.env.faults))
+          return Change::fail(std::move(f));
         base::Ref<api::Object> next = api::clone(*present);
         api::Pod& pod = edit_as<api::Pod>(*next);
         pod.spec.edit().node_name = binding->target.name;

@@ -13,8 +13,8 @@ namespace {
 using Decoded = base::Result<base::Ref<api::Object>, Failure>;
 
 Failure cannot_handle(const api::Kind& kind, std::string_view why) {
-  return bad_request(base::cat(kind.kind, " in version \"", kind.version, "\" cannot be handled as a ", kind.kind, ": ",
-                               why));
+  return bad_request(base::cat(kind.kind, " in version \"", kind.version,
+                               "\" cannot be handled as a ", kind.kind, ": ", why));
 }
 
 Decoded read_text(Call& call, const api::Kind& kind, std::string_view text) {
@@ -39,8 +39,8 @@ Decoded read_json_body(Call& call, const api::Kind& kind) {
                                  ") does not match the expected API version (", expected, ")"));
   }
   if (!meta->kind.empty() && meta->kind != kind.kind) {
-    return bad_request(base::cat("the kind in the data (", meta->kind, ") does not match the expected kind (",
-                                 kind.kind, ")"));
+    return bad_request(base::cat("the kind in the data (", meta->kind,
+                                 ") does not match the expected kind (", kind.kind, ")"));
   }
   return read_text(call, kind, text);
 }
@@ -67,8 +67,9 @@ Decoded read_body(Call& call, const api::Kind& kind) {
       return std::move(*object);
     }
     case api::BodyFormat::kYaml:
-      return unsupported_media_type("the body of the request was in an unknown format - accepted media types include: "
-                                    "application/json, application/vnd.kubernetes.protobuf");
+      return unsupported_media_type(
+          "the body of the request was in an unknown format - accepted media types include: "
+          "application/json, application/vnd.kubernetes.protobuf");
     case api::BodyFormat::kNone:
       break;
   }
@@ -78,7 +79,8 @@ Decoded read_body(Call& call, const api::Kind& kind) {
 Failure check_body_size(const Call& call, const ApiserverConfig& config) {
   const api::ApiRequest& request = call.request();
   std::size_t size = request.bytes.size();
-  if (request.format == api::BodyFormat::kHandle && request.object) size = request.object->encoded_size();
+  if (request.format == api::BodyFormat::kHandle && request.object)
+    size = request.object->encoded_size();
   if (static_cast<std::int64_t>(size) <= config.max_body_bytes) return {};
   return too_large(base::cat("limit is ", std::to_string(config.max_body_bytes)));
 }
@@ -94,7 +96,8 @@ Failure agree_with_path(Call& call, api::Object& object) {
   } else if (call.ns.empty()) {
     call.ns = object.meta().namespace_;
   } else if (!(call.ns == object.meta().namespace_)) {
-    return bad_request("the namespace of the provided object does not match the namespace sent on the request");
+    return bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request");
   }
   if (call.name.empty()) {
     call.name = object.meta().name;
@@ -107,17 +110,20 @@ Failure agree_with_path(Call& call, api::Object& object) {
   return {};
 }
 
-base::Result<codec::JsonValue, Failure> patched_json(const api::ApiRequest& request, const api::Object& present) {
+base::Result<codec::JsonValue, Failure> patched_json(const api::ApiRequest& request,
+                                                     const api::Object& present) {
   auto patch = codec::parse_json(request.bytes);
   if (!patch.ok()) return bad_request(patch.error().message);
   auto document = codec::parse_json(codec::to_json(present));
   if (!document.ok()) return internal_error(document.error().message);
-  if (request.patch == api::PatchType::kMerge) return codec::apply_merge_patch(std::move(*document), *patch);
+  if (request.patch == api::PatchType::kMerge)
+    return codec::apply_merge_patch(std::move(*document), *patch);
   if (request.patch == api::PatchType::kJson) {
     auto out = codec::apply_json_patch(std::move(*document), *patch);
     if (out.ok()) return std::move(*out);
     if (out.error().code == base::ErrorCode::kLimit) return too_large(out.error().message);
-    api::ApiStatus s = *generic(422, base::cat("the server rejected our request due to an error in our request"));
+    api::ApiStatus s =
+        *generic(422, base::cat("the server rejected our request due to an error in our request"));
     s.reason = "Invalid";
     s.details.edit().causes = {api::StatusCause{{}, Str(out.error().message), {}}};
     return Failure(std::move(s));
@@ -143,9 +149,10 @@ Decoded apply_patch(Call& call, const ApiserverConfig& config, const api::Object
   if (Failure f = check_body_size(call, config)) return f;
   if (request.patch == api::PatchType::kApply || request.patch == api::PatchType::kNone ||
       request.format == api::BodyFormat::kYaml) {
-    return unsupported_media_type("the body of the request was in an unknown format - accepted media types include: "
-                                  "application/json-patch+json, application/merge-patch+json, "
-                                  "application/strategic-merge-patch+json");
+    return unsupported_media_type(
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json-patch+json, application/merge-patch+json, "
+        "application/strategic-merge-patch+json");
   }
   auto document = patched_json(request, present);
   if (!document.ok()) return document.error();
@@ -153,12 +160,14 @@ Decoded apply_patch(Call& call, const ApiserverConfig& config, const api::Object
   if (!object.ok()) return object;
   const api::ObjectMeta& meta = (*object)->meta();
   if (!(meta.name == present.meta().name)) {
-    return bad_request(base::cat("the name of the object (", meta.name, ") does not match the name on the URL (",
-                                 present.meta().name, ")"));
+    return bad_request(base::cat("the name of the object (", meta.name,
+                                 ") does not match the name on the URL (", present.meta().name,
+                                 ")"));
   }
   if (!(meta.namespace_ == present.meta().namespace_)) {
     return bad_request(base::cat("the namespace of the object (", meta.namespace_,
-                                 ") does not match the namespace on the request (", present.meta().namespace_, ")"));
+                                 ") does not match the namespace on the request (",
+                                 present.meta().namespace_, ")"));
   }
   api::apply_defaults((*object)->kind(), api::edit_value(**object));
   return object;

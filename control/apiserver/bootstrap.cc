@@ -58,11 +58,13 @@ Bootstrap::Bootstrap(env::Environment& env, const ApiserverConfig& config, Local
   for (const char* ns : {"kube-system", "kube-public", "kube-node-lease", "default"}) {
     objects_.push_back(make_namespace(ns));
   }
-  objects_.push_back(make_priority_class("system-node-critical", 2'000'001'000,
-                                         "Used for system critical pods that must not be moved from their current node."));
   objects_.push_back(make_priority_class(
-      "system-cluster-critical", 2'000'000'000,
-      "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."));
+      "system-node-critical", 2'000'001'000,
+      "Used for system critical pods that must not be moved from their current node."));
+  objects_.push_back(
+      make_priority_class("system-cluster-critical", 2'000'000'000,
+                          "Used for system critical pods that must run in the cluster, but can be "
+                          "moved to another node if necessary."));
   objects_.push_back(make_kubernetes_service(config));
 }
 
@@ -74,14 +76,17 @@ void Bootstrap::start() {
 void Bootstrap::next() {
   if (at_ == objects_.size()) {
     done_ = true;
-    env_.timers.after(kCheckInterval, [this, alive = live_.token()] { if (alive.alive()) start(); });
+    env_.timers.after(kCheckInterval, [this, alive = live_.token()] {
+      if (alive.alive()) start();
+    });
     return;
   }
   auto request = base::make_ref<api::ApiRequest>();
   request->kind = objects_[at_]->kind_id();
   request->namespace_ = objects_[at_]->meta().namespace_;
   request->user = "system:apiserver";
-  const bool look = done_;  // after the first round things usually exist: a read is cheaper than a refused write
+  const bool look =
+      done_;  // after the first round things usually exist: a read is cheaper than a refused write
   request->verb = look ? api::Verb::kGet : api::Verb::kCreate;
   if (look) {
     request->name = objects_[at_]->meta().name;
@@ -100,7 +105,9 @@ void Bootstrap::next() {
       done_ = false;
       return next();
     }
-    env_.timers.after(kRetry, [this, alive] { if (alive.alive()) next(); });
+    env_.timers.after(kRetry, [this, alive] {
+      if (alive.alive()) next();
+    });
   });
 }
 

@@ -1,6 +1,7 @@
-// Bootstrap: the objects that every cluster has (system namespaces, system priority classes, the Service `kubernetes`), and
-// MasterLeases: which apiservers live, as leases in the store, and the endpoints of `kubernetes` made of them
-// (k8s.io/kubernetes pkg/controlplane, the lease endpoint reconciler).
+// Bootstrap: the objects that every cluster has (system namespaces, system priority classes, the
+// Service `kubernetes`), and MasterLeases: which apiservers live, as leases in the store, and the
+// endpoints of `kubernetes` made of them (k8s.io/kubernetes pkg/controlplane, the lease endpoint
+// reconciler).
 #pragma once
 #include <vector>
 
@@ -15,7 +16,8 @@ using LocalHandle = base::UniqueFunction<void(RequestRef, ResponseDone)>;
 class Bootstrap {
  public:
   Bootstrap(env::Environment& env, const ApiserverConfig& config, LocalHandle handle);
-  /// Creates what is missing, one object after the other, until all exist; then checks again every minute.
+  /// Creates what is missing, one object after the other, until all exist; then checks again every
+  /// minute.
   void start();
   bool done() const { return done_; }
 
@@ -32,7 +34,8 @@ class Bootstrap {
 
 class MasterLeases {
  public:
-  MasterLeases(env::Environment& env, const ApiserverConfig& config, store::Kv& kv, LocalHandle handle);
+  MasterLeases(env::Environment& env, const ApiserverConfig& config, store::Kv& kv,
+               LocalHandle handle);
   void start();
 
  private:

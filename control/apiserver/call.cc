@@ -55,7 +55,8 @@ void Call::fail(const Failure& failure) {
 CallRef RequestGate::admit(RequestRef request, ResponseDone done) {
   auto call = base::make_ref<Call>(this, std::move(request), std::move(done));
   const bool writes = call->mutating();
-  const std::int32_t limit = writes ? config_.max_mutating_requests_inflight : config_.max_requests_inflight;
+  const std::int32_t limit =
+      writes ? config_.max_mutating_requests_inflight : config_.max_requests_inflight;
   std::int32_t& now = writes ? writing_ : reading_;
   if (limit > 0 && now >= limit) {
     call->gate_ = nullptr;
@@ -74,7 +75,8 @@ void RequestGate::drop_finished() {
   while (!by_deadline_.empty() && by_deadline_.front()->finished()) by_deadline_.pop_front();
 }
 
-// All requests have the same time, so they expire in order of arrival and one timer serves them all.
+// All requests have the same time, so they expire in order of arrival and one timer serves them
+// all.
 void RequestGate::arm() {
   armed_ = true;
   const base::Nanos left = by_deadline_.front()->deadline_ - env_.clock.now();

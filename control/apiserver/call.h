@@ -1,4 +1,5 @@
-// Call: one request on its way through the server, and RequestGate: how many there may be and how long they may take.
+// Call: one request on its way through the server, and RequestGate: how many there may be and how
+// long they may take.
 #pragma once
 #include <deque>
 
@@ -21,7 +22,10 @@ class RequestGate;
 class Call : public base::RefCounted {
  public:
   Call(RequestGate* gate, RequestRef request, ResponseDone done)
-      : ns(request->namespace_), name(request->name), gate_(gate), request_(std::move(request)),
+      : ns(request->namespace_),
+        name(request->name),
+        gate_(gate),
+        request_(std::move(request)),
         done_(std::move(done)) {}
   const api::ApiRequest& request() const { return *request_; }
   KindId kind() const { return request_->kind; }
@@ -38,7 +42,7 @@ class Call : public base::RefCounted {
 
  private:
   friend class RequestGate;
-  RequestGate* gate_;            // null: not counted
+  RequestGate* gate_;  // null: not counted
   RequestRef request_;
   ResponseDone done_;
   base::List<Str> warnings_;
@@ -49,8 +53,8 @@ using CallRef = base::Ref<Call>;
 
 ResponseRef failure_response(const Failure& failure);
 
-/// At most max_requests_inflight reads and max_mutating_requests_inflight writes; beyond that 429 with Retry-After 1.
-/// A request that takes longer than request_timeout ends with 504.
+/// At most max_requests_inflight reads and max_mutating_requests_inflight writes; beyond that 429
+/// with Retry-After 1. A request that takes longer than request_timeout ends with 504.
 class RequestGate {
  public:
   RequestGate(env::Environment& env, const ApiserverConfig& config) : env_(env), config_(config) {}

@@ -45,7 +45,8 @@ void Compactor::tick() {
     const std::int64_t to = revision_;
     revision_ = reply.revision;
     if (to == 0) return;
-    kv_.control(store::control_request(store::ControlKind::kCompact, 0, to), [](base::Result<store::ControlReplyRef>) {});
+    kv_.control(store::control_request(store::ControlKind::kCompact, 0, to),
+                [](base::Result<store::ControlReplyRef>) {});
   });
 }
 

@@ -1,5 +1,6 @@
-// Compactor: keeps the history of the store short. Of all apiservers one per interval wins a compare on a shared key and
-// compacts to the revision that was newest an interval ago (k8s.io/apiserver storage/etcd3/compact.go).
+// Compactor: keeps the history of the store short. Of all apiservers one per interval wins a
+// compare on a shared key and compacts to the revision that was newest an interval ago
+// (k8s.io/apiserver storage/etcd3/compact.go).
 #pragma once
 #include "control/apiserver/config.h"
 #include "control/store/kv.h"
@@ -10,7 +11,8 @@ namespace orrery::apiserver {
 
 class Compactor {
  public:
-  Compactor(env::Environment& env, store::Kv& kv, base::Nanos interval) : env_(env), kv_(kv), interval_(interval) {}
+  Compactor(env::Environment& env, store::Kv& kv, base::Nanos interval)
+      : env_(env), kv_(kv), interval_(interval) {}
   void start();
 
  private:
@@ -19,8 +21,8 @@ class Compactor {
   env::Environment& env_;
   store::Kv& kv_;
   const base::Nanos interval_;
-  std::int64_t version_ = 0;    // of the shared key as last seen
-  std::int64_t revision_ = 0;   // of the store then: what the next round compacts to
+  std::int64_t version_ = 0;   // of the shared key as last seen
+  std::int64_t revision_ = 0;  // of the store then: what the next round compacts to
   env::Liveness live_;
 };
 

@@ -6,7 +6,8 @@ namespace orrery::apiserver {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view kHead = "{\"v\":\"meta.k8s.io/v1\",\"rv\":";
 constexpr std::string_view kMiddle = ",\"start\":\"";
 constexpr std::string_view kTail = "\\u0000\"}\n";  // pages begin just after the last key given
@@ -55,12 +56,14 @@ std::optional<ContinueToken> ContinueToken::decode(std::string_view text) {
   if (!json || !json->starts_with(kHead) || !json->ends_with(kTail)) return std::nullopt;
   const std::size_t middle = json->find(kMiddle, kHead.size());
   if (middle == std::string::npos) return std::nullopt;
-  auto revision = api::parse_decimal(std::string_view(*json).substr(kHead.size(), middle - kHead.size()));
+  auto revision =
+      api::parse_decimal(std::string_view(*json).substr(kHead.size(), middle - kHead.size()));
   const std::size_t from = middle + kMiddle.size();
   if (!revision.ok() || json->size() < from + kTail.size()) return std::nullopt;
   ContinueToken token{*revision, json->substr(from, json->size() - kTail.size() - from)};
   // A page starts inside the collection: keys climb, but never out of it.
-  if (token.start.empty() || token.start.find("..") != std::string::npos || token.start.front() == '/') {
+  if (token.start.empty() || token.start.find("..") != std::string::npos ||
+      token.start.front() == '/') {
     return std::nullopt;
   }
   return token;

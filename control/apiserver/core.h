@@ -10,8 +10,15 @@ namespace orrery::apiserver {
 
 struct Core {
   Core(env::Environment& e, const ApiserverConfig& c, store::Kv& kv)
-      : env(e), config(c), meter(e), store(e, kv, config, meter), admission(e, config, store), quota(e, config, store),
-        services(e, config, store), event_leases(e, kv, config.event_ttl), uids(e.random.stream("uid")),
+      : env(e),
+        config(c),
+        meter(e),
+        store(e, kv, config, meter),
+        admission(e, config, store),
+        quota(e, config, store),
+        services(e, config, store),
+        event_leases(e, kv, config.event_ttl),
+        uids(e.random.stream("uid")),
         names(e.random.stream("names")) {}
   Core(const Core&) = delete;
 

@@ -1,5 +1,5 @@
-// CostMeter: CPU time that fan-out work owes. Small debts ride on the next request; a large one is spent on its own, and
-// until it is, deliveries wait and gather into batches.
+// CostMeter: CPU time that fan-out work owes. Small debts ride on the next request; a large one is
+// spent on its own, and until it is, deliveries wait and gather into batches.
 #pragma once
 #include "model/env/environment.h"
 #include "model/env/liveness.h"
@@ -12,7 +12,8 @@ class CostMeter {
   void owe(base::Nanos cpu) { owed_ += cpu; }
   /// What a request spends together with its own cost.
   base::Nanos take() { return std::exchange(owed_, 0); }
-  /// True when deliveries may go on. False: `resume` of whoever asked first runs when the debt is spent.
+  /// True when deliveries may go on. False: `resume` of whoever asked first runs when the debt is
+  /// spent.
   bool settled() const { return !paying_ && owed_ < kLimit; }
   void pay(base::UniqueFunction<void()> resume) {
     waiting_.push_back(std::move(resume));

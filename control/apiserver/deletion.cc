@@ -24,12 +24,15 @@ bool should_orphan(const api::Object& object, api::Propagation propagation) {
 }
 
 bool should_wait_for_dependents(const api::Object& object, api::Propagation propagation) {
-  if (propagation != api::Propagation::kDefault) return propagation == api::Propagation::kForeground;
+  if (propagation != api::Propagation::kDefault)
+    return propagation == api::Propagation::kForeground;
   return has_finalizer(object.meta(), kForeground) && !has_finalizer(object.meta(), kOrphan);
 }
 
-/// True when the finalizers that the garbage collector works by have to change; `out` are the new ones.
-bool collector_finalizers(const api::Object& object, api::Propagation propagation, std::vector<Str>& out) {
+/// True when the finalizers that the garbage collector works by have to change; `out` are the new
+/// ones.
+bool collector_finalizers(const api::Object& object, api::Propagation propagation,
+                          std::vector<Str>& out) {
   const api::ObjectMeta& meta = object.meta();
   if (object.kind_id() == KindId::kEvent) {
     out.assign(meta.finalizers.begin(), meta.finalizers.end());
@@ -46,8 +49,9 @@ bool collector_finalizers(const api::Object& object, api::Propagation propagatio
 }
 
 std::int64_t pod_grace(const api::Pod& pod, const DeleteOptions& options) {
-  std::int64_t period = options.grace_period_seconds ? *options.grace_period_seconds
-                                                     : pod.spec->termination_grace_period_seconds.value_or(0);
+  std::int64_t period = options.grace_period_seconds
+                            ? *options.grace_period_seconds
+                            : pod.spec->termination_grace_period_seconds.value_or(0);
   if (pod.spec->node_name.empty()) period = 0;
   if (pod.status->phase == "Failed" || pod.status->phase == "Succeeded") period = 0;
   return period < 0 ? 1 : period;
@@ -92,7 +96,8 @@ Deletion decide_pod(const api::Object& present, const DeleteOptions& options, ba
   return make(now ? Deletion::What::kMarkThenRemove : Deletion::What::kMark, std::move(next));
 }
 
-Deletion decide_namespace(const api::Object& present, const DeleteOptions& options, base::Instant wall) {
+Deletion decide_namespace(const api::Object& present, const DeleteOptions& options,
+                          base::Instant wall) {
   const api::Namespace& ns = present.as<api::Namespace>();
   if (!present.meta().deleting()) {
     base::Ref<api::Object> next = api::clone(present);
@@ -108,7 +113,8 @@ Deletion decide_namespace(const api::Object& present, const DeleteOptions& optio
   return make(present.meta().finalizers.empty() ? Deletion::What::kRemove : Deletion::What::kKeep);
 }
 
-Deletion decide_plain(const api::Object& present, const DeleteOptions& options, base::Instant wall) {
+Deletion decide_plain(const api::Object& present, const DeleteOptions& options,
+                      base::Instant wall) {
   std::vector<Str> finalizers;
   const bool changed = collector_finalizers(present, options.propagation, finalizers);
   if (finalizers.empty()) return make(Deletion::What::kRemove);
@@ -131,8 +137,9 @@ Failure check_delete_preconditions(const api::Object& present, const DeleteOptio
   const api::ObjectMeta& meta = present.meta();
   if (!options.uid.empty() && !(options.uid == meta.uid)) {
     return conflict(present.kind_id(), meta.name,
-                    base::cat("the UID in the precondition (", options.uid, ") does not match the UID in record (",
-                              meta.uid, "). The object might have been deleted and then recreated"));
+                    base::cat("the UID in the precondition (", options.uid,
+                              ") does not match the UID in record (", meta.uid,
+                              "). The object might have been deleted and then recreated"));
   }
   const std::string revision = std::to_string(present.revision());
   if (!options.resource_version.empty() && !(options.resource_version == revision)) {
@@ -144,8 +151,8 @@ Failure check_delete_preconditions(const api::Object& present, const DeleteOptio
   return {};
 }
 
-Deletion decide_deletion(const api::Object& present, const DeleteOptions& options, base::Instant wall,
-                         const env::Faults& faults) {
+Deletion decide_deletion(const api::Object& present, const DeleteOptions& options,
+                         base::Instant wall, const env::Faults& faults) {
   if (Failure f = check_delete_preconditions(present, options)) {
     Deletion d;
     d.failure = std::move(f);
@@ -158,7 +165,8 @@ Deletion decide_deletion(const api::Object& present, const DeleteOptions& option
     return decide_pod(present, options, wall);
   }
   // Marked with no time left, perhaps by a delete that could not finish.
-  if (present.meta().deletion_grace_period_seconds.value_or(0) == 0) return decide_plain(present, options, wall);
+  if (present.meta().deletion_grace_period_seconds.value_or(0) == 0)
+    return decide_plain(present, options, wall);
   std::optional<std::int64_t> asked = options.grace_period_seconds;
   if (asked && *asked < 0) asked = 1;
   return decide_again(present, asked);

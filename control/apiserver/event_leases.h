@@ -1,4 +1,5 @@
-// EventLeases: the store leases by which Events end. Events of one minute (at most 1,000) share a lease.
+// EventLeases: the store leases by which Events end. Events of one minute (at most 1,000) share a
+// lease.
 #pragma once
 #include <vector>
 
@@ -13,7 +14,8 @@ class EventLeases {
  public:
   EventLeases(env::Environment& env, store::Kv& kv, base::Nanos ttl)
       : env_(env), kv_(kv), ttl_(ttl), ids_(env.random.stream("event-lease")) {}
-  /// A lease that lasts at least the time to live; 0 when events stay for ever. May run inside the call.
+  /// A lease that lasts at least the time to live; 0 when events stay for ever. May run inside the
+  /// call.
   using Done = base::UniqueFunction<void(base::Result<store::LeaseId>)>;
   void get(Done done);
 

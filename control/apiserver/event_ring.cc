@@ -10,7 +10,8 @@ void EventRing::resize(std::size_t capacity) {
     listed_ = 0;
   }
   std::vector<CacheEvent> next(capacity);
-  for (std::uint64_t s = first_; s != end_; ++s) next[s % capacity] = std::move(slots_[s % slots_.size()]);
+  for (std::uint64_t s = first_; s != end_; ++s)
+    next[s % capacity] = std::move(slots_[s % slots_.size()]);
   slots_ = std::move(next);
 }
 

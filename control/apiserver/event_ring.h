@@ -1,4 +1,5 @@
-// EventRing: the bounded recent history of one collection. Watchers are cursors (sequence numbers) into it.
+// EventRing: the bounded recent history of one collection. Watchers are cursors (sequence numbers)
+// into it.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -13,13 +14,13 @@ using api::ObjectRef;
 struct CacheEvent {
   std::int64_t revision = 0;
   api::WatchType type = api::WatchType::kAdded;
-  ObjectRef object;            ///< deleted: the last state with the revision of the deletion
-  ObjectRef previous;          ///< null when added
+  ObjectRef object;    ///< deleted: the last state with the revision of the deletion
+  ObjectRef previous;  ///< null when added
   base::Instant at;
 };
 
-/// Capacity starts at 100, doubles (to 102,400) while a full ring spans less than 75 s and halves when its newest
-/// quarter alone spans more, as upstream's dynamic watch cache size.
+/// Capacity starts at 100, doubles (to 102,400) while a full ring spans less than 75 s and halves
+/// when its newest quarter alone spans more, as upstream's dynamic watch cache size.
 class EventRing {
  public:
   static constexpr std::size_t kMinCapacity = 100;
@@ -43,7 +44,7 @@ class EventRing {
 
   std::vector<CacheEvent> slots_;
   std::uint64_t first_ = 0, end_ = 0;
-  std::int64_t listed_ = 0;    // revision of the list below the ring; 0 once an event was dropped
+  std::int64_t listed_ = 0;  // revision of the list below the ring; 0 once an event was dropped
 };
 
 }  // namespace orrery::apiserver

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t kMaxDisruptedPods = 2000;
 constexpr int kMaxLooks = 20;
-constexpr std::string_view kRefused = "Cannot evict pod as it would violate the pod's disruption budget.";
+constexpr std::string_view kRefused =
+    "Cannot evict pod as it would violate the pod's disruption budget.";
 
 Failure too_many(int retry_after, std::string_view cause) {
   Failure f = too_many_requests(kRefused, retry_after);
@@ -17,7 +18,8 @@ Failure too_many(int retry_after, std::string_view cause) {
 }
 
 Failure still_processing(const Str& budget) {
-  return too_many(10, base::cat("The disruption budget ", budget, " is still being processed by the server."));
+  return too_many(
+      10, base::cat("The disruption budget ", budget, " is still being processed by the server."));
 }
 
 bool ignores_budget(const api::Pod& pod) {
@@ -34,7 +36,9 @@ bool is_ready(const api::Pod& pod) {
 
 /// True when an unready pod may go without counting the budget down.
 bool unhealthy_may_go(const api::PodDisruptionBudget& b) {
-  if (b.spec->unhealthy_pod_eviction_policy && *b.spec->unhealthy_pod_eviction_policy == "AlwaysAllow") return true;
+  if (b.spec->unhealthy_pod_eviction_policy &&
+      *b.spec->unhealthy_pod_eviction_policy == "AlwaysAllow")
+    return true;
   return b.status->current_healthy >= b.status->desired_healthy && b.status->desired_healthy > 0;
 }
 
@@ -51,12 +55,14 @@ bool selects(const api::PodDisruptionBudget& budget, const api::Pod& pod) {
 std::string refusal(const api::PodDisruptionBudget& b) {
   for (const api::Condition& c : b.status->conditions) {
     if (c.type == "DisruptionAllowed" && c.reason == "SyncFailed") {
-      return base::cat("The disruption budget ", b.metadata.name,
-                       " does not allow evicting pods currently because it failed sync: ", c.message);
+      return base::cat(
+          "The disruption budget ", b.metadata.name,
+          " does not allow evicting pods currently because it failed sync: ", c.message);
     }
   }
-  return base::cat("The disruption budget ", b.metadata.name, " needs ", std::to_string(b.status->desired_healthy),
-                   " healthy pods and has ", std::to_string(b.status->current_healthy), " currently");
+  return base::cat("The disruption budget ", b.metadata.name, " needs ",
+                   std::to_string(b.status->desired_healthy), " healthy pods and has ",
+                   std::to_string(b.status->current_healthy), " currently");
 }
 
 void disallow(api::PodDisruptionBudgetStatus& status, base::Instant wall) {
@@ -68,7 +74,8 @@ void disallow(api::PodDisruptionBudgetStatus& status, base::Instant wall) {
   c.last_transition_time = api::Time::from(wall);
   for (std::size_t i = 0; i < status.conditions.size(); ++i) {
     if (!(status.conditions[i].type == c.type)) continue;
-    if (status.conditions[i].status == c.status) c.last_transition_time = status.conditions[i].last_transition_time;
+    if (status.conditions[i].status == c.status)
+      c.last_transition_time = status.conditions[i].last_transition_time;
     status.conditions.edit()[i] = std::move(c);
     return;
   }
@@ -81,17 +88,20 @@ struct PodActions::Eviction : base::RefCounted {
   CallRef call;
   DeleteOptions options;
   bool dry_run = false;
-  bool fixed_revision = false;    // the client gave a resourceVersion precondition
-  bool own_revision = false;      // the server added one
+  bool fixed_revision = false;  // the client gave a resourceVersion precondition
+  bool own_revision = false;    // the server added one
   int looks = 0;
   ObjectRef pod;
   Str budget;
 };
 
-base::Result<api::PodDisruptionBudgetStatus, Failure> verify_and_decrement(const api::PodDisruptionBudget& b,
-                                                                         const Str& pod, base::Instant wall) {
-  const auto refuse = [&b](std::string_view why) { return forbidden(KindId::kPodDisruptionBudget, b.metadata.name, why); };
-  if (b.status->observed_generation < b.metadata.generation) return still_processing(b.metadata.name);
+base::Result<api::PodDisruptionBudgetStatus, Failure> verify_and_decrement(
+    const api::PodDisruptionBudget& b, const Str& pod, base::Instant wall) {
+  const auto refuse = [&b](std::string_view why) {
+    return forbidden(KindId::kPodDisruptionBudget, b.metadata.name, why);
+  };
+  if (b.status->observed_generation < b.metadata.generation)
+    return still_processing(b.metadata.name);
   if (b.status->disruptions_allowed < 0) return refuse("pdb disruptions allowed is negative");
   if (b.status->disrupted_pods.size() > kMaxDisruptedPods) {
     return refuse("DisruptedPods map too big - too many evictions not confirmed by PDB controller");
@@ -132,20 +142,21 @@ void PodActions::evict(CallRef call) {
 void PodActions::look(base::Ref<Eviction> e) {
   ++e->looks;
   const Str key = core_.store.key(KindId::kPod, e->call->ns, e->call->name);
-  core_.store.read(key, [this, e = std::move(e), alive = live_.token()](Failure failure, ObjectRef pod) mutable {
-    if (!alive.alive()) return;
-    if (!failure && !pod) failure = not_found(KindId::kPod, e->call->name);
-    if (failure) return e->call->fail(failure);
-    e->pod = std::move(pod);
-    const api::Pod& p = e->pod->as<api::Pod>();
-    if (!ignores_budget(p)) return find_budget(std::move(e));
-    // A pending pod may have become one that counts since it was read.
-    if (p.status->phase == "Pending" && !p.metadata.deleting() && !e->fixed_revision) {
-      e->own_revision = true;
-      e->options.resource_version = std::to_string(e->pod->revision());
-    }
-    mark(std::move(e));
-  });
+  core_.store.read(
+      key, [this, e = std::move(e), alive = live_.token()](Failure failure, ObjectRef pod) mutable {
+        if (!alive.alive()) return;
+        if (!failure && !pod) failure = not_found(KindId::kPod, e->call->name);
+        if (failure) return e->call->fail(failure);
+        e->pod = std::move(pod);
+        const api::Pod& p = e->pod->as<api::Pod>();
+        if (!ignores_budget(p)) return find_budget(std::move(e));
+        // A pending pod may have become one that counts since it was read.
+        if (p.status->phase == "Pending" && !p.metadata.deleting() && !e->fixed_revision) {
+          e->own_revision = true;
+          e->options.resource_version = std::to_string(e->pod->revision());
+        }
+        mark(std::move(e));
+      });
 }
 
 void PodActions::find_budget(base::Ref<Eviction> e) {
@@ -154,33 +165,37 @@ void PodActions::find_budget(base::Ref<Eviction> e) {
   request.kind = KindId::kPodDisruptionBudget;
   request.namespace_ = e->call->ns;
   Filter filter = *Filter::of(request);
-  reader_.fresh(KindId::kPodDisruptionBudget, std::move(filter),
-                [this, e = std::move(e), alive = live_.token()](Failure failure, std::vector<ObjectRef> all) mutable {
-                  if (!alive.alive()) return;
-                  if (failure) return e->call->fail(failure);
-                  const api::Pod& pod = e->pod->as<api::Pod>();
-                  std::vector<ObjectRef> found;
-                  for (ObjectRef& b : all) {
-                    if (selects(b->as<api::PodDisruptionBudget>(), pod)) found.push_back(std::move(b));
-                  }
-                  if (found.size() > 1) {
-                    return e->call->fail(generic(500, "This pod has more than one PodDisruptionBudget, which the "
-                                                      "eviction subresource does not support."));
-                  }
-                  if (found.empty()) return mark(std::move(e));
-                  const api::PodDisruptionBudget& budget = found.front()->as<api::PodDisruptionBudget>();
-                  e->budget = budget.metadata.name;
-                  if (is_ready(pod) || !unhealthy_may_go(budget)) return spend_budget(std::move(e), budget);
-                  if (!e->fixed_revision) {
-                    e->own_revision = true;
-                    e->options.resource_version = std::to_string(e->pod->revision());
-                  }
-                  mark(std::move(e));
-                });
+  reader_.fresh(
+      KindId::kPodDisruptionBudget, std::move(filter),
+      [this, e = std::move(e), alive = live_.token()](Failure failure,
+                                                      std::vector<ObjectRef> all) mutable {
+        if (!alive.alive()) return;
+        if (failure) return e->call->fail(failure);
+        const api::Pod& pod = e->pod->as<api::Pod>();
+        std::vector<ObjectRef> found;
+        for (ObjectRef& b : all) {
+          if (selects(b->as<api::PodDisruptionBudget>(), pod)) found.push_back(std::move(b));
+        }
+        if (found.size() > 1) {
+          return e->call->fail(generic(500,
+                                       "This pod has more than one PodDisruptionBudget, which the "
+                                       "eviction subresource does not support."));
+        }
+        if (found.empty()) return mark(std::move(e));
+        const api::PodDisruptionBudget& budget = found.front()->as<api::PodDisruptionBudget>();
+        e->budget = budget.metadata.name;
+        if (is_ready(pod) || !unhealthy_may_go(budget)) return spend_budget(std::move(e), budget);
+        if (!e->fixed_revision) {
+          e->own_revision = true;
+          e->options.resource_version = std::to_string(e->pod->revision());
+        }
+        mark(std::move(e));
+      });
 }
 
 void PodActions::spend_budget(base::Ref<Eviction> e, const api::PodDisruptionBudget& budget) {
-  Str key = core_.store.key(KindId::kPodDisruptionBudget, budget.metadata.namespace_, budget.metadata.name);
+  Str key = core_.store.key(KindId::kPodDisruptionBudget, budget.metadata.namespace_,
+                            budget.metadata.name);
   core_.store.mutate(
       std::move(key), KindId::kPodDisruptionBudget,
       [this, e](const ObjectRef& present) {
@@ -212,14 +227,16 @@ void PodActions::mark(base::Ref<Eviction> e) {
       std::move(key), KindId::kPod,
       [this, e](const ObjectRef& present) {
         if (!present) return Change::fail(not_found(KindId::kPod, e->call->name));
-        if (Failure f = check_delete_preconditions(*present, e->options)) return Change::fail(std::move(f));
+        if (Failure f = check_delete_preconditions(*present, e->options))
+          return Change::fail(std::move(f));
         base::Ref<api::Object> next = api::clone(*present);
         api::PodCondition c;
         c.type = "DisruptionTarget";
         c.status = "True";
         c.reason = "EvictionByEvictionAPI";
         c.message = "Eviction API: evicting";
-        set_pod_condition(edit_as<api::Pod>(*next).status.edit(), std::move(c), core_.env.clock.wall());
+        set_pod_condition(edit_as<api::Pod>(*next).status.edit(), std::move(c),
+                          core_.env.clock.wall());
         edit_meta(*next).resource_version.value = 0;
         return Change::put(ObjectRef(std::move(next)));
       },

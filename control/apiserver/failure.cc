@@ -49,7 +49,8 @@ Failure conflict(KindId kind, std::string_view name, std::string_view why) {
 }
 
 Failure forbidden(KindId kind, std::string_view name, std::string_view why) {
-  const std::string subject = name.empty() ? api::kind_of(kind).resource_name() : quoted(kind, name);
+  const std::string subject =
+      name.empty() ? api::kind_of(kind).resource_name() : quoted(kind, name);
   return about(kind, name, 403, "Forbidden", base::cat(subject, " is forbidden: ", why));
 }
 
@@ -83,9 +84,11 @@ Failure timeout(std::string_view message, int retry_after_seconds) {
 }
 
 Failure too_large_resource_version(std::int64_t wanted, std::int64_t current) {
-  Failure f = timeout(base::cat("Too large resource version: ", std::to_string(wanted), ", current: ",
-                                std::to_string(current)), 1);
-  details(f.edit()).causes = {api::StatusCause{"ResourceVersionTooLarge", "Too large resource version", {}}};
+  Failure f = timeout(base::cat("Too large resource version: ", std::to_string(wanted),
+                                ", current: ", std::to_string(current)),
+                      1);
+  details(f.edit()).causes = {
+      api::StatusCause{"ResourceVersionTooLarge", "Too large resource version", {}}};
   return f;
 }
 
@@ -95,7 +98,9 @@ Failure internal_error(std::string_view message) {
   return s;
 }
 
-Failure service_unavailable(std::string_view message) { return make(503, "ServiceUnavailable", message); }
+Failure service_unavailable(std::string_view message) {
+  return make(503, "ServiceUnavailable", message);
+}
 
 Failure method_not_supported(KindId kind, std::string_view action) {
   api::ApiStatus s = make(405, "MethodNotAllowed",
@@ -106,13 +111,17 @@ Failure method_not_supported(KindId kind, std::string_view action) {
   return s;
 }
 
-Failure unknown_path() { return make(404, "NotFound", "the server could not find the requested resource"); }
+Failure unknown_path() {
+  return make(404, "NotFound", "the server could not find the requested resource");
+}
 
 Failure too_large(std::string_view message) {
   return make(413, "RequestEntityTooLarge", base::cat("Request entity is too large: ", message));
 }
 
-Failure unsupported_media_type(std::string_view message) { return make(415, "UnsupportedMediaType", message); }
+Failure unsupported_media_type(std::string_view message) {
+  return make(415, "UnsupportedMediaType", message);
+}
 
 Failure generic(std::int32_t code, std::string_view message) { return make(code, "", message); }
 

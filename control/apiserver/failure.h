@@ -1,5 +1,6 @@
-// Failures of requests as metav1.Status values: code, reason, message and details exactly as k8s.io/apimachinery
-// pkg/api/errors builds them, because clients decide by reason and people read the message.
+// Failures of requests as metav1.Status values: code, reason, message and details exactly as
+// k8s.io/apimachinery pkg/api/errors builds them, because clients decide by reason and people read
+// the message.
 #pragma once
 #include <string>
 #include <string_view>
@@ -44,8 +45,8 @@ Failure too_large(std::string_view message);
 Failure unsupported_media_type(std::string_view message);
 /// 500 without a reason, as any error without a status of its own.
 Failure generic(std::int32_t code, std::string_view message);
-/// What the store's failure means to the client. kUnknown: the write may have happened (504, "etcdserver: request timed
-/// out"); kUnavailable: it certainly did not (500).
+/// What the store's failure means to the client. kUnknown: the write may have happened (504,
+/// "etcdserver: request timed out"); kUnavailable: it certainly did not (500).
 Failure store_failure(const base::Error& error);
 
 /// The message of every conflict on resourceVersion.

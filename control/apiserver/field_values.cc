@@ -37,7 +37,8 @@ std::string_view event_field(const api::Event& e, std::string_view field) {
   if (field == "involvedObject.fieldPath") return e.involved_object.field_path;
   if (field == "reason") return e.reason;
   if (field == "reportingComponent") return e.reporting_component;
-  if (field == "source") return e.source.component.empty() ? e.reporting_component : e.source.component;
+  if (field == "source")
+    return e.source.component.empty() ? e.reporting_component : e.source.component;
   if (field == "type") return e.type;
   return {};
 }
@@ -45,17 +46,24 @@ std::string_view event_field(const api::Event& e, std::string_view field) {
 std::string_view fields_of(KindId kind) {
   switch (kind) {
     case KindId::kPod:
-      return " spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase "
+      return " spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
+             "spec.hostNetwork status.phase "
              "status.podIP status.nominatedNodeName ";
     case KindId::kEvent:
       return " involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
-             "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
+             "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath "
+             "reason "
              "reportingComponent source type ";
-    case KindId::kNode: return " spec.unschedulable ";
-    case KindId::kNamespace: return " status.phase ";
-    case KindId::kSecret: return " type ";
-    case KindId::kService: return " spec.clusterIP spec.type ";
-    default: return "";
+    case KindId::kNode:
+      return " spec.unschedulable ";
+    case KindId::kNamespace:
+      return " status.phase ";
+    case KindId::kSecret:
+      return " type ";
+    case KindId::kService:
+      return " spec.clusterIP spec.type ";
+    default:
+      return "";
   }
 }
 
@@ -66,7 +74,9 @@ std::string check_field_label(KindId kind, std::string_view field) {
   if (field == "metadata.namespace" && api::kind_of(kind).namespaced) return {};
   if (fields_of(kind).find(base::cat(" ", field, " ")) != std::string_view::npos) return {};
   if (fields_of(kind).empty()) {
-    return base::cat("\"", field, "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+    return base::cat(
+        "\"", field,
+        "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
   }
   return base::cat("field label not supported: ", field);
 }
@@ -75,16 +85,22 @@ std::string_view field_value(const api::Object& object, std::string_view field) 
   if (field == "metadata.name") return object.meta().name;
   if (field == "metadata.namespace") return object.meta().namespace_;
   switch (object.kind_id()) {
-    case KindId::kPod: return pod_field(object.as<api::Pod>(), field);
-    case KindId::kEvent: return event_field(object.as<api::Event>(), field);
-    case KindId::kNode: return flag(object.as<api::Node>().spec->unschedulable);
-    case KindId::kNamespace: return object.as<api::Namespace>().status->phase;
-    case KindId::kSecret: return object.as<api::Secret>().type;
+    case KindId::kPod:
+      return pod_field(object.as<api::Pod>(), field);
+    case KindId::kEvent:
+      return event_field(object.as<api::Event>(), field);
+    case KindId::kNode:
+      return flag(object.as<api::Node>().spec->unschedulable);
+    case KindId::kNamespace:
+      return object.as<api::Namespace>().status->phase;
+    case KindId::kSecret:
+      return object.as<api::Secret>().type;
     case KindId::kService: {
       const api::ServiceSpec& spec = *object.as<api::Service>().spec;
       return field == "spec.type" ? spec.type.view() : spec.cluster_ip.view();
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -1,4 +1,5 @@
-// Fields that field selectors may name, per kind (k8s.io/kubernetes pkg/apis/*/v1/conversion.go and registry ToSelectableFields).
+// Fields that field selectors may name, per kind (k8s.io/kubernetes pkg/apis/*/v1/conversion.go and
+// registry ToSelectableFields).
 #pragma once
 #include <string>
 #include <string_view>

@@ -16,7 +16,8 @@ base::Result<Filter, Failure> Filter::of(const api::ApiRequest& request) {
     auto fields = api::FieldSelector::parse(request.field_selector);
     if (!fields.ok()) return bad_request(fields.error().message);
     for (const api::FieldSelector::Term& t : fields->terms()) {
-      if (std::string wrong = check_field_label(request.kind, t.field); !wrong.empty()) return bad_request(wrong);
+      if (std::string wrong = check_field_label(request.kind, t.field); !wrong.empty())
+        return bad_request(wrong);
     }
     f.fields_ = std::move(*fields);
   }

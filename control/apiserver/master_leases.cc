@@ -78,8 +78,13 @@ RequestRef put_request(api::Verb verb, ObjectRef object) {
 
 }  // namespace
 
-MasterLeases::MasterLeases(env::Environment& env, const ApiserverConfig& config, store::Kv& kv, LocalHandle handle)
-    : env_(env), config_(config), kv_(kv), handle_(std::move(handle)), ids_(env.random.stream("master-lease")) {}
+MasterLeases::MasterLeases(env::Environment& env, const ApiserverConfig& config, store::Kv& kv,
+                           LocalHandle handle)
+    : env_(env),
+      config_(config),
+      kv_(kv),
+      handle_(std::move(handle)),
+      ids_(env.random.stream("master-lease")) {}
 
 void MasterLeases::start() {
   if (config_.advertise_address.empty()) return;
@@ -88,33 +93,40 @@ void MasterLeases::start() {
 
 void MasterLeases::tick() {
   renew();
-  env_.timers.after(config_.master_lease_interval, [this, alive = live_.token()] { if (alive.alive()) tick(); });
+  env_.timers.after(config_.master_lease_interval, [this, alive = live_.token()] {
+    if (alive.alive()) tick();
+  });
 }
 
-// A fresh lease each time: the key is written anew anyway, and the former lease ends by itself without a key.
+// A fresh lease each time: the key is written anew anyway, and the former lease ends by itself
+// without a key.
 void MasterLeases::renew() {
   const auto id = static_cast<std::int64_t>(ids_.next() >> 1 | 1);
-  auto grant = store::control_request(store::ControlKind::kLeaseGrant, id, config_.master_lease_ttl / base::kSecond);
-  kv_.control(std::move(grant), [this, id, alive = live_.token()](base::Result<store::ControlReplyRef> r) {
-    if (!alive.alive() || !r.ok()) return;
-    auto txn = base::make_ref<store::TxnRequest>();
-    txn->then.push_back(store::put_op(base::cat(kPrefix, config_.advertise_address),
-                                      lease_record(config_.advertise_address), id));
-    kv_.txn(std::move(txn), [this, alive](base::Result<store::TxnReplyRef> written) {
-      if (alive.alive() && written.ok()) read_masters();
-    });
-  });
+  auto grant = store::control_request(store::ControlKind::kLeaseGrant, id,
+                                      config_.master_lease_ttl / base::kSecond);
+  kv_.control(std::move(grant),
+              [this, id, alive = live_.token()](base::Result<store::ControlReplyRef> r) {
+                if (!alive.alive() || !r.ok()) return;
+                auto txn = base::make_ref<store::TxnRequest>();
+                txn->then.push_back(store::put_op(base::cat(kPrefix, config_.advertise_address),
+                                                  lease_record(config_.advertise_address), id));
+                kv_.txn(std::move(txn), [this, alive](base::Result<store::TxnReplyRef> written) {
+                  if (alive.alive() && written.ok()) read_masters();
+                });
+              });
 }
 
 void MasterLeases::read_masters() {
   auto request = store::range_request(kPrefix, store::prefix_end(kPrefix));
-  kv_.range(std::move(request), [this, alive = live_.token()](base::Result<store::RangeReplyRef> r) {
-    if (!alive.alive() || !r.ok()) return;
-    std::vector<Str> addresses;
-    for (const store::KeyValue& kv : (*r)->kvs) addresses.push_back(kv.key.view().substr(kPrefix.size()));
-    std::sort(addresses.begin(), addresses.end());
-    publish(std::move(addresses));
-  });
+  kv_.range(std::move(request),
+            [this, alive = live_.token()](base::Result<store::RangeReplyRef> r) {
+              if (!alive.alive() || !r.ok()) return;
+              std::vector<Str> addresses;
+              for (const store::KeyValue& kv : (*r)->kvs)
+                addresses.push_back(kv.key.view().substr(kPrefix.size()));
+              std::sort(addresses.begin(), addresses.end());
+              publish(std::move(addresses));
+            });
 }
 
 void MasterLeases::publish(std::vector<Str> addresses) {
@@ -124,10 +136,11 @@ void MasterLeases::publish(std::vector<Str> addresses) {
   request->namespace_ = "default";
   request->name = "kubernetes";
   request->user = "system:apiserver";
-  handle_(std::move(request), [this, addresses = std::move(addresses), alive = live_.token()](ResponseRef r) {
-    if (!alive.alive() || (r->code != 200 && r->code != 404)) return;
-    publish_endpoints(addresses, r->object);
-  });
+  handle_(std::move(request),
+          [this, addresses = std::move(addresses), alive = live_.token()](ResponseRef r) {
+            if (!alive.alive() || (r->code != 200 && r->code != 404)) return;
+            publish_endpoints(addresses, r->object);
+          });
 }
 
 void MasterLeases::publish_endpoints(const std::vector<Str>& addresses, ObjectRef present) {
@@ -141,10 +154,11 @@ void MasterLeases::publish_endpoints(const std::vector<Str>& addresses, ObjectRe
 
 void MasterLeases::publish_slice(const std::vector<Str>& addresses) {
   ObjectRef slice = api::make_object(make_slice(addresses));
-  handle_(put_request(api::Verb::kUpdate, slice), [this, slice, alive = live_.token()](ResponseRef r) {
-    if (!alive.alive() || r->code != 404) return;
-    handle_(put_request(api::Verb::kCreate, slice), [](ResponseRef) {});
-  });
+  handle_(put_request(api::Verb::kUpdate, slice),
+          [this, slice, alive = live_.token()](ResponseRef r) {
+            if (!alive.alive() || r->code != 404) return;
+            handle_(put_request(api::Verb::kCreate, slice), [](ResponseRef) {});
+          });
 }
 
 }  // namespace orrery::apiserver

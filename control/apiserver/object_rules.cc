@@ -116,7 +116,8 @@ void prepare_create(api::Object& object, Str uid, base::Instant wall) {
   initial_state(object);
 }
 
-void prepare_update(api::Object& next, const api::Object& old, Part part, const env::Faults& faults) {
+void prepare_update(api::Object& next, const api::Object& old, Part part,
+                    const env::Faults& faults) {
   const api::Kind& kind = next.kind();
   const api::ObjectMeta& before = old.meta();
   if (part == Part::kStatus) {
@@ -143,34 +144,40 @@ void prepare_update(api::Object& next, const api::Object& old, Part part, const 
   if (changed) edit_meta(next).generation = before.generation + 1;
 }
 
-void check_meta_update(const api::ObjectMeta& next, const api::ObjectMeta& old, api::ErrorList& errors) {
+void check_meta_update(const api::ObjectMeta& next, const api::ObjectMeta& old,
+                       api::ErrorList& errors) {
   if (!old.deleting()) return;
   std::vector<Str> added;
   for (const Str& f : next.finalizers) {
-    if (std::find(old.finalizers.begin(), old.finalizers.end(), f) == old.finalizers.end()) added.push_back(f);
+    if (std::find(old.finalizers.begin(), old.finalizers.end(), f) == old.finalizers.end())
+      added.push_back(f);
   }
   if (added.empty()) return;
   const api::FieldPath metadata("metadata");
-  errors.forbidden(metadata.child("finalizers"),
-                   base::cat("no new finalizers can be added if the object is being deleted, found new finalizers ",
-                             api::BadValue::list(added).take()));
+  errors.forbidden(
+      metadata.child("finalizers"),
+      base::cat(
+          "no new finalizers can be added if the object is being deleted, found new finalizers ",
+          api::BadValue::list(added).take()));
 }
 
-Failure check_preconditions(const api::Object& next, const api::Object& old, std::string_view prefix,
-                            bool ignore_revision) {
+Failure check_preconditions(const api::Object& next, const api::Object& old,
+                            std::string_view prefix, bool ignore_revision) {
   const api::ObjectMeta& meta = next.meta();
   if (!meta.uid.empty() && !(meta.uid == old.meta().uid)) {
     return conflict(next.kind_id(), old.meta().name,
                     base::cat("StorageError: invalid object, Code: 4, Key: ",
-                              storage_key(prefix, old.meta().namespace_, old.meta().name), ", ResourceVersion: 0, "
-                              "AdditionalErrorMsg: Precondition failed: UID in precondition: ", meta.uid,
-                              ", UID in object meta: ", old.meta().uid));
+                              storage_key(prefix, old.meta().namespace_, old.meta().name),
+                              ", ResourceVersion: 0, "
+                              "AdditionalErrorMsg: Precondition failed: UID in precondition: ",
+                              meta.uid, ", UID in object meta: ", old.meta().uid));
   }
   if (next.revision() == 0) {
     if (next.kind().unconditional_update) return {};
     api::ErrorList errors;
     const api::FieldPath metadata("metadata");
-    errors.invalid(metadata.child("resourceVersion"), api::BadValue::raw("0x0"), "must be specified for an update");
+    errors.invalid(metadata.child("resourceVersion"), api::BadValue::raw("0x0"),
+                   "must be specified for an update");
     return invalid(next.kind_id(), old.meta().name, errors);
   }
   if (next.revision() != old.revision() && !ignore_revision) {
@@ -181,7 +188,8 @@ Failure check_preconditions(const api::Object& next, const api::Object& old, std
 
 bool completes_deletion(const api::Object& next, const api::Object& old) {
   if (!next.meta().finalizers.empty() || !old.meta().deleting()) return false;
-  if (next.kind_id() == KindId::kNamespace && !next.as<api::Namespace>().spec->finalizers.empty()) return false;
+  if (next.kind_id() == KindId::kNamespace && !next.as<api::Namespace>().spec->finalizers.empty())
+    return false;
   return old.meta().deletion_grace_period_seconds.value_or(0) == 0;
 }
 

@@ -1,5 +1,6 @@
-// ObjectRules: what the server sets, keeps and refuses in every object (k8s.io/apiserver registry/rest BeforeCreate and
-// BeforeUpdate, and the strategies of k8s.io/kubernetes pkg/registry). Pure functions of values.
+// ObjectRules: what the server sets, keeps and refuses in every object (k8s.io/apiserver
+// registry/rest BeforeCreate and BeforeUpdate, and the strategies of k8s.io/kubernetes
+// pkg/registry). Pure functions of values.
 #pragma once
 #include "control/apiserver/failure.h"
 #include "model/api/object.h"
@@ -19,7 +20,8 @@ T& edit_as(api::Object& object) {
   return *static_cast<T*>(api::edit_value(object));
 }
 
-/// Makes "spec" or "status" of `to` that of `from` (null: its zero value). Nothing when the kind has no such part.
+/// Makes "spec" or "status" of `to` that of `from` (null: its zero value). Nothing when the kind
+/// has no such part.
 void copy_part(api::Object& to, const api::Object* from, std::string_view part);
 bool same_part(const api::Object& a, const api::Object& b, std::string_view part);
 
@@ -29,12 +31,15 @@ enum class Part : std::uint8_t { kMain, kStatus, kFinalize };
 /// Fills in a new object: identity, generation, initial status. Name and namespace are set already.
 void prepare_create(api::Object& object, Str uid, base::Instant wall);
 /// Keeps what an update through `part` may not change and bumps the generation.
-void prepare_update(api::Object& next, const api::Object& old, Part part, const env::Faults& faults);
+void prepare_update(api::Object& next, const api::Object& old, Part part,
+                    const env::Faults& faults);
 /// Rules on metadata between the old and the new state, after prepare_update().
-void check_meta_update(const api::ObjectMeta& next, const api::ObjectMeta& old, api::ErrorList& errors);
-/// The precondition that an update carries in its metadata.uid and resourceVersion. `prefix`: of the collection's keys.
-Failure check_preconditions(const api::Object& next, const api::Object& old, std::string_view prefix,
-                            bool ignore_revision);
+void check_meta_update(const api::ObjectMeta& next, const api::ObjectMeta& old,
+                       api::ErrorList& errors);
+/// The precondition that an update carries in its metadata.uid and resourceVersion. `prefix`: of
+/// the collection's keys.
+Failure check_preconditions(const api::Object& next, const api::Object& old,
+                            std::string_view prefix, bool ignore_revision);
 /// True when an update that leaves `next` completes a pending deletion.
 bool completes_deletion(const api::Object& next, const api::Object& old);
 /// Random (version 4) UUID.

@@ -20,14 +20,15 @@ struct ObjectStore::Op : base::RefCounted {
   Str key;
   KindId kind = KindId::kNone;
   ObjectRef present;
-  bool live = false;             // `present` comes from the store, not from the cache
+  bool live = false;  // `present` comes from the store, not from the cache
   int attempts = 0;
   Step step;
   OutcomeDone done;
   Change pending;
 };
 
-ObjectStore::ObjectStore(env::Environment& env, store::Kv& kv, const ApiserverConfig& config, CostMeter& meter)
+ObjectStore::ObjectStore(env::Environment& env, store::Kv& kv, const ApiserverConfig& config,
+                         CostMeter& meter)
     : env_(env), kv_(kv) {
   for (std::size_t k = 1; k < caches_.size(); ++k) {
     caches_[k] = std::make_unique<WatchCache>(env, kv, config, meter, static_cast<KindId>(k));
@@ -53,7 +54,8 @@ bool ObjectStore::all_synced() const {
 }
 
 Str ObjectStore::key(KindId kind, std::string_view ns, std::string_view name) const {
-  return storage_key(cache(kind).prefix(), api::kind_of(kind).namespaced ? ns : std::string_view(), name);
+  return storage_key(cache(kind).prefix(), api::kind_of(kind).namespaced ? ns : std::string_view(),
+                     name);
 }
 
 ObjectRef ObjectStore::cached(KindId kind, std::string_view ns, std::string_view name) const {
@@ -62,8 +64,8 @@ ObjectRef ObjectStore::cached(KindId kind, std::string_view ns, std::string_view
 }
 
 void ObjectStore::read(const Str& key, base::UniqueFunction<void(Failure, ObjectRef)> done) {
-  kv_.range(store::range_request(key), [done = std::move(done),
-                                        alive = live_.token()](base::Result<store::RangeReplyRef> r) mutable {
+  kv_.range(store::range_request(key), [done = std::move(done), alive = live_.token()](
+                                           base::Result<store::RangeReplyRef> r) mutable {
     if (!alive.alive()) return;
     if (!r.ok()) return done(store_failure(r.error()), nullptr);
     done({}, first_object((*r)->kvs));
@@ -114,11 +116,13 @@ void ObjectStore::commit(base::Ref<Op> op, Change change) {
   }
   txn->then = std::move(change.ops);
   const bool puts = change.what == Change::What::kPut;
-  txn->then.push_back(puts ? store::put_op(op->key, change.object, change.lease) : store::delete_op(op->key));
+  txn->then.push_back(puts ? store::put_op(op->key, change.object, change.lease)
+                           : store::delete_op(op->key));
   txn->otherwise.push_back(store::range_op(op->key));
   op->pending.what = change.what;
   op->pending.object = std::move(change.object);
-  kv_.txn(std::move(txn), [this, op = std::move(op), alive = live_.token()](base::Result<store::TxnReplyRef> r) mutable {
+  kv_.txn(std::move(txn), [this, op = std::move(op),
+                           alive = live_.token()](base::Result<store::TxnReplyRef> r) mutable {
     if (!alive.alive()) return;
     if (!r.ok()) return op->done(Outcome{Change::What::kFail, store_failure(r.error()), {}});
     const store::TxnReply& reply = **r;

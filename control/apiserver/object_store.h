@@ -1,4 +1,5 @@
-// ObjectStore: reads and writes of single objects. Every write is one transaction that compares the object's mod revision.
+// ObjectStore: reads and writes of single objects. Every write is one transaction that compares the
+// object's mod revision.
 #pragma once
 #include <array>
 #include <memory>
@@ -12,13 +13,13 @@ namespace orrery::apiserver {
 /// What one step of a read-modify-write decides from the present state.
 struct Change {
   enum class What : std::uint8_t { kFail, kKeep, kPut, kDelete } what = What::kFail;
-  Failure failure;                        ///< kFail
-  ObjectRef object;                       ///< kPut: the new state, its resourceVersion 0; else the state to answer with
+  Failure failure;   ///< kFail
+  ObjectRef object;  ///< kPut: the new state, its resourceVersion 0; else the state to answer with
   store::LeaseId lease = 0;
-  std::vector<store::Compare> compares;   ///< besides the object itself
+  std::vector<store::Compare> compares;  ///< besides the object itself
   std::vector<store::Op> ops;
-  bool dry_run = false;                   ///< answer as if it had been written
-  bool blind = false;                     ///< planted bugs only: do not compare
+  bool dry_run = false;  ///< answer as if it had been written
+  bool blind = false;    ///< planted bugs only: do not compare
 
   static Change fail(Failure f) {
     Change c;
@@ -48,16 +49,18 @@ struct Change {
 struct Outcome {
   Change::What what = Change::What::kFail;
   Failure failure;
-  ObjectRef object;                       ///< with its revision
+  ObjectRef object;  ///< with its revision
 };
 
-/// Called with the present state (null: does not exist), once per attempt, until a transaction goes through.
+/// Called with the present state (null: does not exist), once per attempt, until a transaction goes
+/// through.
 using Step = base::UniqueFunction<Change(const ObjectRef& present)>;
 using OutcomeDone = base::UniqueFunction<void(Outcome)>;
 
 class ObjectStore {
  public:
-  ObjectStore(env::Environment& env, store::Kv& kv, const ApiserverConfig& config, CostMeter& meter);
+  ObjectStore(env::Environment& env, store::Kv& kv, const ApiserverConfig& config,
+              CostMeter& meter);
   void start();
 
   WatchCache& cache(KindId kind) { return *caches_[static_cast<std::size_t>(kind)]; }
@@ -71,9 +74,9 @@ class ObjectStore {
 
   /// Reads from the store itself (linearizable). Null: does not exist.
   void read(const Str& key, base::UniqueFunction<void(Failure, ObjectRef)> done);
-  /// Starts from the cached state as a guess; a failure or a "nothing to do" decided on a guess is decided again on a
-  /// fresh read. Ends when `step` says so or the store refuses; `done` runs once, never inside this call, unless the
-  /// ObjectStore is gone.
+  /// Starts from the cached state as a guess; a failure or a "nothing to do" decided on a guess is
+  /// decided again on a fresh read. Ends when `step` says so or the store refuses; `done` runs
+  /// once, never inside this call, unless the ObjectStore is gone.
   void mutate(Str key, KindId kind, Step step, OutcomeDone done) {
     begin(std::move(key), kind, true, std::move(step), std::move(done));
   }

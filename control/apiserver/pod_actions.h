@@ -1,4 +1,5 @@
-// PodActions: the binding and eviction sub-resources of pods (k8s.io/kubernetes pkg/registry/core/pod/storage).
+// PodActions: the binding and eviction sub-resources of pods (k8s.io/kubernetes
+// pkg/registry/core/pod/storage).
 #pragma once
 #include "control/apiserver/reader.h"
 #include "control/apiserver/writer.h"
@@ -9,12 +10,13 @@ namespace orrery::apiserver {
 
 class PodActions {
  public:
-  PodActions(Core& core, Reader& reader, Writer& writer) : core_(core), reader_(reader), writer_(writer) {}
+  PodActions(Core& core, Reader& reader, Writer& writer)
+      : core_(core), reader_(reader), writer_(writer) {}
 
   /// Sets spec.nodeName, once, and the condition PodScheduled.
   void bind(CallRef call);
-  /// Deletes a pod as far as its disruption budget allows: one compare-and-swap on the budget's status verifies and counts
-  /// it down.
+  /// Deletes a pod as far as its disruption budget allows: one compare-and-swap on the budget's
+  /// status verifies and counts it down.
   void evict(CallRef call);
 
  private:
@@ -33,8 +35,8 @@ class PodActions {
 };
 
 /// What an eviction does to a budget, as a pure function: the status counted down, or the refusal.
-base::Result<api::PodDisruptionBudgetStatus, Failure> verify_and_decrement(const api::PodDisruptionBudget& budget,
-                                                                         const Str& pod, base::Instant wall);
+base::Result<api::PodDisruptionBudgetStatus, Failure> verify_and_decrement(
+    const api::PodDisruptionBudget& budget, const Str& pod, base::Instant wall);
 /// Sets a condition by type; lastTransitionTime moves when the status changes.
 void set_pod_condition(api::PodStatus& status, api::PodCondition condition, base::Instant wall);
 

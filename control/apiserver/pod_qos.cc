@@ -35,7 +35,8 @@ const char* pod_qos(const api::PodSpec& spec) {
   add(spec.containers, totals);
   add(spec.init_containers, totals);
   if (totals.requests.empty() && totals.limits.empty()) return "BestEffort";
-  bool guaranteed = totals.every_container_limited && totals.requests.size() == totals.limits.size();
+  bool guaranteed =
+      totals.every_container_limited && totals.requests.size() == totals.limits.size();
   for (const auto& [name, amount] : totals.requests) {
     const api::Quantity* limit = totals.limits.find(name);
     guaranteed = guaranteed && limit && *limit == amount;

@@ -11,7 +11,9 @@ namespace orrery::apiserver {
 
 namespace {
 
-void add(api::ResourceList& to, std::string_view name, const api::Quantity& amount) { to.edit(name).add(amount); }
+void add(api::ResourceList& to, std::string_view name, const api::Quantity& amount) {
+  to.edit(name).add(amount);
+}
 void add_one(api::ResourceList& to, std::string_view name) {
   add(to, name, api::Quantity(1, api::QuantityFormat::kDecimalSI));
 }
@@ -20,7 +22,8 @@ void add_one(api::ResourceList& to, std::string_view name) {
 api::ResourceList pod_total(const api::PodSpec& spec, bool limits) {
   api::ResourceList total;
   for (const api::Container& c : spec.containers) {
-    for (const auto& [name, q] : limits ? c.resources.limits : c.resources.requests) total.edit(name).add(q);
+    for (const auto& [name, q] : limits ? c.resources.limits : c.resources.requests)
+      total.edit(name).add(q);
   }
   for (const api::Container& c : spec.init_containers) {
     const bool sidecar = c.restart_policy && *c.restart_policy == "Always";
@@ -41,12 +44,14 @@ api::ResourceList pod_usage(const api::Pod& pod) {
   for (const auto& [name, q] : pod_total(*pod.spec, false)) {
     const bool plain = name == "cpu" || name == "memory" || name == "ephemeral-storage";
     if (plain) add(out, name, q);
-    if (plain || name.view().find('/') != std::string_view::npos || name.view().starts_with("hugepages-")) {
+    if (plain || name.view().find('/') != std::string_view::npos ||
+        name.view().starts_with("hugepages-")) {
       add(out, base::cat("requests.", name), q);
     }
   }
   for (const auto& [name, q] : pod_total(*pod.spec, true)) {
-    if (name == "cpu" || name == "memory" || name == "ephemeral-storage") add(out, base::cat("limits.", name), q);
+    if (name == "cpu" || name == "memory" || name == "ephemeral-storage")
+      add(out, base::cat("limits.", name), q);
   }
   return out;
 }
@@ -63,7 +68,8 @@ std::string listed(const api::ResourceList& list) {
   return out;
 }
 
-/// A quota on compute makes every container say what it takes: `must specify limits.cpu for: a,b; ...`.
+/// A quota on compute makes every container say what it takes: `must specify limits.cpu for: a,b;
+/// ...`.
 std::string unsaid(const api::Object& object, const api::ResourceList& hard) {
   if (object.kind_id() != KindId::kPod) return {};
   const api::PodSpec& spec = *object.as<api::Pod>().spec;
@@ -89,7 +95,8 @@ std::string unsaid(const api::Object& object, const api::ResourceList& hard) {
   return out;
 }
 
-bool in_scope(std::string_view scope, std::string_view op, const api::List<Str>& values, const api::Pod& pod) {
+bool in_scope(std::string_view scope, std::string_view op, const api::List<Str>& values,
+              const api::Pod& pod) {
   const bool terminating = pod.spec->active_deadline_seconds.has_value();
   const bool best_effort = std::string_view(pod_qos(*pod.spec)) == "BestEffort";
   if (scope == "Terminating") return terminating;
@@ -106,21 +113,24 @@ bool in_scope(std::string_view scope, std::string_view op, const api::List<Str>&
 
 struct Verdict {
   Failure failure;
-  api::ResourceList requested;   // the part that the quota limits
+  api::ResourceList requested;  // the part that the quota limits
 };
 
-Verdict judge(const api::ResourceQuota& quota, const api::Object& object, const api::ResourceList& usage) {
+Verdict judge(const api::ResourceQuota& quota, const api::Object& object,
+              const api::ResourceList& usage) {
   Verdict v;
   const Str& name = object.meta().name;
   const api::ResourceList& hard = quota.status->hard;
   api::ResourceList over, used, limited;
   std::string unknown;
   bool concerned = false;
-  for (const auto& [resource, limit] : quota.spec->hard) concerned = concerned || usage.contains(resource);
+  for (const auto& [resource, limit] : quota.spec->hard)
+    concerned = concerned || usage.contains(resource);
   if (!concerned) return v;
   if (const std::string missing = unsaid(object, quota.spec->hard); !missing.empty()) {
-    v.failure = forbidden(object.kind_id(), name,
-                          base::cat("failed quota: ", quota.metadata.name, ": must specify ", missing));
+    v.failure =
+        forbidden(object.kind_id(), name,
+                  base::cat("failed quota: ", quota.metadata.name, ": must specify ", missing));
     return v;
   }
   for (const auto& [resource, amount] : usage) {
@@ -142,12 +152,14 @@ Verdict judge(const api::ResourceQuota& quota, const api::Object& object, const 
     limited.set(resource, *limit);
   }
   if (!unknown.empty()) {
-    v.failure = forbidden(object.kind_id(), name, base::cat("status unknown for quota: ", quota.metadata.name,
-                                                            ", resources: ", unknown));
+    v.failure = forbidden(
+        object.kind_id(), name,
+        base::cat("status unknown for quota: ", quota.metadata.name, ", resources: ", unknown));
   } else if (!over.empty()) {
-    v.failure = forbidden(object.kind_id(), name,
-                          base::cat("exceeded quota: ", quota.metadata.name, ", requested: ", listed(over), ", used: ",
-                                    listed(used), ", limited: ", listed(limited)));
+    v.failure =
+        forbidden(object.kind_id(), name,
+                  base::cat("exceeded quota: ", quota.metadata.name, ", requested: ", listed(over),
+                            ", used: ", listed(used), ", limited: ", listed(limited)));
   }
   return v;
 }
@@ -177,7 +189,8 @@ api::ResourceList quota_usage(const api::Object& object) {
       const api::Quantity storage = spec.resources.requests.get("storage");
       add(out, "requests.storage", storage);
       if (!spec.storage_class_name || spec.storage_class_name->empty()) break;
-      const std::string prefix = base::cat(*spec.storage_class_name, ".storageclass.storage.k8s.io/");
+      const std::string prefix =
+          base::cat(*spec.storage_class_name, ".storageclass.storage.k8s.io/");
       add_one(out, base::cat(prefix, "persistentvolumeclaims"));
       add(out, base::cat(prefix, "requests.storage"), storage);
       break;
@@ -194,7 +207,8 @@ api::ResourceList quota_usage(const api::Object& object) {
 }
 
 bool quota_matches(const api::ResourceQuotaSpec& spec, const api::Object& object) {
-  const bool scoped = !spec.scopes.empty() || (spec.scope_selector && !spec.scope_selector->match_expressions.empty());
+  const bool scoped = !spec.scopes.empty() ||
+                      (spec.scope_selector && !spec.scope_selector->match_expressions.empty());
   if (!scoped) return true;
   if (object.kind_id() != KindId::kPod) return false;
   const api::Pod& pod = object.as<api::Pod>();
@@ -210,13 +224,15 @@ bool quota_matches(const api::ResourceQuotaSpec& spec, const api::Object& object
 
 void Quota::charge(ObjectRef object, bool dry_run, base::UniqueFunction<void(Failure)> done) {
   const WatchCache& quotas = store_.cache(KindId::kResourceQuota);
-  if (!config_.admission.has(Plugin::kResourceQuota) || quotas.contents().size() == 0 || !object->kind().namespaced) {
+  if (!config_.admission.has(Plugin::kResourceQuota) || quotas.contents().size() == 0 ||
+      !object->kind().namespaced) {
     return done({});
   }
   std::vector<ObjectRef> concerned;
   const Str below = store_.key(KindId::kResourceQuota, object->meta().namespace_, "");
   const Contents::Ordered& all = quotas.contents().ordered();
-  for (auto at = all.lower_bound(below); at != all.end() && at->first.view().starts_with(below.view()); ++at) {
+  for (auto at = all.lower_bound(below);
+       at != all.end() && at->first.view().starts_with(below.view()); ++at) {
     if (quota_matches(*at->second->object->as<api::ResourceQuota>().spec, *object)) {
       concerned.push_back(at->second->object);
     }
@@ -251,7 +267,8 @@ void Quota::charge_next(ObjectRef object, ObjectRef quota, std::vector<ObjectRef
         base::Ref<api::Object> next = api::clone(*present);
         api::ResourceQuota& edited = edit_as<api::ResourceQuota>(*next);
         edited.metadata.resource_version.value = 0;
-        for (const auto& [name, amount] : v.requested) edited.status.edit().used.edit(name).add(amount);
+        for (const auto& [name, amount] : v.requested)
+          edited.status.edit().used.edit(name).add(amount);
         Change change = Change::put(std::move(next));
         change.blind = faults.here(env::Site::kQuotaNoCas);
         return change;

@@ -1,6 +1,6 @@
-// Quota: the ResourceQuota plugin. A create charges what it uses to every quota of the namespace that concerns it, by
-// compare-and-swap on the quota's status, before the object is written (k8s.io/apiserver plugin resourcequota and
-// k8s.io/kubernetes pkg/quota/v1/evaluator/core).
+// Quota: the ResourceQuota plugin. A create charges what it uses to every quota of the namespace
+// that concerns it, by compare-and-swap on the quota's status, before the object is written
+// (k8s.io/apiserver plugin resourcequota and k8s.io/kubernetes pkg/quota/v1/evaluator/core).
 #pragma once
 #include "control/apiserver/call.h"
 #include "control/apiserver/object_store.h"
@@ -17,7 +17,8 @@ class Quota {
  public:
   Quota(const env::Environment& env, const ApiserverConfig& config, ObjectStore& store)
       : env_(env), config_(config), store_(store) {}
-  /// Fails (403) when a quota would be exceeded. `done` may run inside. Nothing is charged on a dry run.
+  /// Fails (403) when a quota would be exceeded. `done` may run inside. Nothing is charged on a dry
+  /// run.
   void charge(ObjectRef object, bool dry_run, base::UniqueFunction<void(Failure)> done);
 
  private:

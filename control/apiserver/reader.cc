@@ -13,9 +13,12 @@ constexpr base::Nanos kFreshnessPatience = 3 * base::kSecond;
 constexpr std::int64_t kRangePage = 10'000;
 
 constexpr std::string_view kContinueExpired =
-    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
-    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
-    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "The provided continue parameter is too old to display a consistent list result. You can start "
+    "a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder "
+    "of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were "
+    "created, modified, or "
     "deleted between the time the first chunk was returned and now may show up in the list.";
 
 /// The number in a resourceVersion parameter, or what is wrong with it.
@@ -25,7 +28,8 @@ base::Result<std::int64_t, Failure> parse_revision(std::string_view text) {
   return bad_request(base::cat("Invalid value: \"", text, "\": invalid resource version"));
 }
 
-Failure invalid_option(std::string_view field, std::string_view value, bool forbid, std::string_view why) {
+Failure invalid_option(std::string_view field, std::string_view value, bool forbid,
+                       std::string_view why) {
   const api::FieldPath path(field);
   api::ErrorList errors;
   if (forbid) errors.forbidden(path, why);
@@ -36,7 +40,8 @@ Failure invalid_option(std::string_view field, std::string_view value, bool forb
   s.reason = "Invalid";
   s.message = base::cat("ListOptions.meta.k8s.io \"\" is invalid: ", errors.str());
   for (const api::FieldError& e : errors) {
-    s.details.edit().causes.push_back({Str(api::field_error_reason(e.type)), Str(e.body()), Str(e.field)});
+    s.details.edit().causes.push_back(
+        {Str(api::field_error_reason(e.type)), Str(e.body()), Str(e.field)});
   }
   s.details.edit().group = "meta.k8s.io";
   s.details.edit().kind = "ListOptions";
@@ -54,8 +59,9 @@ Failure check_list_options(const api::ApiRequest& r) {
                             "resourceVersionMatch is forbidden when continue is provided");
     }
     if (r.resource_version_match == "Exact" && r.resource_version == "0") {
-      return invalid_option("resourceVersionMatch", "", true,
-                            "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+      return invalid_option(
+          "resourceVersionMatch", "", true,
+          "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
     }
     if (!(r.resource_version_match == "Exact") && !(r.resource_version_match == "NotOlderThan")) {
       return invalid_option("resourceVersionMatch", r.resource_version_match, false,
@@ -74,9 +80,9 @@ struct Reader::Query : base::RefCounted {
   CallRef call;
   Filter filter;
   std::int64_t limit = 0;
-  std::int64_t at = 0;               // revision to read at; 0: the newest
+  std::int64_t at = 0;  // revision to read at; 0: the newest
   std::int64_t list_revision = 0;
-  Str from, end;                     // keys still to read
+  Str from, end;  // keys still to read
   bool inconsistent = false, more = false;
   Str last_key;
   std::int64_t remaining = 0;
@@ -88,28 +94,33 @@ void Reader::catch_up(KindId kind, base::UniqueFunction<void(Failure, std::int64
   request->key = core_.store.cache(kind).prefix();
   request->limit = 1;
   request->keys_only = true;
-  core_.store.kv().range(std::move(request), [this, kind, done = std::move(done),
-                                              alive = live_.token()](base::Result<store::RangeReplyRef> r) mutable {
-    if (!alive.alive()) return;
-    if (!r.ok()) return done(store_failure(r.error()), 0);
-    const std::int64_t revision = (*r)->revision;
-    wait_revision(kind, revision, [revision, done = std::move(done)](Failure failure) mutable {
-      done(std::move(failure), revision);
-    });
-  });
+  core_.store.kv().range(
+      std::move(request), [this, kind, done = std::move(done),
+                           alive = live_.token()](base::Result<store::RangeReplyRef> r) mutable {
+        if (!alive.alive()) return;
+        if (!r.ok()) return done(store_failure(r.error()), 0);
+        const std::int64_t revision = (*r)->revision;
+        wait_revision(kind, revision, [revision, done = std::move(done)](Failure failure) mutable {
+          done(std::move(failure), revision);
+        });
+      });
 }
 
-void Reader::wait_revision(KindId kind, std::int64_t revision, base::UniqueFunction<void(Failure)> done) {
+void Reader::wait_revision(KindId kind, std::int64_t revision,
+                           base::UniqueFunction<void(Failure)> done) {
   WatchCache& cache = core_.store.cache(kind);
-  cache.wait_for(revision, kFreshnessPatience, [&cache, revision, done = std::move(done)](bool reached) mutable {
-    if (reached) return done({});
-    if (!cache.filled()) return done(too_many_requests("storage is (re)initializing", 1));
-    done(too_large_resource_version(revision, cache.revision()));
-  });
+  cache.wait_for(revision, kFreshnessPatience,
+                 [&cache, revision, done = std::move(done)](bool reached) mutable {
+                   if (reached) return done({});
+                   if (!cache.filled())
+                     return done(too_many_requests("storage is (re)initializing", 1));
+                   done(too_large_resource_version(revision, cache.revision()));
+                 });
 }
 
 void Reader::get_cached(const CallRef& call) {
-  const ObjectRef* found = core_.store.cache(call->kind()).find(core_.store.key(call->kind(), call->ns, call->name));
+  const ObjectRef* found =
+      core_.store.cache(call->kind()).find(core_.store.key(call->kind(), call->ns, call->name));
   if (found) call->answer(200, *found);
   else call->fail(not_found(call->kind(), call->name));
 }
@@ -132,9 +143,10 @@ void Reader::get(CallRef call) {
   });
 }
 
-void Reader::fresh(KindId kind, Filter filter, base::UniqueFunction<void(Failure, std::vector<ObjectRef>)> done) {
-  catch_up(kind, [this, kind, filter = std::move(filter), done = std::move(done)](Failure failure,
-                                                                                  std::int64_t) mutable {
+void Reader::fresh(KindId kind, Filter filter,
+                   base::UniqueFunction<void(Failure, std::vector<ObjectRef>)> done) {
+  catch_up(kind, [this, kind, filter = std::move(filter), done = std::move(done)](
+                     Failure failure, std::int64_t) mutable {
     if (failure) return done(std::move(failure), {});
     done({}, core_.store.cache(kind).select(filter));
   });
@@ -149,15 +161,20 @@ void Reader::list(CallRef call) {
   q->call = call;
   q->filter = std::move(*filter);
   q->limit = r.limit;
-  const Str prefix = storage_key(core_.store.cache(r.kind).prefix(), q->filter.namespace_name(), "");
+  const Str prefix =
+      storage_key(core_.store.cache(r.kind).prefix(), q->filter.namespace_name(), "");
   q->from = prefix;
   q->end = store::prefix_end(prefix);
   if (!r.continue_token.empty()) {
     const std::optional<ContinueToken> token = ContinueToken::decode(r.continue_token);
-    if (!token) return call->fail(bad_request("continue key is not valid: illegal base64 data or malformed value"));
-    q->from = base::cat(core_.store.cache(r.kind).prefix(), token->start, std::string_view("\0", 1));
+    if (!token)
+      return call->fail(
+          bad_request("continue key is not valid: illegal base64 data or malformed value"));
+    q->from =
+        base::cat(core_.store.cache(r.kind).prefix(), token->start, std::string_view("\0", 1));
     q->inconsistent = token->revision < 0;
-    if (!core_.env.faults.here(env::Site::kListMixesRevisions)) q->at = std::max<std::int64_t>(token->revision, 0);
+    if (!core_.env.faults.here(env::Site::kListMixesRevisions))
+      q->at = std::max<std::int64_t>(token->revision, 0);
     q->list_revision = q->at;
     return read_range(std::move(q));
   }
@@ -205,8 +222,8 @@ void Reader::read_range(base::Ref<Query> q) {
                                   ? q->limit - static_cast<std::int64_t>(q->items.size())
                                   : kRangePage;
   auto request = store::range_request(q->from, q->end, q->at, wanted);
-  core_.store.kv().range(std::move(request), [this, q = std::move(q),
-                                              alive = live_.token()](base::Result<store::RangeReplyRef> r) mutable {
+  core_.store.kv().range(std::move(request), [this, q = std::move(q), alive = live_.token()](
+                                                 base::Result<store::RangeReplyRef> r) mutable {
     if (!alive.alive()) return;
     if (!r.ok()) return range_failed(std::move(q), r.error());
     range_done(std::move(q), **r);
@@ -215,7 +232,8 @@ void Reader::read_range(base::Ref<Query> q) {
 
 void Reader::range_failed(base::Ref<Query> q, const base::Error& error) {
   if (error.message == store::kErrFutureRevision) {
-    return q->call->fail(too_large_resource_version(q->at, core_.store.cache(q->call->kind()).revision()));
+    return q->call->fail(
+        too_large_resource_version(q->at, core_.store.cache(q->call->kind()).revision()));
   }
   if (error.message != store::kErrCompacted) return q->call->fail(store_failure(error));
   if (q->call->request().continue_token.empty()) {
@@ -233,7 +251,9 @@ void Reader::range_failed(base::Ref<Query> q, const base::Error& error) {
 void Reader::range_done(base::Ref<Query> q, const store::RangeReply& reply) {
   if (q->at == 0) q->at = reply.revision;
   if (q->list_revision == 0) q->list_revision = reply.revision;
-  const auto full = [&q] { return q->limit > 0 && q->items.size() >= static_cast<std::size_t>(q->limit); };
+  const auto full = [&q] {
+    return q->limit > 0 && q->items.size() >= static_cast<std::size_t>(q->limit);
+  };
   std::size_t used = 0;
   for (const store::KeyValue& kv : reply.kvs) {
     if (full()) break;
@@ -274,7 +294,8 @@ void Reader::watch(RequestRef request, std::unique_ptr<env::Stream> stream) {
   if (!filter.ok()) return WatchCache::refuse(*stream, filter.error());
   const KindId kind = request->kind;
   if (!request->resource_version.empty()) {
-    if (auto r = parse_revision(request->resource_version); !r.ok()) return WatchCache::refuse(*stream, r.error());
+    if (auto r = parse_revision(request->resource_version); !r.ok())
+      return WatchCache::refuse(*stream, r.error());
   }
   const bool fresh = request->send_initial_events && request->resource_version.empty();
   const bool wait = request->send_initial_events && !fresh && !(request->resource_version == "0");

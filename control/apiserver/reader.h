@@ -1,4 +1,5 @@
-// Reader: get, list and watch, with the meanings of resourceVersion (kubernetes.io/docs/reference/using-api/api-concepts).
+// Reader: get, list and watch, with the meanings of resourceVersion
+// (kubernetes.io/docs/reference/using-api/api-concepts).
 #pragma once
 #include "control/apiserver/continue_token.h"
 #include "control/apiserver/core.h"
@@ -11,8 +12,10 @@ class Reader {
 
   void get(CallRef call);
   void list(CallRef call);
-  /// All objects that match the call's selectors, as fresh as the store (for deletecollection and evictions).
-  void fresh(KindId kind, Filter filter, base::UniqueFunction<void(Failure, std::vector<ObjectRef>)> done);
+  /// All objects that match the call's selectors, as fresh as the store (for deletecollection and
+  /// evictions).
+  void fresh(KindId kind, Filter filter,
+             base::UniqueFunction<void(Failure, std::vector<ObjectRef>)> done);
   void watch(RequestRef request, std::unique_ptr<env::Stream> stream);
 
  private:

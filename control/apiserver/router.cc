@@ -36,8 +36,10 @@ bool is_stored(KindId kind) { return kind != KindId::kNone && kind <= api::kLast
 }  // namespace
 
 Failure Router::check(const api::ApiRequest& r) {
-  if (!is_stored(r.kind) || !serves_part(api::kind_of(r.kind), r.subresource)) return unknown_path();
-  if (!serves_verb(r.subresource, r.verb)) return method_not_supported(r.kind, api::to_string(r.verb));
+  if (!is_stored(r.kind) || !serves_part(api::kind_of(r.kind), r.subresource))
+    return unknown_path();
+  if (!serves_verb(r.subresource, r.verb))
+    return method_not_supported(r.kind, api::to_string(r.verb));
   if (needs_name(r) && r.name.empty()) return bad_request("name is required");
   if (needs_name(r) && api::kind_of(r.kind).namespaced && r.namespace_.empty()) {
     return bad_request("namespace is required");
@@ -57,17 +59,23 @@ void Router::route(CallRef call) {
   if (part == "eviction") return pods_.evict(std::move(call));
   if (part == "scale") return route_scale(std::move(call));
   switch (r.verb) {
-    case Verb::kGet: return reader_.get(std::move(call));
-    case Verb::kList: return reader_.list(std::move(call));
-    case Verb::kCreate: return writer_.create(std::move(call));
+    case Verb::kGet:
+      return reader_.get(std::move(call));
+    case Verb::kList:
+      return reader_.list(std::move(call));
+    case Verb::kCreate:
+      return writer_.create(std::move(call));
     case Verb::kUpdate:
     case Verb::kPatch:
       return writer_.update(std::move(call), part == "status"     ? Part::kStatus
                                              : part == "finalize" ? Part::kFinalize
                                                                   : Part::kMain);
-    case Verb::kDelete: return writer_.remove(std::move(call));
-    case Verb::kDeleteCollection: return remove_collection(std::move(call));
-    case Verb::kWatch: break;
+    case Verb::kDelete:
+      return writer_.remove(std::move(call));
+    case Verb::kDeleteCollection:
+      return remove_collection(std::move(call));
+    case Verb::kWatch:
+      break;
   }
   call->fail(unknown_path());
 }
@@ -84,11 +92,12 @@ void Router::remove_collection(CallRef call) {
 }
 
 void Router::get_scale(CallRef call) {
-  core_.store.read(core_.store.key(call->kind(), call->ns, call->name), [call](Failure failure, ObjectRef object) {
-    if (failure) return call->fail(failure);
-    if (!object) return call->fail(not_found(call->kind(), call->name));
-    call->answer(200, scale_of(*object));
-  });
+  core_.store.read(core_.store.key(call->kind(), call->ns, call->name),
+                   [call](Failure failure, ObjectRef object) {
+                     if (failure) return call->fail(failure);
+                     if (!object) return call->fail(not_found(call->kind(), call->name));
+                     call->answer(200, scale_of(*object));
+                   });
 }
 
 void Router::route_scale(CallRef call) {
@@ -100,12 +109,16 @@ void Router::route_scale(CallRef call) {
     if (!decoded.ok()) return call->fail(decoded.error());
     body = std::move(*decoded);
   }
-  writer_.update_as(call, [this, call, body](const api::Object& present) -> base::Result<base::Ref<api::Object>, Failure> {
-    if (body) return with_scale(present, body->as<api::Scale>());
-    auto patched = apply_patch(*call, core_.config, *scale_of(present));
-    if (!patched.ok()) return patched.error();
-    return with_scale(present, (*patched)->as<api::Scale>());
-  }, [](const api::Object& written) { return scale_of(written); });
+  writer_.update_as(
+      call,
+      [this, call,
+       body](const api::Object& present) -> base::Result<base::Ref<api::Object>, Failure> {
+        if (body) return with_scale(present, body->as<api::Scale>());
+        auto patched = apply_patch(*call, core_.config, *scale_of(present));
+        if (!patched.ok()) return patched.error();
+        return with_scale(present, (*patched)->as<api::Scale>());
+      },
+      [](const api::Object& written) { return scale_of(written); });
 }
 
 }  // namespace orrery::apiserver

@@ -6,7 +6,8 @@ namespace orrery::apiserver {
 
 class Router {
  public:
-  explicit Router(Core& core) : core_(core), reader_(core), writer_(core), pods_(core, reader_, writer_) {}
+  explicit Router(Core& core)
+      : core_(core), reader_(core), writer_(core), pods_(core, reader_, writer_) {}
   /// 404 and 405 for what is not served.
   static Failure check(const api::ApiRequest& request);
   static Failure check_watch(const api::ApiRequest& request);

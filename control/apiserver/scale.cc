@@ -38,10 +38,17 @@ ObjectRef scale_of(const api::Object& workload) {
   scale.metadata.resource_version = meta.resource_version;
   scale.metadata.creation_timestamp = meta.creation_timestamp;
   switch (workload.kind_id()) {
-    case KindId::kDeployment: read<api::Deployment>(workload, scale); break;
-    case KindId::kReplicaSet: read<api::ReplicaSet>(workload, scale); break;
-    case KindId::kStatefulSet: read<api::StatefulSet>(workload, scale); break;
-    default: ORRERY_CHECK(false, "a kind with a scale");
+    case KindId::kDeployment:
+      read<api::Deployment>(workload, scale);
+      break;
+    case KindId::kReplicaSet:
+      read<api::ReplicaSet>(workload, scale);
+      break;
+    case KindId::kStatefulSet:
+      read<api::StatefulSet>(workload, scale);
+      break;
+    default:
+      ORRERY_CHECK(false, "a kind with a scale");
   }
   return api::make_object(std::move(scale));
 }
@@ -50,10 +57,17 @@ base::Ref<api::Object> with_scale(const api::Object& workload, const api::Scale&
   base::Ref<api::Object> next = api::clone(workload);
   const std::int32_t replicas = scale.spec->replicas;
   switch (workload.kind_id()) {
-    case KindId::kDeployment: edit_as<api::Deployment>(*next).spec.edit().replicas = replicas; break;
-    case KindId::kReplicaSet: edit_as<api::ReplicaSet>(*next).spec.edit().replicas = replicas; break;
-    case KindId::kStatefulSet: edit_as<api::StatefulSet>(*next).spec.edit().replicas = replicas; break;
-    default: ORRERY_CHECK(false, "a kind with a scale");
+    case KindId::kDeployment:
+      edit_as<api::Deployment>(*next).spec.edit().replicas = replicas;
+      break;
+    case KindId::kReplicaSet:
+      edit_as<api::ReplicaSet>(*next).spec.edit().replicas = replicas;
+      break;
+    case KindId::kStatefulSet:
+      edit_as<api::StatefulSet>(*next).spec.edit().replicas = replicas;
+      break;
+    default:
+      ORRERY_CHECK(false, "a kind with a scale");
   }
   api::ObjectMeta& meta = edit_meta(*next);
   meta.uid = scale.metadata.uid;

@@ -9,7 +9,8 @@ using api::ObjectRef;
 
 /// The Scale of a workload.
 ObjectRef scale_of(const api::Object& workload);
-/// A copy of the workload with the replicas that `scale` asks for; its resourceVersion and uid are the scale's.
+/// A copy of the workload with the replicas that `scale` asks for; its resourceVersion and uid are
+/// the scale's.
 base::Ref<api::Object> with_scale(const api::Object& workload, const api::Scale& scale);
 
 }  // namespace orrery::apiserver

@@ -25,7 +25,9 @@ std::optional<std::uint32_t> parse_ip(std::string_view text) {
   return ip;
 }
 
-bool has_ip(const api::Service& s) { return !s.spec->cluster_ip.empty() && !(s.spec->cluster_ip == "None"); }
+bool has_ip(const api::Service& s) {
+  return !s.spec->cluster_ip.empty() && !(s.spec->cluster_ip == "None");
+}
 bool wants_ip(const api::Service& s) { return !(s.spec->type == "ExternalName"); }
 bool wants_ports(const api::Service& s) {
   if (s.spec->type == "NodePort") return true;
@@ -33,7 +35,9 @@ bool wants_ports(const api::Service& s) {
 }
 
 Str ip_record(std::string_view ip) { return base::cat("/registry/ipaddresses/", ip); }
-Str port_record(std::int32_t port) { return base::cat("/registry/nodeports/", std::to_string(port)); }
+Str port_record(std::int32_t port) {
+  return base::cat("/registry/nodeports/", std::to_string(port));
+}
 
 /// Keys of all records that a Service holds, each once.
 std::vector<Str> records(const api::Service* s) {
@@ -48,7 +52,8 @@ std::vector<Str> records(const api::Service* s) {
   return out;
 }
 
-Failure refuse(const api::Service& s, const api::FieldPath& path, api::BadValue value, std::string_view why) {
+Failure refuse(const api::Service& s, const api::FieldPath& path, api::BadValue value,
+               std::string_view why) {
   api::ErrorList errors;
   errors.invalid(path, std::move(value), why);
   return invalid(KindId::kService, s.metadata.name, errors);
@@ -56,10 +61,12 @@ Failure refuse(const api::Service& s, const api::FieldPath& path, api::BadValue 
 
 }  // namespace
 
-ServiceAllocator::ServiceAllocator(env::Environment& env, const ApiserverConfig& config, ObjectStore& store)
+ServiceAllocator::ServiceAllocator(env::Environment& env, const ApiserverConfig& config,
+                                   ObjectStore& store)
     : config_(config), random_(env.random.stream("service-allocator")) {
   const std::optional<std::uint32_t> first = parse_ip(config.service_cidr_base);
-  ORRERY_CHECK(first && config.service_cidr_bits >= 8 && config.service_cidr_bits <= 30, "the service CIDR is valid");
+  ORRERY_CHECK(first && config.service_cidr_bits >= 8 && config.service_cidr_bits <= 30,
+               "the service CIDR is valid");
   base_ = *first;
   size_ = 1u << (32 - config.service_cidr_bits);
   store.cache(KindId::kService).on_change = [this](const ObjectRef& before, const ObjectRef& now) {
@@ -76,8 +83,8 @@ void ServiceAllocator::note(const ObjectRef& before, const ObjectRef& now) {
 
 std::string ServiceAllocator::ip_at(std::uint32_t offset) const {
   const std::uint32_t ip = base_ + offset;
-  return base::cat(std::to_string(ip >> 24), ".", std::to_string(ip >> 16 & 255), ".", std::to_string(ip >> 8 & 255), ".",
-                   std::to_string(ip & 255));
+  return base::cat(std::to_string(ip >> 24), ".", std::to_string(ip >> 16 & 255), ".",
+                   std::to_string(ip >> 8 & 255), ".", std::to_string(ip & 255));
 }
 
 Failure ServiceAllocator::assign_ip(api::Service& next, const api::Service* old) {
@@ -93,7 +100,8 @@ Failure ServiceAllocator::assign_ip(api::Service& next, const api::Service* old)
   }
   if (spec.ip_families.empty()) spec.ip_families = {"IPv4"};
   if (!spec.ip_family_policy) spec.ip_family_policy = "SingleStack";
-  if (spec.cluster_ip.empty() && !spec.cluster_ips.empty()) spec.cluster_ip = spec.cluster_ips.front();
+  if (spec.cluster_ip.empty() && !spec.cluster_ips.empty())
+    spec.cluster_ip = spec.cluster_ips.front();
   if (spec.cluster_ip.empty() && old && wants_ip(*old)) spec.cluster_ip = old->spec->cluster_ip;
   if (spec.cluster_ip.empty()) {
     // The lower end of the range is left to addresses that people choose.
@@ -103,19 +111,23 @@ Failure ServiceAllocator::assign_ip(api::Service& next, const api::Service* old)
       std::string ip = ip_at(reserved + offset);
       if (!taken_.contains(ip_record(ip))) spec.cluster_ip = ip;
     }
-    if (spec.cluster_ip.empty()) return internal_error("failed to allocate a serviceIP: range is full");
+    if (spec.cluster_ip.empty())
+      return internal_error("failed to allocate a serviceIP: range is full");
   }
   spec.cluster_ips = {spec.cluster_ip};
   if (!has_ip(next) || (old && old->spec->cluster_ip == spec.cluster_ip)) return {};
   const api::FieldPath path("spec");
   const auto bad = [&](std::string_view why) {
-    return refuse(next, path.child("clusterIPs"), api::BadValue::list(std::span(spec.cluster_ips.begin(), 1)),
+    return refuse(next, path.child("clusterIPs"),
+                  api::BadValue::list(std::span(spec.cluster_ips.begin(), 1)),
                   base::cat("failed to allocate IP ", spec.cluster_ip, ": ", why));
   };
   const std::optional<std::uint32_t> ip = parse_ip(spec.cluster_ip);
   if (!ip || *ip - base_ >= size_ || *ip == base_ || *ip - base_ == size_ - 1) {
-    return bad(base::cat("the provided IP (", spec.cluster_ip, ") is not in the valid range. The range of valid IPs is ",
-                         config_.service_cidr_base, "/", std::to_string(config_.service_cidr_bits)));
+    return bad(base::cat("the provided IP (", spec.cluster_ip,
+                         ") is not in the valid range. The range of valid IPs is ",
+                         config_.service_cidr_base, "/",
+                         std::to_string(config_.service_cidr_bits)));
   }
   if (taken_.contains(ip_record(spec.cluster_ip))) return bad("provided IP is already allocated");
   return {};
@@ -140,24 +152,31 @@ Failure ServiceAllocator::assign_ports(api::Service& next, const api::Service* o
     api::ServicePort& p = ports[i];
     for (std::size_t k = 0; old && p.node_port == 0 && k < old->spec->ports.size(); ++k) {
       const api::ServicePort& o = old->spec->ports[k];
-      if (o.port == p.port && o.protocol == p.protocol && o.name == p.name) p.node_port = o.node_port;
+      if (o.port == p.port && o.protocol == p.protocol && o.name == p.name)
+        p.node_port = o.node_port;
     }
-    const auto range = static_cast<std::uint64_t>(config_.node_port_last - config_.node_port_first + 1);
+    const auto range =
+        static_cast<std::uint64_t>(config_.node_port_last - config_.node_port_first + 1);
     for (int draw = 0; p.node_port == 0 && draw < kDraws; ++draw) {
-      const std::int32_t port = config_.node_port_first + static_cast<std::int32_t>(random_.below(range));
-      const bool used = std::any_of(ports.begin(), ports.end(), [port](const auto& q) { return q.node_port == port; });
+      const std::int32_t port =
+          config_.node_port_first + static_cast<std::int32_t>(random_.below(range));
+      const bool used = std::any_of(ports.begin(), ports.end(),
+                                    [port](const auto& q) { return q.node_port == port; });
       if (!used && !taken_.contains(port_record(port))) p.node_port = port;
     }
     const api::FieldPath item = spec.child_at("ports", i);
     if (p.node_port == 0) return internal_error("failed to allocate a nodePort: range is full");
     if (held(p.node_port)) continue;
     if (p.node_port < config_.node_port_first || p.node_port > config_.node_port_last) {
-      return refuse(next, item.child("nodePort"), p.node_port,
-                    base::cat("provided port is not in the valid range. The range of valid ports is ",
-                              std::to_string(config_.node_port_first), "-", std::to_string(config_.node_port_last)));
+      return refuse(
+          next, item.child("nodePort"), p.node_port,
+          base::cat("provided port is not in the valid range. The range of valid ports is ",
+                    std::to_string(config_.node_port_first), "-",
+                    std::to_string(config_.node_port_last)));
     }
     if (taken_.contains(port_record(p.node_port))) {
-      return refuse(next, item.child("nodePort"), p.node_port, "provided port is already allocated");
+      return refuse(next, item.child("nodePort"), p.node_port,
+                    "provided port is already allocated");
     }
   }
   return {};
@@ -168,7 +187,8 @@ Failure ServiceAllocator::assign(api::Service& next, const api::Service* old) {
   return assign_ports(next, old);
 }
 
-void ServiceAllocator::reserve(const api::Service* old, const api::Service* next, Change& change) const {
+void ServiceAllocator::reserve(const api::Service* old, const api::Service* next,
+                               Change& change) const {
   const std::vector<Str> had = records(old), has = records(next);
   for (const Str& r : has) {
     if (std::binary_search(had.begin(), had.end(), r)) continue;

@@ -1,5 +1,6 @@
-// ServiceAllocator: cluster IPs and node ports of Services. Each taken one has a key of its own in the store, written and
-// removed in the transaction that writes the Service, so that no two apiservers can give the same.
+// ServiceAllocator: cluster IPs and node ports of Services. Each taken one has a key of its own in
+// the store, written and removed in the transaction that writes the Service, so that no two
+// apiservers can give the same.
 #pragma once
 #include "control/apiserver/object_store.h"
 #include "model/api/service.h"
@@ -10,10 +11,12 @@ class ServiceAllocator {
  public:
   ServiceAllocator(env::Environment& env, const ApiserverConfig& config, ObjectStore& store);
 
-  /// Fills in what the Service needs and does not name: IP families, cluster IP, node ports. On an update what `old` has
-  /// is kept. Fails when a named one is out of range or known to be taken, or none is left.
+  /// Fills in what the Service needs and does not name: IP families, cluster IP, node ports. On an
+  /// update what `old` has is kept. Fails when a named one is out of range or known to be taken, or
+  /// none is left.
   Failure assign(api::Service& next, const api::Service* old);
-  /// Adds to `change` what the transaction compares, takes and gives back. Null: no Service before / after.
+  /// Adds to `change` what the transaction compares, takes and gives back. Null: no Service before
+  /// / after.
   void reserve(const api::Service* old, const api::Service* next, Change& change) const;
 
  private:
@@ -25,7 +28,7 @@ class ServiceAllocator {
   const ApiserverConfig& config_;
   base::RandomStream random_;
   std::uint32_t base_ = 0, size_ = 0;
-  base::BTreeMap<Str, int> taken_;       // record names of cached Services, with how many hold them
+  base::BTreeMap<Str, int> taken_;  // record names of cached Services, with how many hold them
 };
 
 }  // namespace orrery::apiserver

@@ -10,7 +10,8 @@ base::Str collection_prefix(api::KindId kind) {
   return base::cat("/registry/", k.group, "/", k.plural, "/");
 }
 
-base::Str storage_key(std::string_view collection_prefix, std::string_view ns, std::string_view name) {
+base::Str storage_key(std::string_view collection_prefix, std::string_view ns,
+                      std::string_view name) {
   char room[512];
   const std::size_t size = collection_prefix.size() + ns.size() + 1 + name.size();
   if (size > sizeof room) return base::cat(collection_prefix, ns, ns.empty() ? "" : "/", name);

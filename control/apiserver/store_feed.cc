@@ -11,7 +11,11 @@ constexpr base::Nanos kMaxBackoff = 5 * base::kSecond;
 }  // namespace
 
 StoreFeed::StoreFeed(env::Environment& env, store::Kv& kv, base::Str prefix, Sink sink)
-    : env_(env), kv_(kv), prefix_(std::move(prefix)), end_(store::prefix_end(prefix_)), sink_(std::move(sink)) {}
+    : env_(env),
+      kv_(kv),
+      prefix_(std::move(prefix)),
+      end_(store::prefix_end(prefix_)),
+      sink_(std::move(sink)) {}
 
 void StoreFeed::list() {
   listed_.clear();
@@ -20,14 +24,16 @@ void StoreFeed::list() {
 
 void StoreFeed::list_page(base::Str from, std::int64_t revision) {
   auto request = store::range_request(std::move(from), end_, revision, kPage);
-  kv_.range(std::move(request), [this, revision, alive = live_.token()](base::Result<store::RangeReplyRef> r) {
+  kv_.range(std::move(request), [this, revision,
+                                 alive = live_.token()](base::Result<store::RangeReplyRef> r) {
     if (!alive.alive()) return;
     if (!r.ok()) return retry(true);
     const store::RangeReply& reply = **r;
     const std::int64_t at = revision ? revision : reply.revision;
     const bool more = reply.more && !reply.kvs.empty();
     listed_.insert(listed_.end(), reply.kvs.begin(), reply.kvs.end());
-    if (more) return list_page(base::Str(base::cat(listed_.back().key, std::string_view("\0", 1))), at);
+    if (more)
+      return list_page(base::Str(base::cat(listed_.back().key, std::string_view("\0", 1))), at);
     revision_ = at;
     backoff_ = 0;
     std::vector<store::KeyValue> all = std::move(listed_);
@@ -47,7 +53,8 @@ void StoreFeed::watch() {
   handlers.on_reply = [this, alive = live_.token()](store::WatchReplyRef reply) {
     if (!alive.alive()) return;
     backoff_ = 0;
-    // The confirmation of a watch names the store's revision, although older events may still follow it.
+    // The confirmation of a watch names the store's revision, although older events may still
+    // follow it.
     if (reply->created && reply->events.empty()) return watch_->request_progress();
     revision_ = std::max(revision_, reply->revision);
     sink_.on_notice(*reply);

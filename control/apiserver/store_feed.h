@@ -1,4 +1,5 @@
-// StoreFeed: everything the store knows about one key prefix: a list first, then every change, for ever.
+// StoreFeed: everything the store knows about one key prefix: a list first, then every change, for
+// ever.
 #pragma once
 #include <memory>
 #include <vector>
@@ -9,19 +10,23 @@
 
 namespace orrery::apiserver {
 
-/// Lists in pages of 10,000 at one revision, then watches. When the watch ends it resumes after the last revision seen;
-/// when that is compacted, or on a failed start, it lists again. Retries after 200 ms doubling to 5 s.
+/// Lists in pages of 10,000 at one revision, then watches. When the watch ends it resumes after the
+/// last revision seen; when that is compacted, or on a failed start, it lists again. Retries after
+/// 200 ms doubling to 5 s.
 class StoreFeed {
  public:
   struct Sink {
     base::UniqueFunction<void(std::vector<store::KeyValue>, std::int64_t revision)> on_list;
     base::UniqueFunction<void(const store::WatchReply&)> on_notice;
-    base::UniqueFunction<void()> on_lost;  ///< the watch broke; a notice or a list follows when it is back
+    base::UniqueFunction<void()>
+        on_lost;  ///< the watch broke; a notice or a list follows when it is back
   };
   StoreFeed(env::Environment& env, store::Kv& kv, base::Str prefix, Sink sink);
   void start() { list(); }
   /// Asks for a notice that everything up to the member's present revision was sent.
-  void request_progress() { if (watch_) watch_->request_progress(); }
+  void request_progress() {
+    if (watch_) watch_->request_progress();
+  }
 
  private:
   void list();

@@ -1,4 +1,5 @@
-// Validation of whole objects as the server asks for it: the rules of model/api/validation turned into failures.
+// Validation of whole objects as the server asks for it: the rules of model/api/validation turned
+// into failures.
 #pragma once
 #include "control/apiserver/object_rules.h"
 

@@ -20,13 +20,18 @@ ObjectRef object_of(const store::KeyValue& kv) {
 
 }  // namespace
 
-WatchCache::WatchCache(env::Environment& env, store::Kv& kv, const ApiserverConfig& config, CostMeter& meter,
-                       KindId kind)
-    : env_(env), kind_(kind), prefix_(collection_prefix(kind)),
+WatchCache::WatchCache(env::Environment& env, store::Kv& kv, const ApiserverConfig& config,
+                       CostMeter& meter, KindId kind)
+    : env_(env),
+      kind_(kind),
+      prefix_(collection_prefix(kind)),
       fanout_(env, config, meter, ring_, kind, revision_),
       feed_(env, kv, prefix_,
-            StoreFeed::Sink{[this](std::vector<store::KeyValue> kvs, std::int64_t r) { on_list(std::move(kvs), r); },
-                            [this](const store::WatchReply& n) { on_notice(n); }, [this] { synced_ = false; }}) {}
+            StoreFeed::Sink{[this](std::vector<store::KeyValue> kvs, std::int64_t r) {
+                              on_list(std::move(kvs), r);
+                            },
+                            [this](const store::WatchReply& n) { on_notice(n); },
+                            [this] { synced_ = false; }}) {}
 
 void WatchCache::move_node(const Str& key, const ObjectRef& before, const ObjectRef& now) {
   const Str was = before ? before->as<api::Pod>().spec->node_name : Str();
@@ -51,8 +56,9 @@ void WatchCache::on_list(std::vector<store::KeyValue> kvs, std::int64_t revision
   fanout_.close_all({base::ErrorCode::kUnavailable, "the watch cache was rebuilt"});
   std::vector<Str> gone;
   for (const auto& [key, entry] : contents_.ordered()) {
-    const auto at = std::lower_bound(kvs.begin(), kvs.end(), key,
-                                     [](const store::KeyValue& kv, const Str& k) { return kv.key < k; });
+    const auto at =
+        std::lower_bound(kvs.begin(), kvs.end(), key,
+                         [](const store::KeyValue& kv, const Str& k) { return kv.key < k; });
     if (at == kvs.end() || !(at->key == key)) gone.push_back(key);
   }
   for (const Str& key : gone) changed(key, contents_.erase(key), nullptr);
@@ -114,7 +120,8 @@ void WatchCache::wake_waiters() {
   for (Waiter& w : ready) w.done(true);
 }
 
-void WatchCache::wait_for(std::int64_t revision, base::Nanos patience, base::UniqueFunction<void(bool)> done) {
+void WatchCache::wait_for(std::int64_t revision, base::Nanos patience,
+                          base::UniqueFunction<void(bool)> done) {
   if (revision <= revision_ && filled_) return done(true);
   const std::uint64_t id = next_waiter_++;
   const env::TimerId timer = env_.timers.after(patience, [this, id, alive = live_.token()] {
@@ -131,13 +138,17 @@ void WatchCache::wait_for(std::int64_t revision, base::Nanos patience, base::Uni
 
 std::vector<ObjectRef> WatchCache::select(const Filter& filter) const {
   std::vector<ObjectRef> out;
-  const auto take = [&](const ObjectRef& object) { if (filter.matches(*object)) out.push_back(object); };
+  const auto take = [&](const ObjectRef& object) {
+    if (filter.matches(*object)) out.push_back(object);
+  };
   if (const auto name = filter.required("metadata.name");
       name && (!filter.namespace_name().empty() || !api::kind_of(kind_).namespaced)) {
-    if (const ObjectRef* found = find(storage_key(prefix_, filter.namespace_name(), *name))) take(*found);
+    if (const ObjectRef* found = find(storage_key(prefix_, filter.namespace_name(), *name)))
+      take(*found);
     return out;
   }
-  if (const auto node = filter.required("spec.nodeName"); node && kind_ == KindId::kPod && !node->empty()) {
+  if (const auto node = filter.required("spec.nodeName");
+      node && kind_ == KindId::kPod && !node->empty()) {
     if (const Contents::Ordered* pods = by_node_.find(*node)) {
       for (const auto& [key, entry] : *pods) take(entry->object);
     }
@@ -150,7 +161,8 @@ std::vector<ObjectRef> WatchCache::select(const Filter& filter) const {
     return out;
   }
   const Str below = storage_key(prefix_, filter.namespace_name(), "");
-  for (auto at = all.lower_bound(below); at != all.end() && at->first.view().starts_with(below.view()); ++at) {
+  for (auto at = all.lower_bound(below);
+       at != all.end() && at->first.view().starts_with(below.view()); ++at) {
     take(at->second->object);
   }
   return out;
@@ -178,11 +190,11 @@ void WatchCache::refuse(env::Stream& stream, const Failure& failure) {
   stream.close({base::ErrorCode::kInvalid, failure->message.str()});
 }
 
-void WatchCache::watch(const api::ApiRequest& request, Filter filter, std::unique_ptr<env::Stream> stream,
-                       std::int64_t consistent_revision) {
+void WatchCache::watch(const api::ApiRequest& request, Filter filter,
+                       std::unique_ptr<env::Stream> stream, std::int64_t consistent_revision) {
   if (!filled_) return refuse(*stream, too_many_requests("storage is (re)initializing", 1));
-  const bool from_state =
-      request.send_initial_events || request.resource_version.empty() || request.resource_version == "0";
+  const bool from_state = request.send_initial_events || request.resource_version.empty() ||
+                          request.resource_version == "0";
   WatchSession::Start start;
   if (from_state) {
     start.revision = std::max(revision_, consistent_revision);
@@ -192,13 +204,14 @@ void WatchCache::watch(const api::ApiRequest& request, Filter filter, std::uniqu
   } else {
     start.revision = api::parse_decimal(request.resource_version).value();
     if (start.revision < ring_.floor_revision()) {
-      return refuse(*stream, expired(base::cat("too old resource version: ", std::to_string(start.revision), " (",
-                                               std::to_string(ring_.floor_revision()), ")")));
+      return refuse(*stream,
+                    expired(base::cat("too old resource version: ", std::to_string(start.revision),
+                                      " (", std::to_string(ring_.floor_revision()), ")")));
     }
     start.cursor = ring_.after(start.revision);
   }
-  fanout_.open(fanout_.group(std::move(filter)), std::move(stream), {request.allow_bookmarks, request.timeout_seconds},
-               std::move(start));
+  fanout_.open(fanout_.group(std::move(filter)), std::move(stream),
+               {request.allow_bookmarks, request.timeout_seconds}, std::move(start));
 }
 
 }  // namespace orrery::apiserver

@@ -1,5 +1,6 @@
-// WatchCache: one collection as this apiserver last heard of it from the store: its present objects, its recent events and
-// the clients that watch it. It may lag behind the store, as upstream's.
+// WatchCache: one collection as this apiserver last heard of it from the store: its present
+// objects, its recent events and the clients that watch it. It may lag behind the store, as
+// upstream's.
 #pragma once
 #include "control/apiserver/contents.h"
 #include "control/apiserver/store_feed.h"
@@ -9,7 +10,8 @@ namespace orrery::apiserver {
 
 class WatchCache {
  public:
-  WatchCache(env::Environment& env, store::Kv& kv, const ApiserverConfig& config, CostMeter& meter, KindId kind);
+  WatchCache(env::Environment& env, store::Kv& kv, const ApiserverConfig& config, CostMeter& meter,
+             KindId kind);
   void start() { feed_.start(); }
 
   /// False until the first list, and from the loss of the store's watch until it is heard again.
@@ -19,18 +21,20 @@ class WatchCache {
   std::int64_t revision() const { return revision_; }
   const Contents& contents() const { return contents_; }
   const ObjectRef* find(std::string_view key) const { return contents_.find(key); }
-  /// All objects that match, in key order, found through an index where the filter names one object or one node.
+  /// All objects that match, in key order, found through an index where the filter names one object
+  /// or one node.
   std::vector<ObjectRef> select(const Filter& filter) const;
   const Str& prefix() const { return prefix_; }
   /// Bytes that the objects and events would take if nothing were shared.
   std::int64_t bytes() const { return bytes_; }
   std::size_t watchers() const { return fanout_.size(); }
 
-  /// Runs `done(true)` when the cache has reached `revision` (at once if it has), `done(false)` after `patience`.
+  /// Runs `done(true)` when the cache has reached `revision` (at once if it has), `done(false)`
+  /// after `patience`.
   void wait_for(std::int64_t revision, base::Nanos patience, base::UniqueFunction<void(bool)> done);
 
-  /// Opens a watch as asked. Refusals go out on the stream as an error. `consistent_revision` > 0: the initial events
-  /// must be at least that new (the caller waited for it).
+  /// Opens a watch as asked. Refusals go out on the stream as an error. `consistent_revision` > 0:
+  /// the initial events must be at least that new (the caller waited for it).
   void watch(const api::ApiRequest& request, Filter filter, std::unique_ptr<env::Stream> stream,
              std::int64_t consistent_revision);
   /// Sends a failure as the only word of a watch.

@@ -14,7 +14,12 @@ const Str& node_of(const ObjectRef& pod) { return pod->as<api::Pod>().spec->node
 
 WatchFanout::WatchFanout(env::Environment& env, const ApiserverConfig& config, CostMeter& meter,
                          const EventRing& ring, KindId kind, const std::int64_t& revision)
-    : env_(env), config_(config), meter_(meter), ring_(ring), kind_(kind), revision_(revision),
+    : env_(env),
+      config_(config),
+      meter_(meter),
+      ring_(ring),
+      kind_(kind),
+      revision_(revision),
       random_(env.random.stream(base::cat("watch-timeout/", api::kind_of(kind).plural))) {}
 
 base::Ref<FilterGroup> WatchFanout::group(Filter filter) {
@@ -26,26 +31,29 @@ base::Ref<FilterGroup> WatchFanout::group(Filter filter) {
 WatchFanout::Members& WatchFanout::members_of(const WatchSession& session) {
   if (!session.indexed()) return all_;
   const Filter& filter = session.group()->filter;
-  if (auto node = filter.required("spec.nodeName"); node && kind_ == KindId::kPod) return by_node_[*node];
+  if (auto node = filter.required("spec.nodeName"); node && kind_ == KindId::kPod)
+    return by_node_[*node];
   return by_name_[*filter.required("metadata.name")];
 }
 
-void WatchFanout::open(base::Ref<FilterGroup> group, std::unique_ptr<env::Stream> stream, Options options,
-                       WatchSession::Start start) {
+void WatchFanout::open(base::Ref<FilterGroup> group, std::unique_ptr<env::Stream> stream,
+                       Options options, WatchSession::Start start) {
   const std::uint64_t id = next_id_++;
   const std::uint64_t cursor = start.cursor;
   const Filter& filter = group->filter;
-  const bool indexed = (kind_ == KindId::kPod && filter.required("spec.nodeName")) || filter.required("metadata.name");
+  const bool indexed = (kind_ == KindId::kPod && filter.required("spec.nodeName")) ||
+                       filter.required("metadata.name");
   ++group->members;
-  auto session = base::make_ref<WatchSession>(env_, ring_, std::move(group), std::move(stream), options.bookmarks,
-                                              std::move(start));
+  auto session = base::make_ref<WatchSession>(env_, ring_, std::move(group), std::move(stream),
+                                              options.bookmarks, std::move(start));
   WatchSession* s = session.get();
   sessions_.emplace(id, session);
   if (indexed) {
     s->set_indexed();
     for (std::uint64_t seq = cursor; seq < ring_.end(); ++seq) {
       const CacheEvent& e = ring_.at(seq);
-      if (s->group()->filter.matches(*e.object) || (e.previous && s->group()->filter.matches(*e.previous))) {
+      if (s->group()->filter.matches(*e.object) ||
+          (e.previous && s->group()->filter.matches(*e.previous))) {
         s->announce(seq);
       }
     }
@@ -72,7 +80,9 @@ void WatchFanout::open(base::Ref<FilterGroup> group, std::unique_ptr<env::Stream
   base::Nanos timeout = options.timeout_seconds * base::kSecond;
   if (timeout == 0) {
     const std::int64_t least = config_.min_watch_timeout_seconds;
-    timeout = (least + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(least)))) * base::kSecond;
+    timeout =
+        (least + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(least)))) *
+        base::kSecond;
   }
   schedule(id, timeout, true);
   if (options.bookmarks) schedule(id, kBookmarkInterval, false);
@@ -98,7 +108,8 @@ void WatchFanout::bury(std::uint64_t id) {
   members.erase(std::find(members.begin(), members.end(), session.get()));
   if (members.empty() && session->indexed()) {
     const Filter& filter = session->group()->filter;
-    if (auto node = filter.required("spec.nodeName"); node && kind_ == KindId::kPod) by_node_.erase(*node);
+    if (auto node = filter.required("spec.nodeName"); node && kind_ == KindId::kPod)
+      by_node_.erase(*node);
     else by_name_.erase(*filter.required("metadata.name"));
   }
   if (--session->group()->members == 0) groups_.erase(session->group()->filter.text());
@@ -107,10 +118,13 @@ void WatchFanout::bury(std::uint64_t id) {
 
 void WatchFanout::bury_later(std::uint64_t id) {
   // A stream may not be destroyed by its own callback.
-  env_.timers.after(0, [this, id, alive = live_.token()] { if (alive.alive()) bury(id); });
+  env_.timers.after(0, [this, id, alive = live_.token()] {
+    if (alive.alive()) bury(id);
+  });
 }
 
-void WatchFanout::announce(base::HashMap<Str, Members>& index, const Str& value, std::uint64_t seq) {
+void WatchFanout::announce(base::HashMap<Str, Members>& index, const Str& value,
+                           std::uint64_t seq) {
   Members* members = index.find(value);
   if (!members) return;
   for (WatchSession* s : *members) {
@@ -189,9 +203,10 @@ void WatchFanout::arm() {
     env_.timers.cancel(timer_);
   }
   armed_for_ = at;
-  timer_ = env_.timers.after(std::max<base::Nanos>(at - env_.clock.now().ns, 0), [this, alive = live_.token()] {
-    if (alive.alive()) on_timer();
-  });
+  timer_ = env_.timers.after(std::max<base::Nanos>(at - env_.clock.now().ns, 0),
+                             [this, alive = live_.token()] {
+                               if (alive.alive()) on_timer();
+                             });
 }
 
 void WatchFanout::on_timer() {

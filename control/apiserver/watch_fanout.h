@@ -1,5 +1,5 @@
-// WatchFanout: all watches of one collection. Sessions that want a single name, or the pods of a single node, are reached
-// through an index; the others see every event.
+// WatchFanout: all watches of one collection. Sessions that want a single name, or the pods of a
+// single node, are reached through an index; the others see every event.
 #pragma once
 #include <memory>
 #include <vector>
@@ -14,8 +14,8 @@ namespace orrery::apiserver {
 
 class WatchFanout {
  public:
-  WatchFanout(env::Environment& env, const ApiserverConfig& config, CostMeter& meter, const EventRing& ring,
-              KindId kind, const std::int64_t& revision);
+  WatchFanout(env::Environment& env, const ApiserverConfig& config, CostMeter& meter,
+              const EventRing& ring, KindId kind, const std::int64_t& revision);
 
   struct Options {
     bool bookmarks = false;
@@ -36,7 +36,7 @@ class WatchFanout {
   struct Due {
     std::int64_t at_ns;
     std::uint64_t session;
-    bool end;                          // else: bookmark
+    bool end;  // else: bookmark
     friend auto operator<=>(const Due&, const Due&) = default;
   };
   using Members = std::vector<WatchSession*>;
@@ -60,7 +60,7 @@ class WatchFanout {
   base::RandomStream random_;
   base::BTreeMap<std::uint64_t, base::Ref<WatchSession>> sessions_;
   base::BTreeMap<Str, base::Ref<FilterGroup>> groups_;
-  Members all_;                        // sessions without an index
+  Members all_;  // sessions without an index
   base::HashMap<Str, Members> by_name_, by_node_;
   std::vector<base::Ref<WatchSession>> dirty_;
   std::vector<std::uint64_t> dead_;

@@ -8,10 +8,17 @@ namespace {
 constexpr std::size_t kBatch = 500;
 }  // namespace
 
-WatchSession::WatchSession(env::Environment& env, const EventRing& ring, base::Ref<FilterGroup> group,
-                           std::unique_ptr<env::Stream> stream, bool bookmarks, Start start)
-    : env_(env), ring_(ring), group_(std::move(group)), stream_(std::move(stream)), start_(std::move(start)),
-      cursor_(start_.cursor), position_(start_.revision), bookmarks_(bookmarks) {}
+WatchSession::WatchSession(env::Environment& env, const EventRing& ring,
+                           base::Ref<FilterGroup> group, std::unique_ptr<env::Stream> stream,
+                           bool bookmarks, Start start)
+    : env_(env),
+      ring_(ring),
+      group_(std::move(group)),
+      stream_(std::move(stream)),
+      start_(std::move(start)),
+      cursor_(start_.cursor),
+      position_(start_.revision),
+      bookmarks_(bookmarks) {}
 
 bool WatchSession::send(base::Ref<const api::WatchBatch> batch) {
   if (!stream_->send(env::Message{batch})) {
@@ -39,7 +46,8 @@ void WatchSession::translate(const CacheEvent& event, std::vector<api::WatchEven
     const auto type = before ? api::WatchType::kModified : api::WatchType::kAdded;
     out.push_back({type, event.object, event.revision, false});
   } else if (before) {
-    out.push_back({api::WatchType::kDeleted, api::sealed(event.previous, event.revision), event.revision, false});
+    out.push_back({api::WatchType::kDeleted, api::sealed(event.previous, event.revision),
+                   event.revision, false});
   }
 }
 
@@ -52,13 +60,15 @@ bool WatchSession::faulty(const CacheEvent& event, std::vector<api::WatchEvent>&
 
 base::Ref<const api::WatchBatch> WatchSession::build(std::uint64_t from, std::uint64_t to) {
   FilterGroup& g = *group_;
-  const bool shared = start_.revision < ring_.at(from).revision;  // every session past its start sees the same
+  const bool shared =
+      start_.revision < ring_.at(from).revision;  // every session past its start sees the same
   if (shared && g.from == from && g.to == to) return g.batch;
   auto batch = base::make_ref<api::WatchBatch>();
   for (std::uint64_t s = from; s != to; ++s) {
     if (!faulty(ring_.at(s), batch->events)) translate(ring_.at(s), batch->events);
   }
-  if (env_.faults.here(env::Site::kWatchReorders)) std::reverse(batch->events.begin(), batch->events.end());
+  if (env_.faults.here(env::Site::kWatchReorders))
+    std::reverse(batch->events.begin(), batch->events.end());
   base::Ref<const api::WatchBatch> built;
   if (!batch->events.empty()) built = std::move(batch);
   if (shared) {
@@ -116,7 +126,8 @@ std::size_t WatchSession::pump_indexed() {
   for (std::uint64_t s : pending_) {
     if (!faulty(ring_.at(s), batch->events)) translate(ring_.at(s), batch->events);
   }
-  if (env_.faults.here(env::Site::kWatchReorders)) std::reverse(batch->events.begin(), batch->events.end());
+  if (env_.faults.here(env::Site::kWatchReorders))
+    std::reverse(batch->events.begin(), batch->events.end());
   position_ = std::max(position_, ring_.at(pending_.back()).revision);
   pending_.clear();
   const std::size_t n = batch->events.size();
@@ -126,7 +137,8 @@ std::size_t WatchSession::pump_indexed() {
 
 std::size_t WatchSession::pump(std::int64_t revision) {
   if (state_ != State::kOpen) return 0;
-  const std::uint64_t oldest = indexed_ ? (pending_.empty() ? ring_.end() : pending_.front()) : cursor_;
+  const std::uint64_t oldest =
+      indexed_ ? (pending_.empty() ? ring_.end() : pending_.front()) : cursor_;
   if (oldest < ring_.first()) {
     state_ = State::kOverrun;
     return 0;

@@ -1,4 +1,5 @@
-// WatchSession: one client's watch: a cursor into the ring, a filter, and a stream with a bounded window.
+// WatchSession: one client's watch: a cursor into the ring, a filter, and a stream with a bounded
+// window.
 #pragma once
 #include <memory>
 #include <vector>
@@ -13,8 +14,8 @@ namespace orrery::apiserver {
 struct FilterGroup : base::RefCounted {
   explicit FilterGroup(Filter f) : filter(std::move(f)) {}
   Filter filter;
-  std::uint64_t from = 0, to = 0;                ///< what `batch` was built from
-  base::Ref<const api::WatchBatch> batch;        ///< null: nothing matched
+  std::uint64_t from = 0, to = 0;          ///< what `batch` was built from
+  base::Ref<const api::WatchBatch> batch;  ///< null: nothing matched
   std::size_t members = 0;
 };
 
@@ -22,18 +23,21 @@ class WatchSession : public base::RefCounted {
  public:
   enum class State : std::uint8_t { kOpen, kOverrun, kClosed };
   struct Start {
-    std::vector<ObjectRef> initial;              ///< sent first as ADDED
-    bool initial_events_end = false;             ///< then a bookmark that says so
-    std::int64_t revision = 0;                   ///< events above it follow
-    std::uint64_t cursor = 0;                    ///< the first ring position to look at
+    std::vector<ObjectRef> initial;   ///< sent first as ADDED
+    bool initial_events_end = false;  ///< then a bookmark that says so
+    std::int64_t revision = 0;        ///< events above it follow
+    std::uint64_t cursor = 0;         ///< the first ring position to look at
   };
   WatchSession(env::Environment& env, const EventRing& ring, base::Ref<FilterGroup> group,
                std::unique_ptr<env::Stream> stream, bool bookmarks, Start start);
 
-  /// Sends what is due as far as the window allows; gives the number of events sent. `revision`: the cache's.
+  /// Sends what is due as far as the window allows; gives the number of events sent. `revision`:
+  /// the cache's.
   std::size_t pump(std::int64_t revision);
   /// Indexed sessions look only at events announced here.
-  void announce(std::uint64_t seq) { if (pending_.empty() || pending_.back() != seq) pending_.push_back(seq); }
+  void announce(std::uint64_t seq) {
+    if (pending_.empty() || pending_.back() != seq) pending_.push_back(seq);
+  }
   void set_indexed() { indexed_ = true; }
   bool indexed() const { return indexed_; }
   /// Sends a bookmark if everything up to `revision` was sent.
@@ -47,7 +51,7 @@ class WatchSession : public base::RefCounted {
   const base::Ref<FilterGroup>& group() const { return group_; }
   /// Revision of the last event sent or passed over.
   std::int64_t position() const { return position_; }
-  bool dirty = false;                            ///< for the fan-out: already on its list
+  bool dirty = false;  ///< for the fan-out: already on its list
 
  private:
   bool send(base::Ref<const api::WatchBatch> batch);
@@ -66,7 +70,7 @@ class WatchSession : public base::RefCounted {
   std::size_t initial_sent_ = 0;
   std::uint64_t cursor_;
   std::vector<std::uint64_t> pending_;
-  base::Ref<const api::WatchBatch> unsent_;      // refused by the window
+  base::Ref<const api::WatchBatch> unsent_;  // refused by the window
   std::int64_t position_;
   State state_ = State::kOpen;
   bool blocked_ = false, indexed_ = false, bookmarks_;

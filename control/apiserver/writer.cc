@@ -13,12 +13,12 @@ constexpr int kMaxGeneratedNames = 8;
 
 struct Writer::Creation : base::RefCounted {
   CallRef call;
-  base::Ref<api::Object> body;     // as decoded; the template of every attempt
-  ObjectRef object;                // what is written
+  base::Ref<api::Object> body;  // as decoded; the template of every attempt
+  ObjectRef object;             // what is written
   std::int64_t namespace_revision = 0;
   Str key;
   int names = 0, restarts = 0;
-  bool charged = false;            // quota
+  bool charged = false;  // quota
   bool tried = false, stale = false;
 };
 
@@ -30,7 +30,8 @@ void Writer::create(CallRef call) {
   c->call = std::move(call);
   const api::ObjectMeta& meta = c->body->meta();
   if (meta.resource_version.value != 0) {
-    return c->call->fail(internal_error("resourceVersion should not be set on objects to be created"));
+    return c->call->fail(
+        internal_error("resourceVersion should not be set on objects to be created"));
   }
   if (c->body->kind().namespaced && meta.namespace_.empty()) {
     return c->call->fail(bad_request("an empty namespace may not be set during creation"));
@@ -48,7 +49,8 @@ void Writer::gather(base::Ref<Creation> c, bool fresh) {
   const CallRef call = c->call;
   base::Ref<const api::Object> body = c->body;
   core_.admission.gather(call, std::move(body), fresh,
-                         [this, c = std::move(c), alive = live_.token()](Failure failure, AdmissionFacts facts) mutable {
+                         [this, c = std::move(c), alive = live_.token()](
+                             Failure failure, AdmissionFacts facts) mutable {
                            if (!alive.alive()) return;
                            if (failure) return c->call->fail(failure);
                            admitted(std::move(c), facts);
@@ -94,7 +96,8 @@ void Writer::admitted(base::Ref<Creation> c, const AdmissionFacts& facts) {
 
 Change Writer::create_step(Creation& c, const ObjectRef& present, store::LeaseId lease) {
   const Call& call = *c.call;
-  if (call.finished()) return Change::fail(timeout("request did not complete within the allotted timeout", 0));
+  if (call.finished())
+    return Change::fail(timeout("request did not complete within the allotted timeout", 0));
   if (present) return Change::fail(already_exists(call.kind(), c.object->meta().name));
   if (c.tried) {
     // The object is still absent, so something else that was compared has changed.
@@ -107,10 +110,12 @@ Change Writer::create_step(Creation& c, const ObjectRef& present, store::LeaseId
   if (change.dry_run) return change;
   c.tried = true;
   if (c.namespace_revision) {
-    change.compares.push_back(store::compare_mod(
-        core_.store.key(KindId::kNamespace, {}, c.object->meta().namespace_), c.namespace_revision));
+    change.compares.push_back(
+        store::compare_mod(core_.store.key(KindId::kNamespace, {}, c.object->meta().namespace_),
+                           c.namespace_revision));
   }
-  if (call.kind() == KindId::kService) core_.services.reserve(nullptr, &c.object->as<api::Service>(), change);
+  if (call.kind() == KindId::kService)
+    core_.services.reserve(nullptr, &c.object->as<api::Service>(), change);
   return change;
 }
 
@@ -119,7 +124,8 @@ void Writer::commit(base::Ref<Creation> c, store::LeaseId lease) {
   const Str key = c->key;
   const KindId kind = c->call->kind();
   core_.store.create(
-      key, kind, [this, c, lease](const ObjectRef& present) { return create_step(*c, present, lease); },
+      key, kind,
+      [this, c, lease](const ObjectRef& present) { return create_step(*c, present, lease); },
       [this, c, alive = live_.token()](Outcome outcome) mutable {
         if (alive.alive()) created(std::move(c), std::move(outcome));
       });
@@ -127,8 +133,8 @@ void Writer::commit(base::Ref<Creation> c, store::LeaseId lease) {
 
 void Writer::created(base::Ref<Creation> c, Outcome outcome) {
   if (c->stale && ++c->restarts < kMaxRestarts) return gather(std::move(c), true);
-  if (outcome.failure && outcome.failure->reason == "AlreadyExists" && c->body->meta().name.empty() &&
-      ++c->names < kMaxGeneratedNames) {
+  if (outcome.failure && outcome.failure->reason == "AlreadyExists" &&
+      c->body->meta().name.empty() && ++c->names < kMaxGeneratedNames) {
     return gather(std::move(c), false);
   }
   if (outcome.failure) return c->call->fail(outcome.failure);
@@ -142,7 +148,8 @@ void Writer::update(CallRef call, Part part) {
     if (!decoded.ok()) return call->fail(decoded.error());
     body = std::move(*decoded);
   }
-  if (call->kind() != KindId::kEvent) return start_update(std::move(call), part, std::move(body), 0);
+  if (call->kind() != KindId::kEvent)
+    return start_update(std::move(call), part, std::move(body), 0);
   core_.event_leases.get([this, call, part, body = std::move(body),
                           alive = live_.token()](base::Result<store::LeaseId> lease) mutable {
     if (!alive.alive()) return;
@@ -151,7 +158,8 @@ void Writer::update(CallRef call, Part part) {
   });
 }
 
-void Writer::start_update(CallRef call, Part part, base::Ref<api::Object> body, store::LeaseId lease) {
+void Writer::start_update(CallRef call, Part part, base::Ref<api::Object> body,
+                          store::LeaseId lease) {
   Str key = core_.store.key(call->kind(), call->ns, call->name);
   const KindId kind = call->kind();
   core_.store.mutate(
@@ -185,24 +193,28 @@ void Writer::update_as(CallRef call, Make make, ObjectRef (*view)(const api::Obj
 Failure Writer::admit_update(Call& call, api::Object& next, const api::Object& old, Part part) {
   const env::Faults& faults = core_.env.faults;
   const bool ignore = faults.here(env::Site::kUpdateIgnoresResourceVersion);
-  if (Failure f = check_preconditions(next, old, core_.store.cache(call.kind()).prefix(), ignore)) return f;
+  if (Failure f = check_preconditions(next, old, core_.store.cache(call.kind()).prefix(), ignore))
+    return f;
   prepare_update(next, old, part, faults);
   if (next.kind_id() == KindId::kService && part == Part::kMain) {
-    if (Failure f = core_.services.assign(edit_as<api::Service>(next), &old.as<api::Service>())) return f;
+    if (Failure f = core_.services.assign(edit_as<api::Service>(next), &old.as<api::Service>()))
+      return f;
   }
   if (Failure f = validate_update(next, old, part)) return f;
   return check_stored_size(next, core_.config);
 }
 
-Change Writer::update_step(Call& call, Part part, base::Ref<api::Object>& body, const ObjectRef& present,
-                           store::LeaseId lease) {
-  if (call.finished()) return Change::fail(timeout("request did not complete within the allotted timeout", 0));
+Change Writer::update_step(Call& call, Part part, base::Ref<api::Object>& body,
+                           const ObjectRef& present, store::LeaseId lease) {
+  if (call.finished())
+    return Change::fail(timeout("request did not complete within the allotted timeout", 0));
   if (!present) return Change::fail(not_found(call.kind(), call.name));
   const bool patch = call.request().verb == api::Verb::kPatch;
   base::Ref<api::Object> next = std::move(body);
   body = nullptr;
   if (!next) {
-    auto made = patch ? apply_patch(call, core_.config, *present) : decode_body(call, core_.config, call.kind());
+    auto made = patch ? apply_patch(call, core_.config, *present)
+                      : decode_body(call, core_.config, call.kind());
     if (!made.ok()) return Change::fail(made.error());
     next = std::move(*made);
   }
@@ -227,7 +239,8 @@ Change Writer::replace(Call& call, Part part, base::Ref<api::Object> next, const
   change.lease = lease;
   change.dry_run = dry_run;
   if (call.kind() == KindId::kService) {
-    core_.services.reserve(&present->as<api::Service>(), &change.object->as<api::Service>(), change);
+    core_.services.reserve(&present->as<api::Service>(), &change.object->as<api::Service>(),
+                           change);
   }
   return change;
 }

@@ -5,11 +5,13 @@ namespace orrery::apiserver {
 
 Change Writer::removal(const ObjectRef& present, ObjectRef last) const {
   Change change = Change::remove(std::move(last));
-  if (present->kind_id() == KindId::kService) core_.services.reserve(&present->as<api::Service>(), nullptr, change);
+  if (present->kind_id() == KindId::kService)
+    core_.services.reserve(&present->as<api::Service>(), nullptr, change);
   return change;
 }
 
-void Writer::remove(KindId kind, Str ns, Str name, DeleteOptions options, bool dry_run, OutcomeDone done) {
+void Writer::remove(KindId kind, Str ns, Str name, DeleteOptions options, bool dry_run,
+                    OutcomeDone done) {
   const bool dry = !persists(dry_run);
   struct State : base::RefCounted {
     bool remove_after = false;
@@ -46,13 +48,15 @@ void Writer::remove(KindId kind, Str ns, Str name, DeleteOptions options, bool d
        alive = live_.token()](Outcome outcome) mutable {
         if (!alive.alive()) return;
         if (outcome.failure || !state->remove_after || dry) return done(std::move(outcome));
-        finish_removal(kind, std::move(ns), std::move(name), std::move(options), std::move(outcome.object),
-                       std::move(done));
+        finish_removal(kind, std::move(ns), std::move(name), std::move(options),
+                       std::move(outcome.object), std::move(done));
       });
 }
 
-// The second half of a delete without grace: another writer may have removed it in between, which is as good.
-void Writer::finish_removal(KindId kind, Str ns, Str name, DeleteOptions options, ObjectRef marked, OutcomeDone done) {
+// The second half of a delete without grace: another writer may have removed it in between, which
+// is as good.
+void Writer::finish_removal(KindId kind, Str ns, Str name, DeleteOptions options, ObjectRef marked,
+                            OutcomeDone done) {
   Str key = core_.store.key(kind, ns, name);
   const Str uid = marked->meta().uid;
   const bool strict = !options.resource_version.empty();
@@ -78,14 +82,15 @@ void Writer::remove(CallRef call) {
   if (Failure f = core_.admission.check_delete(*call)) return call->fail(f);
   const api::ApiRequest& request = call->request();
   const KindId kind = call->kind();
-  remove(kind, call->ns, call->name, delete_options(request), request.dry_run, [call, kind](Outcome outcome) {
-    if (outcome.failure) return call->fail(outcome.failure);
-    const bool gone = outcome.what == Change::What::kDelete;
-    if (gone && !returns_deleted_object(kind)) {
-      return call->answer_status(outcome.object->meta().name, outcome.object->meta().uid);
-    }
-    call->answer(200, std::move(outcome.object));
-  });
+  remove(kind, call->ns, call->name, delete_options(request), request.dry_run,
+         [call, kind](Outcome outcome) {
+           if (outcome.failure) return call->fail(outcome.failure);
+           const bool gone = outcome.what == Change::What::kDelete;
+           if (gone && !returns_deleted_object(kind)) {
+             return call->answer_status(outcome.object->meta().name, outcome.object->meta().uid);
+           }
+           call->answer(200, std::move(outcome.object));
+         });
 }
 
 void Writer::remove_collection(CallRef call, std::vector<ObjectRef> items) {
@@ -93,7 +98,8 @@ void Writer::remove_collection(CallRef call, std::vector<ObjectRef> items) {
   remove_next(std::move(call), base::make_ref<api::ApiResponse>(), std::move(left));
 }
 
-void Writer::remove_next(CallRef call, base::Ref<api::ApiResponse> removed, std::vector<ObjectRef> left) {
+void Writer::remove_next(CallRef call, base::Ref<api::ApiResponse> removed,
+                         std::vector<ObjectRef> left) {
   if (call->finished()) return;
   if (left.empty()) return call->answer(std::move(removed));
   const ObjectRef item = left.back();

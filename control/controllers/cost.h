@@ -9,6 +9,7 @@ inline constexpr base::Nanos kReplicaSetSyncCpu = 200 * base::kMicrosecond;
 inline constexpr base::Nanos kStatefulSetSyncCpu = 300 * base::kMicrosecond;
 inline constexpr base::Nanos kDaemonSetSyncCpu = 300 * base::kMicrosecond;
 inline constexpr base::Nanos kNodeCheckCpu = 8 * base::kMicrosecond;  // per node of a monitor pass
+inline constexpr base::Nanos kPodCheckCpu = base::kMicrosecond;        // per pod of a pass of pod GC
 inline constexpr base::Nanos kSyncCpu = 200 * base::kMicrosecond;  // of the other controllers
 
 /// Suspends the calling task until `cpu` has been spent on the machine.

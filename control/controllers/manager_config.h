@@ -18,6 +18,19 @@ struct ManagerConfig {
   double unhealthy_zone_threshold = 0.55;
   int large_cluster_size = 50;
 
+  // Pod garbage collection.
+  int terminated_pod_threshold = 12500;
+  base::Nanos pod_gc_period = 20 * base::kSecond, missing_node_quarantine = 40 * base::kSecond;
+
+  // Resource quotas.
+  base::Nanos quota_resync = 5 * base::kMinute;
+
+  // Volumes: what a simulated provisioner needs to make one.
+  base::Nanos provision_delay = 2 * base::kSecond;
+
+  // Concurrent syncs of the other controllers.
+  int job_workers = 5, gc_workers = 20, namespace_workers = 10, quota_workers = 5, ttl_workers = 5;
+
   // Client of each controller.
   double qps = 20;
   int burst = 30;

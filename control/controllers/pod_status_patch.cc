@@ -29,6 +29,15 @@ Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::T
   return out;
 }
 
+Str pod_phase_patch(const api::Pod& pod, std::string_view phase) {
+  std::string out = "{\"metadata\":{\"uid\":";
+  codec::append_json_string(pod.metadata.uid, out);
+  out += "},\"status\":{\"phase\":";
+  codec::append_json_string(phase, out);
+  out += "}}";
+  return out;
+}
+
 api::PodCondition disruption_target(std::string_view reason, std::string_view message) {
   api::PodCondition c;
   c.type = "DisruptionTarget";

@@ -48,6 +48,7 @@ void Log::reset(Index index, Term term) {
 
 std::size_t Log::copy(Index from, Index to, std::size_t max_bytes, std::vector<Entry>& out) const {
   std::size_t bytes = 0;
+  if (from <= to) out.reserve(out.size() + std::min<Index>(to - from + 1, 64));
   for (Index i = from; i <= to; ++i) {
     const Entry& e = at(i);
     const std::size_t size = e.payload_bytes();

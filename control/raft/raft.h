@@ -20,7 +20,7 @@ struct Bugs {
   bool commit_former_terms =
       false;                     ///< counts replicas of entries of former terms (dissertation figure 3.7)
   bool ack_before_sync = false;  ///< answers and counts entries that are not durable yet
-  bool commit_alone = false;          ///< a leader commits what is durable on itself
+  bool commit_alone = false;     ///< a leader commits what is durable on itself
   bool vote_not_persisted = false;  ///< keeps the vote in memory only
   bool vote_without_log_check = false;
   bool read_without_quorum = false;  ///< a leader answers read-index without asking anybody
@@ -75,7 +75,7 @@ enum class ProposeResult : std::uint8_t {
                ///< uncommitted
 };
 
-/// One member. Single-threaded; every method returns at once and leaves its effects in the next Ready.
+/// One member. Every method returns at once and leaves its effects in the next Ready.
 class Raft {
  public:
   /// `state` is what the disk holds; its snapshot's membership counts until changes are applied again.

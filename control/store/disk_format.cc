@@ -60,7 +60,8 @@ void Frame::encode(std::string& out) const {
   payload.reserve(payload_->encoded_size());
   payload_->encode(payload);
   const std::size_t start = out.size();
-  out += header_of(static_cast<std::uint32_t>(payload.size()), crc32c(payload), lsn_, batch_, payload_->type().id, frame_);
+  out += header_of(static_cast<std::uint32_t>(payload.size()), crc32c(payload), lsn_, batch_,
+                   payload_->type().id, frame_);
   out += payload;
   out.append(padded(out.size() - start) - (out.size() - start), kFill);
 }
@@ -89,7 +90,8 @@ FrameState read_frame(std::string_view bytes, std::size_t offset, FrameView& out
   if (out.end > bytes.size()) return FrameState::kTorn;
   out.payload = bytes.substr(header_end, length);
   const std::string_view padding = bytes.substr(header_end + length, out.end - header_end - length);
-  if (crc32c(out.payload) == crc && padding.find_first_not_of(kFill) == std::string_view::npos) return FrameState::kGood;
+  if (crc32c(out.payload) == crc && padding.find_first_not_of(kFill) == std::string_view::npos)
+    return FrameState::kGood;
   return looks_torn(bytes, offset, out.end) ? FrameState::kTorn : FrameState::kCorrupt;
 }
 

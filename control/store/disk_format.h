@@ -1,16 +1,24 @@
-// What stands in the store's files: frames with checksums, and the bodies inside them. FORMAT.md says it in bytes.
+// What stands in the store's files: frames with checksums, and the bodies inside them. FORMAT.md says it in
+// bytes.
 #pragma once
 #include "control/store/messages.h"
 
 namespace orrery::store {
 
 enum class FrameType : std::uint8_t {
-  kNone, kSegmentHead, kChange, kSnapshotHead, kSnapshotPiece, kSnapshotFoot, kLast = kSnapshotFoot
+  kNone,
+  kSegmentHead,
+  kChange,
+  kSnapshotHead,
+  kSnapshotPiece,
+  kSnapshotFoot,
+  kLast = kSnapshotFoot
 };
 
-/// One record of a file: header, payload, padding (0xa5, at least one byte) to a multiple of 8 bytes. `lsn` counts the frames of a log (or of a snapshot
-/// file); `batch` is the lsn of the first frame that shares this one's sync. A batch is written only when the batch before
-/// it is durable, so a good frame proves that everything before its batch was durable.
+/// One record of a file: header, payload, padding (0xa5, at least one byte) to a multiple of 8 bytes. `lsn`
+/// counts the frames of a log (or of a snapshot file); `batch` is the lsn of the first frame that shares
+/// this one's sync. A batch is written only when the batch before it is durable, so a good frame proves
+/// that everything before its batch was durable.
 class Frame final : public env::Body {
  public:
   Frame(FrameType frame, std::uint64_t lsn, std::uint64_t batch, env::BodyRef payload)
@@ -49,7 +57,8 @@ enum class FrameState : std::uint8_t {
 };
 /// Looks at the frame at `offset`.
 FrameState read_frame(std::string_view bytes, std::size_t offset, FrameView& out);
-/// True when a good frame stands anywhere after `offset` whose batch begins after `lsn`: then the frame `lsn` was durable.
+/// True when a good frame stands anywhere after `offset` whose batch begins after `lsn`: then the frame
+/// `lsn` was durable.
 bool later_batch_follows(std::string_view bytes, std::size_t offset, std::uint64_t lsn);
 
 struct SegmentHead final : PlainBody<SegmentHead> {  // 107
@@ -60,10 +69,17 @@ struct SegmentHead final : PlainBody<SegmentHead> {  // 107
   std::uint64_t segment = 0;
   raft::HardState hard;  ///< as of the start of the segment
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.format); a(s.cluster); a(s.member); a(s.segment); a(s.hard); }
+  static void fields(A& a, S& s) {
+    a(s.format);
+    a(s.cluster);
+    a(s.member);
+    a(s.segment);
+    a(s.hard);
+  }
 };
 
-/// What one Ready wants durable. `mark_index` > 0: a snapshot of that point replaced the log before these entries.
+/// What one Ready wants durable. `mark_index` > 0: a snapshot of that point replaced the log before these
+/// entries.
 struct LogChange final : PlainBody<LogChange> {  // 108
   static const env::BodyType kType;
   raft::Index mark_index = 0;
@@ -71,21 +87,32 @@ struct LogChange final : PlainBody<LogChange> {  // 108
   raft::HardState hard;  ///< always the current one
   std::vector<raft::Entry> entries;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.mark_index); a(s.mark_term); a(s.hard); a(s.entries); }
+  static void fields(A& a, S& s) {
+    a(s.mark_index);
+    a(s.mark_term);
+    a(s.hard);
+    a(s.entries);
+  }
 };
 
 struct MemberInfo {
   raft::NodeId id = 0;
   Str host;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.id); a(s.host); }
+  static void fields(A& a, S& s) {
+    a(s.id);
+    a(s.host);
+  }
 };
 
 struct LeaseInfo {
   LeaseId id = 0;
   std::int64_t ttl_seconds = 0;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.id); a(s.ttl_seconds); }
+  static void fields(A& a, S& s) {
+    a(s.id);
+    a(s.ttl_seconds);
+  }
 };
 
 /// First frame of a snapshot: the state machine at raft index `index` but for the keys.
@@ -103,8 +130,16 @@ struct SnapshotHead final : PlainBody<SnapshotHead> {  // 109
   std::vector<LeaseInfo> leases;
   template <class A, class S>
   static void fields(A& a, S& s) {
-    a(s.format); a(s.cluster); a(s.index); a(s.term); a(s.conf); a(s.members); a(s.revision); a(s.compacted);
-    a(s.no_space); a(s.leases);
+    a(s.format);
+    a(s.cluster);
+    a(s.index);
+    a(s.term);
+    a(s.conf);
+    a(s.members);
+    a(s.revision);
+    a(s.compacted);
+    a(s.no_space);
+    a(s.leases);
   }
 };
 
@@ -113,7 +148,9 @@ struct SnapshotPiece final : PlainBody<SnapshotPiece> {  // 105
   static const env::BodyType kType;
   std::vector<KeyValue> versions;  ///< version 0: a deletion
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.versions); }
+  static void fields(A& a, S& s) {
+    a(s.versions);
+  }
 };
 using SnapshotPieceRef = base::Ref<const SnapshotPiece>;
 
@@ -122,7 +159,10 @@ struct SnapshotFoot final : PlainBody<SnapshotFoot> {  // 100
   std::uint64_t pieces = 0;
   std::uint64_t versions = 0;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.pieces); a(s.versions); }
+  static void fields(A& a, S& s) {
+    a(s.pieces);
+    a(s.versions);
+  }
 };
 
 /// A whole snapshot in memory: what raft::Snapshot::data is.
@@ -131,11 +171,14 @@ struct SnapshotData final : PlainBody<SnapshotData> {  // 119
   base::Ref<const SnapshotHead> head;
   std::vector<SnapshotPieceRef> pieces;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.head); a(s.pieces); }
+  static void fields(A& a, S& s) {
+    a(s.head);
+    a(s.pieces);
+  }
 };
 
-/// Leader to a member that lags: piece `number` (from 0) of a transfer, in a call; the answer is a ControlReply. The last
-/// one may carry no piece.
+/// Leader to a member that lags: piece `number` (from 0) of a transfer, in a call; the answer is a
+/// ControlReply. The last one may carry no piece.
 struct SnapshotChunk final : PlainBody<SnapshotChunk> {  // 120
   static const env::BodyType kType;
   std::uint64_t cluster = 0;
@@ -148,7 +191,14 @@ struct SnapshotChunk final : PlainBody<SnapshotChunk> {  // 120
   SnapshotPieceRef piece;
   template <class A, class S>
   static void fields(A& a, S& s) {
-    a(s.cluster); a(s.from); a(s.term); a(s.transfer); a(s.number); a(s.last); a(s.head); a(s.piece);
+    a(s.cluster);
+    a(s.from);
+    a(s.term);
+    a(s.transfer);
+    a(s.number);
+    a(s.last);
+    a(s.head);
+    a(s.piece);
   }
 };
 

@@ -19,14 +19,15 @@ class Watch {
 struct WatchHandlers {
   /// The confirmation that the watch stands, events, progress; revisions ascend.
   base::UniqueFunction<void(WatchReplyRef)> on_reply;
-  /// The end, once. kInvalid with kErrCompacted: the revision to go on from is gone, read the state anew. kUnavailable or
-  /// kUnknown: go on from the last revision heard, plus one, perhaps at another member.
+  /// The end, once. kInvalid with kErrCompacted: the revision to go on from is gone, read the state anew.
+  /// kUnavailable or kUnknown: go on from the last revision heard, plus one, perhaps at another member.
   base::UniqueFunction<void(base::Error)> on_closed;
 };
 
-/// Every operation ends with exactly one `done`, never inside the call. Errors: kUnavailable, kInvalid, kLimit, kNotFound,
-/// kExists, kConflict: certainly not executed. kUnknown: a write that may or may not have been, or may yet be, executed.
-/// A transaction whose compares do not hold is no error. Messages are etcd's.
+/// Every operation ends with exactly one `done`, never inside the call. Errors: kUnavailable, kInvalid,
+/// kLimit, kNotFound, kExists, kConflict: certainly not executed. kUnknown: a write that may or may not
+/// have been, or may yet be, executed. A transaction whose compares do not hold is no error. Messages are
+/// etcd's.
 class Kv {
  public:
   template <class T>
@@ -42,8 +43,10 @@ class Kv {
 };
 
 /// Requests in one line. Lease ids are positive and chosen by the client.
-base::Ref<const ControlRequest> control_request(ControlKind kind, std::int64_t id = 0, std::int64_t number = 0);
-base::Ref<const RangeRequest> range_request(Str key, Str end = {}, Revision revision = 0, std::int64_t limit = 0);
+base::Ref<const ControlRequest> control_request(ControlKind kind, std::int64_t id = 0,
+                                                std::int64_t number = 0);
+base::Ref<const RangeRequest> range_request(Str key, Str end = {}, Revision revision = 0,
+                                            std::int64_t limit = 0);
 Compare compare_mod(Str key, Revision revision);
 Op put_op(Str key, env::BodyRef value, LeaseId lease = 0);
 Op delete_op(Str key);

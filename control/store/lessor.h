@@ -1,4 +1,5 @@
-// Lessor: leases and the keys bound to them. Grants and revocations are replicated; deadlines are the leader's alone.
+// Lessor: leases and the keys bound to them. Grants and revocations are replicated; deadlines are the
+// leader's alone.
 #pragma once
 #include <vector>
 
@@ -8,8 +9,8 @@
 
 namespace orrery::store {
 
-/// A lease never ends before its TTL has passed since the last keepalive; it may end later: a new leader grants every
-/// lease its full TTL again (etcd's promotion).
+/// A lease never ends before its TTL has passed since the last keepalive; it may end later: a new leader
+/// grants every lease its full TTL again (etcd's promotion).
 class Lessor {
  public:
   /// False when it exists.
@@ -23,7 +24,10 @@ class Lessor {
   std::int64_t keep_alive(LeaseId id, base::Instant now);
   /// This member began to lead.
   void promote(base::Instant now);
-  void demote() { primary_ = false; deadlines_.clear(); }
+  void demote() {
+    primary_ = false;
+    deadlines_.clear();
+  }
   /// Leases past their deadline; each is reported again after `again` if it is still there.
   std::vector<LeaseId> expired(base::Instant now, base::Nanos again);
   bool idle() const { return deadlines_.empty(); }

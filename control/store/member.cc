@@ -11,7 +11,8 @@ Member::Member(env::Environment& env, MemberConfig config)
     : env_(env),
       config_(std::move(config)),
       hub_(env, state_.mvcc()),
-      wal_(env, {config_.cluster, config_.id, config_.segment_bytes}, [this](std::uint64_t n) { on_durable(n); }),
+      wal_(env, {config_.cluster, config_.id, config_.segment_bytes},
+           [this](std::uint64_t n) { on_durable(n); }),
       files_(env, config_.cluster) {
   ORRERY_CHECK(config_.id != 0, "store member without an id");
   if (env_.faults.here(env::Site::kLeaseExpiresEarly)) state_.lessor().plant_early_expiry();
@@ -40,7 +41,8 @@ base::Result<raft::InitialState> Member::recover() {
   };
   std::vector<raft::NodeId> voters;
   for (const MemberInfo& m : config_.members) voters.push_back(m.id);
-  raft::InitialState state = config_.join ? raft::InitialState::joining() : raft::InitialState::bootstrap(voters);
+  raft::InitialState state =
+      config_.join ? raft::InitialState::joining() : raft::InitialState::bootstrap(voters);
   if (*snapshot) {
     if (log->empty) return refuse("there is a snapshot but no log");
     const SnapshotHead& head = *(*snapshot)->head;
@@ -58,7 +60,8 @@ base::Result<raft::InitialState> Member::recover() {
   if (log->mark_index > base) return refuse("the snapshot that the log builds on is lost");
   auto first = std::find_if(log->entries.begin(), log->entries.end(),
                             [base](const raft::Entry& e) { return e.index > base; });
-  if (first != log->entries.end() && first->index != base + 1) return refuse("entries between snapshot and log are lost");
+  if (first != log->entries.end() && first->index != base + 1)
+    return refuse("entries between snapshot and log are lost");
   state.entries.assign(first, log->entries.end());
   state.hard = log->hard;
   if (env_.faults.here(env::Site::kRevisionReused)) lost_revision_at_ = base + state.entries.size() + 1;
@@ -104,9 +107,10 @@ void Member::serve() {
   net.serve_calls(config_.client_port, [this](env::Peer, env::Message m, env::Reply reply) {
     on_call(std::move(m), std::move(reply));
   });
-  net.serve_streams(config_.client_port, [this](env::Peer, env::Message hello, std::unique_ptr<env::Stream> stream) {
-    on_watch(std::move(hello), std::move(stream));
-  });
+  net.serve_streams(config_.client_port,
+                    [this](env::Peer, env::Message hello, std::unique_ptr<env::Stream> stream) {
+                      on_watch(std::move(hello), std::move(stream));
+                    });
   next_progress_ = env_.clock.now() + config_.progress_interval;
   no_leader_since_ = env_.clock.now();
   env_.timers.after(config_.tick, [this] { on_tick(); });
@@ -186,7 +190,8 @@ void Member::write() {
     change->hard = hard_;
     change->hard.commit = std::min(raft_->commit(), raft_->log().last_index());
     change->entries.swap(ready_.append);
-    after_sync_.push_back({next_change_, ready_.number, std::move(ready_.after_sync), ready_.role_changed || ready_.hard});
+    after_sync_.push_back(
+        {next_change_, ready_.number, std::move(ready_.after_sync), ready_.role_changed || ready_.hard});
     wal_.append(next_change_++, std::move(change));
     return;
   }
@@ -231,11 +236,13 @@ void Member::send_all(std::vector<raft::Message>& messages) {
 env::Peer Member::peer(raft::NodeId id) {
   if (const env::Peer* known = peers_.find(id)) return *known;
   const auto find = [id](const std::vector<MemberInfo>& list) {
-    const auto it = std::find_if(list.begin(), list.end(), [id](const MemberInfo& m) { return m.id == id; });
+    const auto it =
+        std::find_if(list.begin(), list.end(), [id](const MemberInfo& m) { return m.id == id; });
     return it == list.end() ? nullptr : &*it;
   };
   const MemberInfo* info = find(state_.members());
-  if (!info) info = find(config_.members);  // a member that joins knows the others only from its configuration
+  if (!info)
+    info = find(config_.members);  // a member that joins knows the others only from its configuration
   if (!info) return env::Peer::kNone;
   return peers_[id] = env_.network.resolve({info->host, config_.peer_port});
 }

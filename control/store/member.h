@@ -1,5 +1,6 @@
-// Member: one process "etcd" of the replicated store. Drives raft from timers, datagrams and the disk, applies the log to
-// its State and serves clients (calls and watch streams on client_port) and other members (peer_port).
+// Member: one process "etcd" of the replicated store. Drives raft from timers, datagrams and the disk,
+// applies the log to its State and serves clients (calls and watch streams on client_port) and other
+// members (peer_port).
 #pragma once
 #include <deque>
 #include <memory>
@@ -19,27 +20,29 @@ namespace orrery::store {
 struct MemberConfig {
   raft::NodeId id = 0;
   std::uint64_t cluster = 1;
-  std::vector<MemberInfo> members;        ///< the founding members, this one included; when joining, those to be heard
-  bool join = false;                      ///< not a founding member: wait to be added
+  std::vector<MemberInfo>
+      members;        ///< the founding members, this one included; when joining, those to be heard
+  bool join = false;  ///< not a founding member: wait to be added
   base::Nanos tick = 100 * base::kMillisecond;
   int election_ticks = 10;
-  std::uint64_t snapshot_count = 10'000;  ///< entries between snapshots; a quarter of the keys when that is more
-  std::uint64_t catch_up_entries = 5'000; ///< kept in memory behind a snapshot for members that lag
+  std::uint64_t snapshot_count =
+      10'000;  ///< entries between snapshots; a quarter of the keys when that is more
+  std::uint64_t catch_up_entries = 5'000;  ///< kept in memory behind a snapshot for members that lag
   std::int64_t quota_bytes = kDefaultQuotaBytes;
   std::uint64_t segment_bytes = 64 << 20;
   base::Nanos request_timeout = 7 * base::kSecond;    ///< 5 s and two election timeouts, as etcd
   base::Nanos progress_interval = 5 * base::kSecond;  ///< kubeadm's setting
-  std::size_t max_pending = 10'000;       ///< requests waiting for raft; more get kErrTooManyRequests
-  base::Nanos write_cpu = 0;              ///< what a write and a read cost the machine (env::Compute)
+  std::size_t max_pending = 10'000;  ///< requests waiting for raft; more get kErrTooManyRequests
+  base::Nanos write_cpu = 0;         ///< what a write and a read cost the machine (env::Compute)
   base::Nanos read_cpu = 0;
-  std::uint64_t hash_every = 1'000;       ///< applied entries between recorded state hashes
+  std::uint64_t hash_every = 1'000;  ///< applied entries between recorded state hashes
   std::uint16_t client_port = 2379;
   std::uint16_t peer_port = 2380;
 };
 
-/// Lives until its process incarnation ends. A damaged disk makes start() end the process with a message instead of serving wrong data; so do a failed write and a
-/// failed sync. A full disk makes the member refuse writes (kErrNoSpace) and give leadership away; it goes on when there
-/// is room again.
+/// Lives until its process incarnation ends. A damaged disk makes start() end the process with a message
+/// instead of serving wrong data; so do a failed write and a failed sync. A full disk makes the member
+/// refuse writes (kErrNoSpace) and give leadership away; it goes on when there is room again.
 class Member {
  public:
   Member(env::Environment& env, MemberConfig config);
@@ -76,7 +79,7 @@ class Member {
     std::uint64_t id;
   };
   struct AfterSync {
-    std::uint64_t number;  // of the change that must be durable first
+    std::uint64_t number;        // of the change that must be durable first
     std::uint64_t ready_number;  // to tell raft; 0: nothing
     std::vector<raft::Message> messages;
     bool record;  // role and term are news, and may not be taken back once told
@@ -147,19 +150,20 @@ class Member {
   bool processing_ = false;
   bool leading_ = false;
 
-  std::uint64_t next_change_ = 1;   // numbers of WAL changes
+  std::uint64_t next_change_ = 1;  // numbers of WAL changes
   std::deque<AfterSync> after_sync_;
-  SnapshotDataRef installing_;      // received, not yet durable
-  bool install_stuck_ = false;      // no room for it
-  bool exporting_ = false;          // a snapshot of the running state is being written
+  SnapshotDataRef installing_;  // received, not yet durable
+  bool install_stuck_ = false;  // no room for it
+  bool exporting_ = false;      // a snapshot of the running state is being written
 
   base::HashMap<std::uint64_t, Pending> pending_;
   std::deque<Deadline> deadlines_;
-  std::deque<Queued> queued_;       // not given to raft yet: no leader, or a sync is running that the next may share
+  std::deque<Queued>
+      queued_;  // not given to raft yet: no leader, or a sync is running that the next may share
   bool alarm_proposed_ = false;
-  std::vector<Read> reads_waiting_; // for the next read-index round
-  std::vector<Read> reads_asked_;   // in the round under way
-  std::deque<Read> reads_known_;    // index known, not yet applied
+  std::vector<Read> reads_waiting_;  // for the next read-index round
+  std::vector<Read> reads_asked_;    // in the round under way
+  std::deque<Read> reads_known_;     // index known, not yet applied
   std::uint64_t read_context_ = 0;
   base::Instant read_asked_at_{};
 

@@ -15,7 +15,9 @@ class Pin {
   explicit Pin(Mvcc& mvcc) : mvcc_(&mvcc) { mvcc.pin(); }
   Pin(Pin&& o) noexcept : mvcc_(std::exchange(o.mvcc_, nullptr)) {}
   Pin& operator=(Pin&&) = delete;
-  ~Pin() { if (mvcc_) mvcc_->unpin(); }
+  ~Pin() {
+    if (mvcc_) mvcc_->unpin();
+  }
 
  private:
   Mvcc* mvcc_;
@@ -23,7 +25,8 @@ class Pin {
 
 bool deletes(const Proposal& p) {
   if (!p.txn) return false;
-  return std::any_of(p.txn->then.begin(), p.txn->then.end(), [](const Op& op) { return op.kind == OpKind::kDelete; });
+  return std::any_of(p.txn->then.begin(), p.txn->then.end(),
+                     [](const Op& op) { return op.kind == OpKind::kDelete; });
 }
 
 }  // namespace
@@ -41,8 +44,8 @@ void Member::apply(const raft::Entry& entry) {
   if (entry.kind == raft::EntryKind::kConfChange) {
     apply_conf_change(entry);
   } else if (const auto* proposal = env::body_as<Proposal>(entry.payload.get())) {
-    const bool skip = env_.faults.here(env::Site::kApplyDivergence) && config_.id % 3 == 2 && entry.index % 5 == 0 &&
-                      deletes(*proposal);
+    const bool skip = env_.faults.here(env::Site::kApplyDivergence) && config_.id % 3 == 2 &&
+                      entry.index % 5 == 0 && deletes(*proposal);
     if (entry.index == lost_revision_at_) state_.mvcc().plant_lost_revision();
     const std::size_t before = state_.mvcc().changes().size();
     const Revision compacted = state_.mvcc().compacted();
@@ -78,7 +81,8 @@ void Member::record_commit(const raft::Entry& entry, const Proposal& proposal, s
   record.revision = state_.mvcc().revision();
   record.raft_index = entry.index;
   record.raft_term = entry.term;
-  record.request_id = proposal.txn && proposal.txn->request_id != 0 ? proposal.txn->request_id : proposal.id;
+  record.request_id =
+      proposal.txn && proposal.txn->request_id != 0 ? proposal.txn->request_id : proposal.id;
   const auto& all = state_.mvcc().changes();
   for (std::size_t i = all.size() - changes; i < all.size(); ++i) {
     Event e = state_.mvcc().event(all[i], false);
@@ -103,7 +107,8 @@ void Member::apply_conf_change(const raft::Entry& entry) {
   }
   if (!pending_.contains(id)) return;
   auto reply = status_reply();
-  if (before == after) reply->outcome = Outcome::failure(base::ErrorCode::kConflict, "etcdserver: unhealthy cluster");
+  if (before == after)
+    reply->outcome = Outcome::failure(base::ErrorCode::kConflict, "etcdserver: unhealthy cluster");
   finish(id, std::move(reply));
 }
 
@@ -190,10 +195,12 @@ void Member::write_installed() {
 }
 
 void Member::start_senders() {
+  if (lagging_.empty() && senders_.empty()) return;
   std::erase_if(senders_, [](const auto& s) { return s->finished(); });
   for (const raft::NodeId to : std::exchange(lagging_, {})) {
     const env::Peer at = peer(to);
-    const bool busy = std::any_of(senders_.begin(), senders_.end(), [to](const auto& s) { return s->target() == to; });
+    const bool busy =
+        std::any_of(senders_.begin(), senders_.end(), [to](const auto& s) { return s->target() == to; });
     if (at == env::Peer::kNone || busy || raft_->log().term(raft_->applied()) == 0) {
       raft_->report_snapshot(to, false);
       continue;
@@ -208,7 +215,8 @@ void Member::start_senders() {
       raft_->report_snapshot(to, delivered);
       process();
     };
-    senders_.push_back(std::make_unique<SnapshotSender>(env_, at, to, std::move(first), view_source(), std::move(done)));
+    senders_.push_back(
+        std::make_unique<SnapshotSender>(env_, at, to, std::move(first), view_source(), std::move(done)));
     senders_.back()->start();
   }
 }

@@ -25,7 +25,8 @@ env::BodyRef failure(const env::Body* request, base::ErrorCode code, const char*
 }  // namespace
 
 std::uint64_t Member::new_id() {
-  return (config_.id & 0xffff) << 48 | std::uint64_t{env_.process.incarnation() & 0xffff} << 32 | next_counter_++;
+  return (config_.id & 0xffff) << 48 | std::uint64_t{env_.process.incarnation() & 0xffff} << 32 |
+         next_counter_++;
 }
 
 void Member::on_call(env::Message message, env::Reply reply) {
@@ -36,18 +37,20 @@ void Member::on_call(env::Message message, env::Reply reply) {
       on_txn(std::move(request), std::move(reply));
       return;
     }
-    env_.compute.spend(config_.write_cpu, [this, request = std::move(request), reply = std::move(reply)]() mutable {
-      on_txn(std::move(request), std::move(reply));
-    });
+    env_.compute.spend(config_.write_cpu,
+                       [this, request = std::move(request), reply = std::move(reply)]() mutable {
+                         on_txn(std::move(request), std::move(reply));
+                       });
   } else if (const auto* range = env::body_as<RangeRequest>(body)) {
     base::Ref<const RangeRequest> request(range);
     if (config_.read_cpu <= 0) {
       on_range(std::move(request), std::move(reply));
       return;
     }
-    env_.compute.spend(config_.read_cpu, [this, request = std::move(request), reply = std::move(reply)]() mutable {
-      on_range(std::move(request), std::move(reply));
-    });
+    env_.compute.spend(config_.read_cpu,
+                       [this, request = std::move(request), reply = std::move(reply)]() mutable {
+                         on_range(std::move(request), std::move(reply));
+                       });
   } else if (const auto* control = env::body_as<ControlRequest>(body)) {
     on_control(base::Ref<const ControlRequest>(control), std::move(reply));
   } else {
@@ -104,7 +107,8 @@ void Member::propose(env::BodyRef payload, std::uint64_t id, env::Reply reply) {
   process();
 }
 
-/// A leader lets proposals that come during a sync wait for the next one, so that they share it, and messages with it.
+/// A leader lets proposals that come during a sync wait for the next one, so that they share it, and
+/// messages with it.
 void Member::push_queued() {
   while (!queued_.empty() && raft_->leader() != 0) {
     if (raft_->is_leader() && !wal_.idle()) return;
@@ -136,7 +140,8 @@ void Member::expire() {
     if (!found) continue;
     const base::Instant asked = deadlines_.front().at - config_.request_timeout;
     const bool by_leader = asked > leader_elected_at_ - grace && asked < leader_elected_at_;
-    const auto waiting = std::find_if(queued_.begin(), queued_.end(), [id](const Queued& q) { return q.id == id; });
+    const auto waiting =
+        std::find_if(queued_.begin(), queued_.end(), [id](const Queued& q) { return q.id == id; });
     const bool proposed = waiting == queued_.end();
     if (!proposed) queued_.erase(waiting);
     const auto code = proposed ? base::ErrorCode::kUnknown : base::ErrorCode::kUnavailable;
@@ -276,7 +281,8 @@ void Member::on_keep_alive(base::Ref<const ControlRequest> request, env::Reply r
   answer->id = request->id;
   answer->revision = state_.mvcc().revision();
   answer->ttl_seconds = state_.lessor().keep_alive(request->id, env_.clock.now());
-  if (answer->ttl_seconds == 0) answer->outcome = Outcome::failure(base::ErrorCode::kNotFound, kErrLeaseNotFound);
+  if (answer->ttl_seconds == 0)
+    answer->outcome = Outcome::failure(base::ErrorCode::kNotFound, kErrLeaseNotFound);
   reply({std::move(answer)});
 }
 
@@ -314,7 +320,8 @@ void Member::on_watch(env::Message hello, std::unique_ptr<env::Stream> stream) {
     return;
   }
   const base::Nanos patience = 3 * config_.election_ticks * config_.tick;
-  if (raft_->leader() == 0 && no_leader_since_ != base::kNever && env_.clock.now() >= no_leader_since_ + patience) {
+  if (raft_->leader() == 0 && no_leader_since_ != base::kNever &&
+      env_.clock.now() >= no_leader_since_ + patience) {
     stream->close({base::ErrorCode::kUnavailable, kErrNoLeader});
     return;
   }

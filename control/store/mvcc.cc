@@ -28,6 +28,7 @@ void Mvcc::clear() {
   for (const auto& [key, node] : order_) delete node;
   order_.clear();
   index_.clear();
+  last_node_ = nullptr;
   changes_.clear();
   revision_ = 1;
   compacted_ = 0;
@@ -35,19 +36,21 @@ void Mvcc::clear() {
   live_hash_ = 0;
 }
 
-Mvcc::Node* Mvcc::find(std::string_view key) const {
+Mvcc::Node* Mvcc::find(const Str& key) const {
+  if (last_node_ != nullptr && key.same_buffer(last_key_)) return last_node_;
   Node* const* node = index_.find(key);
-  return node ? *node : nullptr;
+  if (node == nullptr) return nullptr;
+  last_key_ = key;
+  return last_node_ = *node;
 }
 
 Mvcc::Node* Mvcc::find_or_make(const Str& key) {
+  if (Node* known = find(key)) return known;
   Node*& slot = index_[key];
-  if (slot == nullptr) {
-    slot = new Node;
-    slot->key = key;
-    slot->key_hash = base::hash_bytes(key);
-    order_.emplace(key, slot);
-  }
+  slot = new Node;
+  slot->key = key;
+  slot->key_hash = base::hash_bytes(key);
+  order_.emplace(key, slot);
   return slot;
 }
 
@@ -62,7 +65,8 @@ KeyValue Mvcc::to_kv(const Node& node, const Version& v, bool keys_only) {
 }
 
 std::int64_t Mvcc::size_of(const Node& node, const Version& v) const {
-  return static_cast<std::int64_t>(node.key.size() + (v.value ? v.value->encoded_size() : 0)) + kVersionOverhead;
+  return static_cast<std::int64_t>(node.key.size() + (v.value ? v.value->encoded_size() : 0)) +
+         kVersionOverhead;
 }
 
 std::uint64_t Mvcc::hash_of(const Node& node) const {
@@ -226,7 +230,8 @@ void Mvcc::erase_range(const Op& op, Revision revision, OpResult& result) {
     if (Node* node = find(op.key)) take(*node);
     return;
   }
-  for (auto it = order_.lower_bound(op.key); it != order_.end() && it->first < op.end; ++it) take(*it->second);
+  for (auto it = order_.lower_bound(op.key); it != order_.end() && it->first < op.end; ++it)
+    take(*it->second);
 }
 
 void Mvcc::remove_keys(const std::vector<Str>& keys) {
@@ -262,7 +267,8 @@ void Mvcc::forget() {
   }
 }
 
-/// The change is at or below the mark, so every version before it is superseded; and it itself when it is a deletion.
+/// The change is at or below the mark, so every version before it is superseded; and it itself when it is a
+/// deletion.
 void Mvcc::forget_change(const Change& change) {
   Node& node = *change.node;
   std::size_t drop = 0;
@@ -270,7 +276,8 @@ void Mvcc::forget_change(const Change& change) {
     bytes_ -= size_of(node, node.older[drop]);
     ++drop;
   }
-  if (drop < node.older.size() && node.older[drop].mod == change.revision && node.older[drop].version == 0) {
+  if (drop < node.older.size() && node.older[drop].mod == change.revision &&
+      node.older[drop].version == 0) {
     bytes_ -= size_of(node, node.older[drop]);
     ++drop;
   }
@@ -279,6 +286,7 @@ void Mvcc::forget_change(const Change& change) {
   if (node.latest.version != 0 || node.latest.mod != change.revision) return;
   bytes_ -= size_of(node, node.latest);
   const Str key = node.key;
+  last_node_ = nullptr;
   index_.erase(key);
   order_.erase(key);
   delete change.node;
@@ -339,7 +347,8 @@ base::Status check_txn(const TxnRequest& request) {
     }
     return nullptr;
   };
-  if (request.compares.size() > kMaxTxnOps || request.then.size() > kMaxTxnOps || request.otherwise.size() > kMaxTxnOps) {
+  if (request.compares.size() > kMaxTxnOps || request.then.size() > kMaxTxnOps ||
+      request.otherwise.size() > kMaxTxnOps) {
     return base::invalid(kErrTooManyOps);
   }
   for (const Compare& c : request.compares) {

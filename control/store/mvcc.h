@@ -1,4 +1,5 @@
-// Mvcc: the multi-version key space of one member. One revision counter; every modifying transaction makes one revision.
+// Mvcc: the multi-version key space of one member. One revision counter; every modifying transaction makes
+// one revision.
 #pragma once
 #include <deque>
 #include <memory>
@@ -12,8 +13,9 @@ namespace orrery::store {
 
 class Lessor;
 
-/// Deterministic: equal transactions in equal order give equal key spaces, revisions and hashes. Reads see any revision
-/// from the compacted one on. Lookup of one key is a hash lookup; ranges walk an ordered index.
+/// Deterministic: equal transactions in equal order give equal key spaces, revisions and hashes. Reads see
+/// any revision from the compacted one on. Lookup of one key is a hash lookup; ranges walk an ordered
+/// index.
 class Mvcc {
  public:
   struct Version {
@@ -28,8 +30,8 @@ class Mvcc {
     Str key;
     std::uint64_t key_hash = 0;
     Version latest;
-    std::vector<Version> older;        // ascending
-    std::uint32_t watch_set = 0;       // WatchHub's cache: who watches this key, valid in watch_generation
+    std::vector<Version> older;   // ascending
+    std::uint32_t watch_set = 0;  // WatchHub's cache: who watches this key, valid in watch_generation
     std::uint32_t watch_generation = 0;
   };
   struct Change {
@@ -59,14 +61,16 @@ class Mvcc {
   /// As hash(), but over the encoded values; walks everything.
   std::uint64_t deep_hash() const;
 
-  /// `revision` 0 is the newest. kNotFound-free: an absent key is an empty range. kInvalid: compacted or future.
-  base::Result<Range> range(const Str& key, const Str& end, Revision revision, std::int64_t limit, bool keys_only,
-                            bool count_only) const;
+  /// `revision` 0 is the newest. kNotFound-free: an absent key is an empty range. kInvalid: compacted or
+  /// future.
+  base::Result<Range> range(const Str& key, const Str& end, Revision revision, std::int64_t limit,
+                            bool keys_only, bool count_only) const;
   /// Runs a checked transaction (see check_txn). Fails, without effect, when a put names an unknown lease.
   base::Status txn(const TxnRequest& request, TxnReply& reply);
   /// Deletes these keys as one revision (the end of a lease).
   void remove_keys(const std::vector<Str>& keys);
-  /// Makes revisions below `revision` unreadable and forgets superseded versions, at once or when unpin() is called.
+  /// Makes revisions below `revision` unreadable and forgets superseded versions, at once or when unpin()
+  /// is called.
   base::Status compact(Revision revision);
 
   /// Changes still readable, ascending by revision.
@@ -78,8 +82,8 @@ class Mvcc {
   /// While pinned no version is forgotten, so that a view at the present revision can be written in pieces.
   void pin() { ++pins_; }
   void unpin();
-  /// Versions up to `revision` of the keys after `after` (exclusive; empty: from the start), at most about `limit`
-  /// versions and 1 MiB, whole keys. Empty when none is left.
+  /// Versions up to `revision` of the keys after `after` (exclusive; empty: from the start), at most about
+  /// `limit` versions and 1 MiB, whole keys. Empty when none is left.
   std::vector<KeyValue> export_after(const Str& after, Revision revision, std::size_t limit) const;
   /// Fills an empty store from exported versions, in the order of export; finish_load ends it.
   void load(const std::vector<KeyValue>& versions);
@@ -87,10 +91,12 @@ class Mvcc {
   void clear();
 
   /// The planted bug "revision-reused-after-restart": forgets the newest revision number.
-  void plant_lost_revision() { if (revision_ > 1) --revision_; }
+  void plant_lost_revision() {
+    if (revision_ > 1) --revision_;
+  }
 
  private:
-  Node* find(std::string_view key) const;
+  Node* find(const Str& key) const;
   Node* find_or_make(const Str& key);
   const Version* at(const Node& node, Revision revision) const;
   static KeyValue to_kv(const Node& node, const Version& v, bool keys_only);
@@ -112,11 +118,14 @@ class Mvcc {
   std::uint64_t live_hash_ = 0;
   int pins_ = 0;
   base::HashMap<Str, Node*> index_;
+  mutable Str last_key_;  // of the last lookup: a transaction compares a key and then writes it
+  mutable Node* last_node_ = nullptr;
   base::BTreeMap<Str, Node*> order_;
   std::deque<Change> changes_;
 };
 
-/// What is wrong with a transaction whatever the state: too many operations, an empty key, one key written twice.
+/// What is wrong with a transaction whatever the state: too many operations, an empty key, one key written
+/// twice.
 base::Status check_txn(const TxnRequest& request);
 
 }  // namespace orrery::store

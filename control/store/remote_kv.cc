@@ -8,7 +8,8 @@ namespace {
 
 class RemoteWatch final : public Watch {
  public:
-  RemoteWatch(env::Network& net, env::Peer to, base::Ref<const WatchRequest> request, WatchHandlers handlers)
+  RemoteWatch(env::Network& net, env::Peer to, base::Ref<const WatchRequest> request,
+              WatchHandlers handlers)
       : handlers_(std::move(handlers)) {
     env::StreamEvents events;
     events.on_message = [this](env::Message m) {
@@ -37,33 +38,36 @@ class RemoteWatch final : public Watch {
 RemoteKv::RemoteKv(env::Environment& env, RemoteKvConfig config) : env_(env), config_(std::move(config)) {
   ORRERY_CHECK(!config_.endpoints.empty(), "store client without endpoints");
   for (const env::Address& a : config_.endpoints) peers_.push_back(env_.network.resolve(a));
-  id_base_ = base::combine64(base::combine64(base::hash_bytes(env_.process.machine()), base::hash_bytes(env_.process.name())),
-                             env_.process.incarnation());
+  id_base_ = base::combine64(
+      base::combine64(base::hash_bytes(env_.process.machine()), base::hash_bytes(env_.process.name())),
+      env_.process.incarnation());
 }
 
 template <class Reply, class Request>
-void RemoteKv::call(base::Ref<const Request> request, bool read, std::size_t tried, Done<base::Ref<const Reply>> done) {
+void RemoteKv::call(base::Ref<const Request> request, bool read, std::size_t tried,
+                    Done<base::Ref<const Reply>> done) {
   const env::Peer to = peers_[current_];
-  env_.network.call(to, {request}, config_.timeout,
-                    [this, request, read, tried, to, done = std::move(done)](base::Result<env::Message> answer) mutable {
-                      if (answer.ok()) {
-                        const auto* reply = env::body_as<Reply>(answer->body.get());
-                        if (!reply) done(base::Error{base::ErrorCode::kUnknown, "store: answer of another type"});
-                        else if (!reply->outcome.ok()) done(reply->outcome.error());
-                        else done(base::Ref<const Reply>(reply));
-                        return;
-                      }
-                      const bool again = answer.error().code == base::ErrorCode::kUnavailable ||
-                                         (read && answer.error().code == base::ErrorCode::kUnknown);
-                      if (peers_[current_] == to) current_ = (current_ + 1) % peers_.size();
-                      if (again && tried + 1 < peers_.size()) {
-                        call<Reply>(std::move(request), read, tried + 1, std::move(done));
-                        return;
-                      }
-                      base::Error why = std::move(answer).error();
-                      if (read) why.code = base::ErrorCode::kUnavailable;
-                      done(std::move(why));
-                    });
+  env_.network.call(
+      to, {request}, config_.timeout,
+      [this, request, read, tried, to, done = std::move(done)](base::Result<env::Message> answer) mutable {
+        if (answer.ok()) {
+          const auto* reply = env::body_as<Reply>(answer->body.get());
+          if (!reply) done(base::Error{base::ErrorCode::kUnknown, "store: answer of another type"});
+          else if (!reply->outcome.ok()) done(reply->outcome.error());
+          else done(base::Ref<const Reply>(reply));
+          return;
+        }
+        const bool again = answer.error().code == base::ErrorCode::kUnavailable ||
+                           (read && answer.error().code == base::ErrorCode::kUnknown);
+        if (peers_[current_] == to) current_ = (current_ + 1) % peers_.size();
+        if (again && tried + 1 < peers_.size()) {
+          call<Reply>(std::move(request), read, tried + 1, std::move(done));
+          return;
+        }
+        base::Error why = std::move(answer).error();
+        if (read) why.code = base::ErrorCode::kUnavailable;
+        done(std::move(why));
+      });
 }
 
 void RemoteKv::txn(base::Ref<TxnRequest> request, Done<TxnReplyRef> done) {
@@ -74,10 +78,11 @@ void RemoteKv::txn(base::Ref<TxnRequest> request, Done<TxnReplyRef> done) {
   }
   record_txn(*request, nullptr);
   base::Ref<const TxnRequest> sent(std::move(request));
-  call<TxnReply, TxnRequest>(sent, false, 0, [this, sent, done = std::move(done)](base::Result<TxnReplyRef> answer) mutable {
-    record_txn(*sent, &answer);
-    done(std::move(answer));
-  });
+  call<TxnReply, TxnRequest>(
+      sent, false, 0, [this, sent, done = std::move(done)](base::Result<TxnReplyRef> answer) mutable {
+        record_txn(*sent, &answer);
+        done(std::move(answer));
+      });
 }
 
 void RemoteKv::range(base::Ref<const RangeRequest> request, Done<RangeReplyRef> done) {
@@ -87,7 +92,8 @@ void RemoteKv::range(base::Ref<const RangeRequest> request, Done<RangeReplyRef> 
   }
   const base::Instant invoked = env_.clock.now();
   call<RangeReply, RangeRequest>(
-      request, true, 0, [this, request, invoked, done = std::move(done)](base::Result<RangeReplyRef> answer) mutable {
+      request, true, 0,
+      [this, request, invoked, done = std::move(done)](base::Result<RangeReplyRef> answer) mutable {
         record_range(*request, invoked, answer);
         done(std::move(answer));
       });
@@ -102,7 +108,8 @@ std::unique_ptr<Watch> RemoteKv::watch(base::Ref<const WatchRequest> request, Wa
   auto closed = std::move(handlers.on_closed);
   const env::Peer to = peers_[current_];
   handlers.on_closed = [this, to, closed = std::move(closed)](base::Error why) mutable {
-    if (why.code != base::ErrorCode::kInvalid && peers_[current_] == to) current_ = (current_ + 1) % peers_.size();
+    if (why.code != base::ErrorCode::kInvalid && peers_[current_] == to)
+      current_ = (current_ + 1) % peers_.size();
     if (closed) closed(std::move(why));
   };
   return std::make_unique<RemoteWatch>(env_.network, to, std::move(request), std::move(handlers));
@@ -122,7 +129,7 @@ void RemoteKv::record_txn(const TxnRequest& request, const base::Result<TxnReply
     record.succeeded = (**answer)->succeeded;
   } else if (answer) {
     record.phase = answer->error().code == base::ErrorCode::kUnknown ? history::StoreOp::Phase::kUnknown
-                                                                    : history::StoreOp::Phase::kFailed;
+                                                                     : history::StoreOp::Phase::kFailed;
   }
   env_.trace.record(record);
 }

@@ -14,8 +14,8 @@ struct RemoteKvConfig {
   base::Nanos timeout = 10 * base::kSecond;
 };
 
-/// An endpoint that certainly did not take a request is left for the next one, once around; reads also when the outcome is
-/// unknown. Lives until its process incarnation ends.
+/// An endpoint that certainly did not take a request is left for the next one, once around; reads also when
+/// the outcome is unknown. Lives until its process incarnation ends.
 class RemoteKv final : public Kv {
  public:
   RemoteKv(env::Environment& env, RemoteKvConfig config);
@@ -27,9 +27,11 @@ class RemoteKv final : public Kv {
 
  private:
   template <class Reply, class Request>
-  void call(base::Ref<const Request> request, bool read, std::size_t tried, Done<base::Ref<const Reply>> done);
+  void call(base::Ref<const Request> request, bool read, std::size_t tried,
+            Done<base::Ref<const Reply>> done);
   void record_txn(const TxnRequest& request, const base::Result<TxnReplyRef>* answer);
-  void record_range(const RangeRequest& request, base::Instant invoked, const base::Result<RangeReplyRef>& answer);
+  void record_range(const RangeRequest& request, base::Instant invoked,
+                    const base::Result<RangeReplyRef>& answer);
 
   env::Environment& env_;
   RemoteKvConfig config_;

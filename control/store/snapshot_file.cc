@@ -44,7 +44,8 @@ base::Result<SnapshotDataRef> SnapshotFiles::load() {
     auto data = read(*it);
     if (!data.ok()) {
       env_.trace.log(env::LogLevel::kError, data.error().message);
-      if (auto status = env_.disk.rename(*it, base::cat("broken-", *it)); !status.ok()) return status.error();
+      if (auto status = env_.disk.rename(*it, base::cat("broken-", *it)); !status.ok())
+        return status.error();
       continue;
     }
     kept_.insert(kept_.begin(), {(*data)->head->index, *it});
@@ -63,13 +64,16 @@ base::Result<SnapshotDataRef> SnapshotFiles::read(const std::string& name) {
   std::size_t offset = 0;
   std::uint64_t versions = 0;
   for (std::uint64_t lsn = 1;; ++lsn, offset = frame.end) {
-    if (read_frame(*bytes, offset, frame) != FrameState::kGood) return corrupt(name, "damaged or cut short");
-    if (frame.lsn != lsn || (lsn == 1) != (frame.type == FrameType::kSnapshotHead)) return corrupt(name, "frames out of order");
+    if (read_frame(*bytes, offset, frame) != FrameState::kGood)
+      return corrupt(name, "damaged or cut short");
+    if (frame.lsn != lsn || (lsn == 1) != (frame.type == FrameType::kSnapshotHead))
+      return corrupt(name, "frames out of order");
     if (frame.type == FrameType::kSnapshotHead) {
       auto body = SnapshotHead::decode(frame.payload);
       if (!body.ok()) return body.error();
       out->head = base::Ref<const SnapshotHead>(env::body_as<SnapshotHead>(body->get()));
-      if (out->head->format != 1 || out->head->cluster != cluster_) return corrupt(name, "belongs to another cluster");
+      if (out->head->format != 1 || out->head->cluster != cluster_)
+        return corrupt(name, "belongs to another cluster");
       if (name != file_name(out->head->index, out->head->term)) return corrupt(name, "is another snapshot");
     } else if (frame.type == FrameType::kSnapshotPiece) {
       auto body = SnapshotPiece::decode(frame.payload);

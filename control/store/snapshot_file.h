@@ -11,8 +11,9 @@ namespace orrery::store {
 
 using SnapshotDataRef = base::Ref<const SnapshotData>;
 
-/// Keeps the two newest snapshots. A file is complete, synced and only then renamed from "snap.tmp" to its name, so a
-/// damaged one has lost bytes that were durable: it is set aside as "broken-NAME" and the one before it is used.
+/// Keeps the two newest snapshots. A file is complete, synced and only then renamed from "snap.tmp" to its
+/// name, so a damaged one has lost bytes that were durable: it is set aside as "broken-NAME" and the one
+/// before it is used.
 class SnapshotFiles {
  public:
   /// Gives the pieces of a snapshot one after another; null at the end.
@@ -22,9 +23,10 @@ class SnapshotFiles {
 
   /// The newest snapshot that is whole; null when there is none. Removes what an interrupted writer left.
   base::Result<SnapshotDataRef> load();
-  /// Writes one piece per turn. `done` gets kLimit when the disk is full (nothing is left behind) and success when the
-  /// snapshot survives power loss; a failed sync ends the process. One at a time.
-  void write(base::Ref<const SnapshotHead> head, Source source, base::UniqueFunction<void(base::Status)> done);
+  /// Writes one piece per turn. `done` gets kLimit when the disk is full (nothing is left behind) and
+  /// success when the snapshot survives power loss; a failed sync ends the process. One at a time.
+  void write(base::Ref<const SnapshotHead> head, Source source,
+             base::UniqueFunction<void(base::Status)> done);
   /// Stops a writing; its `done` is not called.
   void abandon();
   bool writing() const { return static_cast<bool>(done_); }

@@ -10,7 +10,12 @@ constexpr base::Nanos kChunkTimeout = 5 * base::kSecond;
 SnapshotSender::SnapshotSender(env::Environment& env, env::Peer to, raft::NodeId target,
                                base::Ref<const SnapshotChunk> first, SnapshotFiles::Source source,
                                base::UniqueFunction<void(bool)> done)
-    : env_(env), to_(to), target_(target), first_(std::move(first)), source_(std::move(source)), done_(std::move(done)) {}
+    : env_(env),
+      to_(to),
+      target_(target),
+      first_(std::move(first)),
+      source_(std::move(source)),
+      done_(std::move(done)) {}
 
 void SnapshotSender::send() {
   auto chunk = base::make_ref<SnapshotChunk>();
@@ -26,7 +31,8 @@ void SnapshotSender::send() {
   env_.network.call(to_, {std::move(chunk)}, kChunkTimeout,
                     [this, last, token = liveness_.token()](base::Result<env::Message> answer) {
                       if (!token.alive()) return;
-                      const auto* reply = answer.ok() ? env::body_as<ControlReply>(answer->body.get()) : nullptr;
+                      const auto* reply =
+                          answer.ok() ? env::body_as<ControlReply>(answer->body.get()) : nullptr;
                       const bool taken = reply && reply->outcome.ok();
                       if (taken && !last) send();
                       else end(taken);

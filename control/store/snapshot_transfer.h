@@ -1,4 +1,5 @@
-// SnapshotSender and SnapshotReceiver: how a leader's state reaches a member that lags too far, piece by piece.
+// SnapshotSender and SnapshotReceiver: how a leader's state reaches a member that lags too far, piece by
+// piece.
 #pragma once
 #include <vector>
 
@@ -8,12 +9,13 @@
 
 namespace orrery::store {
 
-/// One transfer. Pieces go out one call at a time; a call that fails ends it. `done(delivered)` is called once, unless the
-/// sender is destroyed first.
+/// One transfer. Pieces go out one call at a time; a call that fails ends it. `done(delivered)` is called
+/// once, unless the sender is destroyed first.
 class SnapshotSender {
  public:
-  SnapshotSender(env::Environment& env, env::Peer to, raft::NodeId target, base::Ref<const SnapshotChunk> first,
-                 SnapshotFiles::Source source, base::UniqueFunction<void(bool)> done);
+  SnapshotSender(env::Environment& env, env::Peer to, raft::NodeId target,
+                 base::Ref<const SnapshotChunk> first, SnapshotFiles::Source source,
+                 base::UniqueFunction<void(bool)> done);
   /// Sends the first chunk.
   void start() { send(); }
   raft::NodeId target() const { return target_; }

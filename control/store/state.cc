@@ -52,7 +52,8 @@ void State::apply_control(const ControlRequest& r, base::Instant now, ControlRep
   reply.id = r.id;
   switch (r.kind) {
     case ControlKind::kLeaseGrant:
-      if (r.id <= 0 || r.number <= 0) reply.outcome = Outcome::failure(base::ErrorCode::kInvalid, kErrLeaseNotFound);
+      if (r.id <= 0 || r.number <= 0)
+        reply.outcome = Outcome::failure(base::ErrorCode::kInvalid, kErrLeaseNotFound);
       else if (!lessor_.grant(r.id, r.number, now)) {
         reply.outcome = Outcome::failure(base::ErrorCode::kExists, kErrLeaseExists);
       }

@@ -10,8 +10,8 @@ namespace orrery::store {
 
 using SnapshotDataRef = base::Ref<const SnapshotData>;
 
-/// Changes only by apply() and restore(), so that members that applied the same log agree. Lease deadlines are not part of
-/// it: `now` only starts them on the member that leads.
+/// Changes only by apply() and restore(), so that members that applied the same log agree. Lease deadlines
+/// are not part of it: `now` only starts them on the member that leads.
 class State {
  public:
   State() : mvcc_(lessor_) {}

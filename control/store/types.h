@@ -1,5 +1,6 @@
-// The values of the key space: keys with versions, ranges, transactions, leases, watch events. Names and meaning are
-// etcd's v3 API; what Kubernetes does not use (sorting, nested transactions, create_revision bounds) is left out.
+// The values of the key space: keys with versions, ranges, transactions, leases, watch events. Names and
+// meaning are etcd's v3 API; what Kubernetes does not use (sorting, nested transactions, create_revision
+// bounds) is left out.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -14,14 +15,19 @@ using LeaseId = std::int64_t;
 
 struct KeyValue {
   Str key;
-  env::BodyRef value;            ///< null: keys_only was asked, or the key was deleted
+  env::BodyRef value;  ///< null: keys_only was asked, or the key was deleted
   Revision create_revision = 0;
   Revision mod_revision = 0;
-  std::int64_t version = 0;      ///< 1 at creation, +1 per put
+  std::int64_t version = 0;  ///< 1 at creation, +1 per put
   LeaseId lease = 0;
   template <class A, class S>
   static void fields(A& a, S& s) {
-    a(s.key); a(s.value); a(s.create_revision); a(s.mod_revision); a(s.version); a(s.lease);
+    a(s.key);
+    a(s.value);
+    a(s.create_revision);
+    a(s.mod_revision);
+    a(s.version);
+    a(s.lease);
   }
 };
 
@@ -35,7 +41,12 @@ struct Compare {
   CompareResult result = CompareResult::kEqual;
   std::int64_t operand = 0;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.key); a(s.target); a(s.result); a(s.operand); }
+  static void fields(A& a, S& s) {
+    a(s.key);
+    a(s.target);
+    a(s.result);
+    a(s.operand);
+  }
 };
 
 enum class OpKind : std::uint8_t { kRange, kPut, kDelete, kLast = kDelete };
@@ -52,7 +63,14 @@ struct Op {
   bool previous = false;   ///< put and delete: answer with what was there before
   template <class A, class S>
   static void fields(A& a, S& s) {
-    a(s.kind); a(s.key); a(s.end); a(s.value); a(s.lease); a(s.limit); a(s.keys_only); a(s.previous);
+    a(s.kind);
+    a(s.key);
+    a(s.end);
+    a(s.value);
+    a(s.lease);
+    a(s.limit);
+    a(s.keys_only);
+    a(s.previous);
   }
 };
 
@@ -61,17 +79,26 @@ struct OpResult {
   std::int64_t count = 0;     ///< range: keys without the limit; delete: keys deleted
   bool more = false;
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.kvs); a(s.count); a(s.more); }
+  static void fields(A& a, S& s) {
+    a(s.kvs);
+    a(s.count);
+    a(s.more);
+  }
 };
 
 /// One change, as watches see it. A deletion has mod_revision set and no value.
 struct Event {
   bool deleted = false;
   KeyValue kv;
-  env::BodyRef previous;             ///< the value before, when the watch asked for it and there was one
+  env::BodyRef previous;               ///< the value before, when the watch asked for it and there was one
   Revision previous_mod_revision = 0;  ///< 0: the key was created
   template <class A, class S>
-  static void fields(A& a, S& s) { a(s.deleted); a(s.kv); a(s.previous); a(s.previous_mod_revision); }
+  static void fields(A& a, S& s) {
+    a(s.deleted);
+    a(s.kv);
+    a(s.previous);
+    a(s.previous_mod_revision);
+  }
 };
 
 /// The smallest key greater than every key with this prefix. `prefix` must not be empty or all 0xff.
@@ -89,7 +116,8 @@ inline constexpr std::int64_t kDefaultQuotaBytes = std::int64_t{2} << 30;
 
 /// The messages clients see; Kubernetes passes them on.
 inline constexpr const char* kErrCompacted = "etcdserver: mvcc: required revision has been compacted";
-inline constexpr const char* kErrFutureRevision = "etcdserver: mvcc: required revision is a future revision";
+inline constexpr const char* kErrFutureRevision =
+    "etcdserver: mvcc: required revision is a future revision";
 inline constexpr const char* kErrNoSpace = "etcdserver: mvcc: database space exceeded";
 inline constexpr const char* kErrTooManyOps = "etcdserver: too many operations in txn request";
 inline constexpr const char* kErrDuplicateKey = "etcdserver: duplicate key given in txn request";

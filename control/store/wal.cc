@@ -42,8 +42,8 @@ base::Result<Recovered> Wal::recover() {
     }
     if (names[i] != segment_name(number)) return corrupt(names[i], "unexpected name");
     if (i > 0 && number != next_segment_) {
-      // Removals of released segments need not have become durable in order. Whether what is left is enough, the caller
-      // sees from the snapshot it has.
+      // Removals of released segments need not have become durable in order. Whether what is left is
+      // enough, the caller sees from the snapshot it has.
       out = Recovered{};
       segments_.clear();
       batch_ = 0;
@@ -57,17 +57,20 @@ base::Result<Recovered> Wal::recover() {
 }
 
 /// False when the segment held nothing and was removed.
-base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t number, bool last, Recovered& out) {
+base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t number, bool last,
+                                     Recovered& out) {
   auto size = env_.disk.size(name);
   if (!size.ok()) return size.error();
   auto bytes = env_.disk.read_at(name, 0, *size);
   if (!bytes.ok()) return bytes.error();
   std::size_t offset = 0;
   FrameView frame;
-  for (FrameState state; (state = read_frame(*bytes, offset, frame)) != FrameState::kEnd; offset = frame.end) {
+  for (FrameState state; (state = read_frame(*bytes, offset, frame)) != FrameState::kEnd;
+       offset = frame.end) {
     if (state != FrameState::kGood) return torn(name, *bytes, offset, last, state == FrameState::kCorrupt);
     if (out.empty && offset == 0) next_lsn_ = frame.lsn;
-    if (frame.lsn != next_lsn_ || frame.batch < batch_ || frame.batch > frame.lsn) return corrupt(name, "frames out of order");
+    if (frame.lsn != next_lsn_ || frame.batch < batch_ || frame.batch > frame.lsn)
+      return corrupt(name, "frames out of order");
     if ((offset == 0) != (frame.type == FrameType::kSegmentHead)) return corrupt(name, "unexpected frame");
     out.empty = false;
     ++next_lsn_;
@@ -76,7 +79,8 @@ base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t numb
       auto body = SegmentHead::decode(frame.payload);
       if (!body.ok()) return body.error();
       const auto& head = *env::body_as<SegmentHead>(body->get());
-      if (head.format != 1 || head.cluster != config_.cluster || head.member != config_.member || head.segment != number) {
+      if (head.format != 1 || head.cluster != config_.cluster || head.member != config_.member ||
+          head.segment != number) {
         return corrupt(name, "belongs to another member");
       }
       out.hard = head.hard;
@@ -84,7 +88,8 @@ base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t numb
     } else if (frame.type == FrameType::kChange) {
       auto body = LogChange::decode(frame.payload);
       if (!body.ok()) return body.error();
-      if (auto status = replay(*env::body_as<LogChange>(body->get()), out); !status.ok()) return status.error();
+      if (auto status = replay(*env::body_as<LogChange>(body->get()), out); !status.ok())
+        return status.error();
     } else {
       return corrupt(name, "unexpected frame");
     }
@@ -105,7 +110,8 @@ base::Status Wal::replay(const LogChange& change, Recovered& out) {
     const raft::Index floor = out.entries.empty() ? out.mark_index : out.entries.front().index - 1;
     const raft::Index next = floor + out.entries.size() + 1;
     const bool first_of_all = out.entries.empty() && out.mark_index == 0;
-    if (!first_of_all && (e.index <= floor || e.index > next)) return corrupt(segments_.back().name, "entries with a gap");
+    if (!first_of_all && (e.index <= floor || e.index > next))
+      return corrupt(segments_.back().name, "entries with a gap");
     if (!first_of_all) out.entries.resize(e.index - floor - 1);
     out.entries.push_back(e);
     segments_.back().max_index = std::max(segments_.back().max_index, e.index);

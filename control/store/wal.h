@@ -25,14 +25,16 @@ struct Recovered {
   bool empty = true;                 ///< there was no log at all
 };
 
-/// Changes become durable in the order they were appended. While a sync runs, later changes wait in memory and share the
-/// next one. A full disk keeps them waiting (full(), retry()); a failed write or sync ends the process.
+/// Changes become durable in the order they were appended. While a sync runs, later changes wait in memory
+/// and share the next one. A full disk keeps them waiting (full(), retry()); a failed write or sync ends
+/// the process.
 class Wal {
  public:
   /// `durable(n)` is called when change number n and all before are durable.
   Wal(env::Environment& env, WalConfig config, base::UniqueFunction<void(std::uint64_t)> durable);
 
-  /// Reads all segments. A tail that a crash cut off is removed; anything else wrong is kCorrupt and nothing is changed.
+  /// Reads all segments. A tail that a crash cut off is removed; anything else wrong is kCorrupt and
+  /// nothing is changed.
   base::Result<Recovered> recover();
   /// Starts writing (a new segment), after recover(). `ready` runs when the log can be relied on.
   void open(const raft::HardState& hard, base::UniqueFunction<void()> ready);
@@ -61,7 +63,8 @@ class Wal {
   };
   base::Result<bool> read_segment(const std::string& name, std::uint64_t number, bool last, Recovered& out);
   base::Status replay(const LogChange& change, Recovered& out);
-  base::Result<bool> torn(const std::string& name, std::string_view bytes, std::size_t offset, bool last, bool corrupt);
+  base::Result<bool> torn(const std::string& name, std::string_view bytes, std::size_t offset, bool last,
+                          bool corrupt);
   bool start_segment();
   bool write(FrameType type, env::BodyRef payload);
   void flush();

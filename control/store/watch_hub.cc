@@ -24,7 +24,8 @@ void WatchHub::open(std::unique_ptr<env::Stream> stream, const WatchRequest& r) 
   sets_.assign(1, {});
   ++generation_;
   env::StreamEvents events;
-  Watcher* watcher = &w;  // stays until the sweep after its stream is closed; no callback runs once the stream is gone
+  Watcher* watcher =
+      &w;  // stays until the sweep after its stream is closed; no callback runs once the stream is gone
   events.on_message = [this, watcher](env::Message) {
     if (watcher->closed) return;
     if (watcher->synced && !watcher->pending) watcher->progress_due = !send_revision(*watcher, false);
@@ -145,7 +146,8 @@ bool WatchHub::catch_up_once(Watcher& w) {
       last = changes[i - 1].revision;
       break;
     }
-    if (in_range(changes[i].node->key, w.key, w.end)) reply->events.push_back(mvcc_.event(changes[i], w.previous));
+    if (in_range(changes[i].node->key, w.key, w.end))
+      reply->events.push_back(mvcc_.event(changes[i], w.previous));
   }
   reply->revision = last;
   if (!reply->events.empty()) {

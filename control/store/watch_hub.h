@@ -1,5 +1,5 @@
-// WatchHub: the watches that a member serves. History is the buffer: a watcher that cannot keep up is a revision to go on
-// from, so memory per watcher is bounded and a slow one costs the others nothing.
+// WatchHub: the watches that a member serves. History is the buffer: a watcher that cannot keep up is a
+// revision to go on from, so memory per watcher is bounded and a slow one costs the others nothing.
 #pragma once
 #include <memory>
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace orrery::store {
 
-/// Events go out in order, without gap, whole revisions together, one message per watcher and flush(). A watcher that fell
-/// behind the compacted revision is closed with kErrCompacted (kInvalid).
+/// Events go out in order, without gap, whole revisions together, one message per watcher and flush(). A
+/// watcher that fell behind the compacted revision is closed with kErrCompacted (kInvalid).
 class WatchHub {
  public:
   WatchHub(env::Environment& env, Mvcc& mvcc) : env_(env), mvcc_(mvcc) {}
@@ -35,11 +35,11 @@ class WatchHub {
     Str key, end;
     bool previous = false;
     bool progress_notify = false;
-    bool progress_due = false;    // asked for while behind
-    bool heard = false;           // since the last notify_progress()
-    bool synced = false;          // has everything up to the present, or pending
+    bool progress_due = false;  // asked for while behind
+    bool heard = false;         // since the last notify_progress()
+    bool synced = false;        // has everything up to the present, or pending
     bool closed = false;
-    Revision next = 0;            // first revision not sent; meaningful while not synced, and as a floor always
+    Revision next = 0;  // first revision not sent; meaningful while not synced, and as a floor always
     base::Ref<WatchReply> pending;
     std::unique_ptr<env::Stream> stream;
   };
@@ -57,7 +57,7 @@ class WatchHub {
   std::vector<std::vector<Watcher*>> sets_{1};  // audiences seen in this generation; 0 is nobody
   std::uint32_t generation_ = 1;
   std::uint64_t next_id_ = 1;
-  bool dead_ = false;     // a closed watcher waits for sweep()
+  bool dead_ = false;  // a closed watcher waits for sweep()
   bool drop_one_ = false;
 };
 

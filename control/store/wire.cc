@@ -35,8 +35,8 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc) {
 
 const env::BodyType* find_body_type(std::uint16_t id) {
   static const std::array<const env::BodyType*, 8> kTypes = {
-      &Proposal::kType, &TxnRequest::kType, &ControlRequest::kType, &raft::ConfChange::kType, &Bytes::kType,
-      &SnapshotHead::kType, &SnapshotPiece::kType, &api::Object::kType};
+      &Proposal::kType, &TxnRequest::kType,   &ControlRequest::kType, &raft::ConfChange::kType,
+      &Bytes::kType,    &SnapshotHead::kType, &SnapshotPiece::kType,  &api::Object::kType};
   for (const env::BodyType* type : kTypes) {
     if (type->id == id) return type;
   }
@@ -48,7 +48,9 @@ base::Result<env::BodyRef> decode_body(std::uint16_t id, std::string_view bytes)
   return env::BodyRef(base::make_ref<Bytes>(id, std::string(bytes)));
 }
 
-env::BodyRef text_value(std::string text) { return base::make_ref<Bytes>(Bytes::kType.id, std::move(text)); }
+env::BodyRef text_value(std::string text) {
+  return base::make_ref<Bytes>(Bytes::kType.id, std::move(text));
+}
 
 void Writer::body(const env::Body* b) {
   if (b == nullptr) {
@@ -63,11 +65,11 @@ void Writer::body(const env::Body* b) {
 
 void Hasher::body(const env::Body* b) {
   if (b == nullptr) {
-    scalar(0);
+    add(0);
     return;
   }
   const bool own = b->type().id >= 100 && b->type().id < 120 && &b->type() != &Bytes::kType;
-  hash = base::combine64(hash, own ? b->content_hash() : b->encoded_size());
+  add(own ? b->content_hash() : b->encoded_size());
 }
 
 std::uint64_t Reader::take(std::size_t n) {

@@ -1,6 +1,7 @@
-// Wire: how the store's values become bytes. A struct lists its fields once (`fields(archive, self)`); size, encoding,
-// decoding and hash derive from the list. Integers are little-endian of fixed width, strings and lists carry a 4-byte
-// count, a nested body its type (2 bytes) and length (4 bytes; type 0 is none).
+// Wire: how the store's values become bytes. A struct lists its fields once (`fields(archive, self)`);
+// size, encoding, decoding and hash derive from the list. Integers are little-endian of fixed width,
+// strings and lists carry a 4-byte count, a nested body its type (2 bytes) and length (4 bytes; type 0 is
+// none).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -19,7 +20,8 @@ using base::Str;
 /// CRC-32C (Castagnoli), as in RFC 3720, of `bytes` continuing from `crc`.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);
 
-/// The type with this number among those that may stand inside the store's messages and files; null when unknown.
+/// The type with this number among those that may stand inside the store's messages and files; null when
+/// unknown.
 const env::BodyType* find_body_type(std::uint16_t id);
 /// Decodes a nested body. A type that is not known here is kept as Bytes.
 base::Result<env::BodyRef> decode_body(std::uint16_t type, std::string_view bytes);
@@ -49,7 +51,9 @@ class ConstArchive {
   void operator()(const std::string& s) { static_cast<Derived&>(*this).text(s); }
   void operator()(const env::BodyRef& b) { static_cast<Derived&>(*this).body(b.get()); }
   template <class T>
-  void operator()(const base::Ref<const T>& b) { static_cast<Derived&>(*this).body(b.get()); }
+  void operator()(const base::Ref<const T>& b) {
+    static_cast<Derived&>(*this).body(b.get());
+  }
 };
 
 }  // namespace detail
@@ -57,7 +61,9 @@ class ConstArchive {
 class Sizer : public detail::ConstArchive<Sizer> {
  public:
   template <class T>
-  void scalar(T) { size += sizeof(T); }
+  void scalar(T) {
+    size += sizeof(T);
+  }
   void text(std::string_view s) { size += 4 + s.size(); }
   void body(const env::Body* b) { size += 6 + (b ? b->encoded_size() : 0); }
   std::size_t size = 0;
@@ -68,9 +74,10 @@ class Writer : public detail::ConstArchive<Writer> {
   explicit Writer(std::string& out) : out_(out) {}
   template <class T>
   void scalar(T v) {
-    using U = std::make_unsigned_t<std::conditional_t<std::is_same_v<T, bool>, std::uint8_t,
-                                                      typename std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>,
-                                                                                  std::type_identity<T>>::type>>;
+    using U = std::make_unsigned_t<
+        std::conditional_t<std::is_same_v<T, bool>, std::uint8_t,
+                           typename std::conditional_t<std::is_enum_v<T>, std::underlying_type<T>,
+                                                       std::type_identity<T>>::type>>;
     const auto u = static_cast<U>(v);
     for (std::size_t i = 0; i < sizeof(U); ++i) out_.push_back(static_cast<char>(u >> (8 * i)));
   }
@@ -87,11 +94,21 @@ class Writer : public detail::ConstArchive<Writer> {
 class Hasher : public detail::ConstArchive<Hasher> {
  public:
   template <class T>
-  void scalar(T v) { hash = base::combine64(hash, static_cast<std::uint64_t>(v)); }
-  void text(std::string_view s) { hash = base::combine64(hash, base::hash_bytes(s)); }
-  /// Values count by type and size: a deep hash of every object in every message would cost more than the store.
+  void scalar(T v) {
+    add(static_cast<std::uint64_t>(v));
+  }
+  void text(std::string_view s) { add(base::hash_bytes(s)); }
+  /// Values count by type and size: a deep hash of every object in every message would cost more than the
+  /// store.
   void body(const env::Body* b);
-  std::uint64_t hash = 0;
+  std::uint64_t result() const { return base::mix64(hash_); }
+
+ private:
+  void add(std::uint64_t v) {
+    hash_ = (hash_ ^ v) * 0x9e3779b97f4a7c15ULL;
+    hash_ ^= hash_ >> 29;
+  }
+  std::uint64_t hash_ = 0;
 };
 
 /// Reads what Writer wrote; after the first mistake everything reads as zero and ok() is false.
@@ -122,7 +139,10 @@ class Reader {
     const std::uint64_t count = take(4);
     list.clear();
     for (std::uint64_t i = 0; i < count && ok_; ++i) {
-      if (bytes_.empty()) { ok_ = false; break; }
+      if (bytes_.empty()) {
+        ok_ = false;
+        break;
+      }
       list.emplace_back();
       (*this)(list.back());
     }
@@ -146,7 +166,8 @@ class Reader {
   bool ok_ = true;
 };
 
-/// A body described by `template <class A, class S> static void fields(A&, S&)`. Size and hash are computed once.
+/// A body described by `template <class A, class S> static void fields(A&, S&)`. Size and hash are computed
+/// once.
 template <class Derived>
 class PlainBody : public env::Body {
  public:
@@ -167,7 +188,7 @@ class PlainBody : public env::Body {
     if (hash_ == 0) {
       Hasher h;
       Derived::fields(h, static_cast<const Derived&>(*this));
-      hash_ = h.hash | 1;
+      hash_ = h.result() | 1;
     }
     return hash_;
   }

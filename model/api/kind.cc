@@ -64,7 +64,8 @@ constexpr Kind kKinds[] = {
     row<Pod>("", "Pod", "pods", "pod", "po", kStatus | kGeneration | kU),
     row<Service>("", "Service", "services", "service", "svc", kStatus | kU),
     row<Endpoints>("", "Endpoints", "endpoints", "endpoints", "ep", kU),
-    row<EndpointSlice>("discovery.k8s.io", "EndpointSlice", "endpointslices", "endpointslice", "", kGeneration | kU),
+    row<EndpointSlice>("discovery.k8s.io", "EndpointSlice", "endpointslices", "endpointslice", "",
+                       kGeneration | kU),
     row<ConfigMap>("", "ConfigMap", "configmaps", "configmap", "cm", kU),
     row<Secret>("", "Secret", "secrets", "secret", "", kU),
     row<ServiceAccount>("", "ServiceAccount", "serviceaccounts", "serviceaccount", "sa", kU),
@@ -74,18 +75,20 @@ constexpr Kind kKinds[] = {
     row<Deployment>("apps", "Deployment", "deployments", "deployment", "deploy", kWorkload | kScaled),
     row<StatefulSet>("apps", "StatefulSet", "statefulsets", "statefulset", "sts", kWorkload | kScaled),
     row<DaemonSet>("apps", "DaemonSet", "daemonsets", "daemonset", "ds", kWorkload),
-    row<ControllerRevision>("apps", "ControllerRevision", "controllerrevisions", "controllerrevision", "", kU),
+    row<ControllerRevision>("apps", "ControllerRevision", "controllerrevisions", "controllerrevision", "",
+                            kU),
     row<Job>("batch", "Job", "jobs", "job", "", kWorkload),
-    row<PodDisruptionBudget>("policy", "PodDisruptionBudget", "poddisruptionbudgets", "poddisruptionbudget", "pdb",
-                             kStatus | kGeneration),
+    row<PodDisruptionBudget>("policy", "PodDisruptionBudget", "poddisruptionbudgets", "poddisruptionbudget",
+                             "pdb", kStatus | kGeneration),
     row<PriorityClass>("scheduling.k8s.io", "PriorityClass", "priorityclasses", "priorityclass", "pc",
                        kCluster | kGeneration | kU),
     row<ResourceQuota>("", "ResourceQuota", "resourcequotas", "resourcequota", "quota", kStatus | kU),
     row<PersistentVolume>("", "PersistentVolume", "persistentvolumes", "persistentvolume", "pv",
                           kCluster | kStatus | kU),
-    row<PersistentVolumeClaim>("", "PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim", "pvc",
-                               kStatus | kU),
-    row<StorageClass>("storage.k8s.io", "StorageClass", "storageclasses", "storageclass", "sc", kCluster | kU),
+    row<PersistentVolumeClaim>("", "PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim",
+                               "pvc", kStatus | kU),
+    row<StorageClass>("storage.k8s.io", "StorageClass", "storageclasses", "storageclass", "sc",
+                      kCluster | kU),
     row<Binding>("", "Binding", "bindings", "binding", "", 0),
     row<Eviction>("policy", "Eviction", "evictions", "eviction", "", 0),
     row<Scale>("autoscaling", "Scale", "scales", "scale", "", 0),
@@ -127,9 +130,13 @@ bool served_as(const Kind& kind, std::string_view group, std::string_view versio
 
 }  // namespace
 
-std::string Kind::api_version() const { return *group ? base::cat(group, "/", version) : std::string(version); }
+std::string Kind::api_version() const {
+  return *group ? base::cat(group, "/", version) : std::string(version);
+}
 
-std::string Kind::resource_name() const { return *group ? base::cat(plural, ".", group) : std::string(plural); }
+std::string Kind::resource_name() const {
+  return *group ? base::cat(plural, ".", group) : std::string(plural);
+}
 
 const Kind& kind_of(KindId id) {
   const std::size_t row = static_cast<std::size_t>(id) - 1;

@@ -15,7 +15,8 @@ struct Totals {
   bool requested = false, limited = false, limited_everywhere = true;
 
   void add(const Container& c, const char* name) {
-    if (const Quantity* request = positive(c.resources.requests, name)) requests.add(*request), requested = true;
+    if (const Quantity* request = positive(c.resources.requests, name))
+      requests.add(*request), requested = true;
     const Quantity* limit = positive(c.resources.limits, name);
     if (limit) limits.add(*limit), limited = true;
     else limited_everywhere = false;

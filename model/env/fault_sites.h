@@ -42,6 +42,9 @@
   X(kGcTrustsCache, "gc-trusts-cache", "the garbage collector believes its copy when an owner is missing in it", "G1") \
   X(kNamespaceLeavesObjects, "namespace-leaves-objects", "a namespace ends before its contents are gone", "G5") \
   X(kReconcileOscillates, "reconcile-oscillates", "the disruption controller writes a status that it then corrects", "C1") \
+  X(kSchedulerIgnoresAssumedPods, "scheduler-ignores-assumed-pods", "a scheduler forgets the pods it has just placed", "P2") \
+  X(kSchedulerLosesWakeup, "scheduler-loses-wakeup", "changes of nodes do not wake unschedulable pods", "P5")       \
+  X(kSchedulerBindsTwice, "scheduler-binds-twice", "a scheduler binds each pod a second time", "P1")                \
   X(kPointerOrder, "pointer-order", "events of one instant run in the order of their addresses", "Z1")              \
   X(kWallClockRead, "wall-clock-read", "event dates take in the machine's own clock", "Z1")
 

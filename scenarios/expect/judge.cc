@@ -64,7 +64,7 @@ std::vector<Instant> Judge::moments() const {
 }
 
 void Judge::on_record(const history::Record& record, const std::vector<history::Change>& changes) {
-  for (const auto& o : oracles_) o->on_record(record);
+  for (const auto& o : oracles_) o->on_record(record, changes);
   const Instant now = record.origin.at;
   const bool store = record.kind == history::RecordKind::kStoreCommit;
   for (Converge& c : converge_) {

@@ -13,39 +13,59 @@ namespace orrery::api::test {
 namespace {
 
 #define META R"("metadata":{"name":"a","namespace":"ns"})"
-#define TEMPLATE(policy) \
+#define TEMPLATE(policy)                                                              \
   R"("template":{"metadata":{"labels":{"app":"a"}},"spec":{"restartPolicy":")" policy \
   R"(","containers":[{"name":"c","image":"i:1"}]}})"
 #define SELECTOR R"("selector":{"matchLabels":{"app":"a"}},)"
 
 const char* base_of(KindId kind) {
   switch (kind) {
-    case KindId::kNamespace: return R"({"metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]}})";
-    case KindId::kNode: return R"({"metadata":{"name":"a"}})";
-    case KindId::kPod: return "{" META R"(,"spec":{"containers":[{"name":"c","image":"i:1"}]}})";
+    case KindId::kNamespace:
+      return R"({"metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]}})";
+    case KindId::kNode:
+      return R"({"metadata":{"name":"a"}})";
+    case KindId::kPod:
+      return "{" META R"(,"spec":{"containers":[{"name":"c","image":"i:1"}]}})";
     case KindId::kService:
       return "{" META R"(,"spec":{"clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1"],"ports":[{"port":80}]}})";
-    case KindId::kEndpoints: return "{" META R"(,"subsets":[{"addresses":[{"ip":"10.1.1.1"}],"ports":[{"port":80}]}]})";
+    case KindId::kEndpoints:
+      return "{" META R"(,"subsets":[{"addresses":[{"ip":"10.1.1.1"}],"ports":[{"port":80}]}]})";
     case KindId::kEndpointSlice:
-      return "{" META R"(,"addressType":"IPv4","endpoints":[{"addresses":["10.1.1.1"]}],"ports":[{"port":80}]})";
-    case KindId::kReplicaSet: return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
-    case KindId::kDeployment: return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
-    case KindId::kStatefulSet: return "{" META R"(,"spec":{"serviceName":"s",)" SELECTOR TEMPLATE("Always") "}}";
-    case KindId::kDaemonSet: return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
-    case KindId::kControllerRevision: return "{" META R"(,"data":{"a":1},"revision":1})";
-    case KindId::kJob: return "{" META R"(,"spec":{"manualSelector":true,)" SELECTOR TEMPLATE("Never") "}}";
-    case KindId::kPodDisruptionBudget: return "{" META R"(,"spec":{"minAvailable":1}})";
-    case KindId::kPriorityClass: return R"({"metadata":{"name":"a"},"value":1})";
+      return "{" META
+             R"(,"addressType":"IPv4","endpoints":[{"addresses":["10.1.1.1"]}],"ports":[{"port":80}]})";
+    case KindId::kReplicaSet:
+      return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
+    case KindId::kDeployment:
+      return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
+    case KindId::kStatefulSet:
+      return "{" META R"(,"spec":{"serviceName":"s",)" SELECTOR TEMPLATE("Always") "}}";
+    case KindId::kDaemonSet:
+      return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
+    case KindId::kControllerRevision:
+      return "{" META R"(,"data":{"a":1},"revision":1})";
+    case KindId::kJob:
+      return "{" META R"(,"spec":{"manualSelector":true,)" SELECTOR TEMPLATE("Never") "}}";
+    case KindId::kPodDisruptionBudget:
+      return "{" META R"(,"spec":{"minAvailable":1}})";
+    case KindId::kPriorityClass:
+      return R"({"metadata":{"name":"a"},"value":1})";
     case KindId::kPersistentVolume:
       return R"({"metadata":{"name":"a"},"spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},)"
              R"("hostPath":{"path":"/x"}}})";
     case KindId::kPersistentVolumeClaim:
-      return "{" META R"(,"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})";
-    case KindId::kStorageClass: return R"({"metadata":{"name":"a"},"provisioner":"p"})";
-    case KindId::kEvent: return "{" META R"(,"involvedObject":{"namespace":"ns","name":"x"}})";
-    case KindId::kBinding: return R"({"target":{"kind":"Node","name":"n"}})";
-    case KindId::kEviction: case KindId::kScale: return "{" META "}";
-    default: return "{" META "}";
+      return "{" META
+             R"(,"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})";
+    case KindId::kStorageClass:
+      return R"({"metadata":{"name":"a"},"provisioner":"p"})";
+    case KindId::kEvent:
+      return "{" META R"(,"involvedObject":{"namespace":"ns","name":"x"}})";
+    case KindId::kBinding:
+      return R"({"target":{"kind":"Node","name":"n"}})";
+    case KindId::kEviction:
+    case KindId::kScale:
+      return "{" META "}";
+    default:
+      return "{" META "}";
   }
 }
 

@@ -6,7 +6,8 @@
 
 namespace orrery::api::test {
 
-/// Defaulted and ready to be stored; `patch` is a strategic merge patch ("" for none), applied before defaulting.
+/// Defaulted and ready to be stored; `patch` is a strategic merge patch ("" for none), applied before
+/// defaulting.
 base::Ref<Object> sample(KindId kind, std::string_view patch = "");
 
 }  // namespace orrery::api::test

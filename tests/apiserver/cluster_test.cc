@@ -1,4 +1,5 @@
-// What the server does for the cluster: system objects, service addresses, master endpoints, event leases, compaction.
+// What the server does for the cluster: system objects, service addresses, master endpoints, event
+// leases, compaction.
 #include "model/api/endpoints.h"
 #include "model/api/event.h"
 #include "model/api/node.h"
@@ -29,7 +30,8 @@ api::Service service(const char* name, const char* type = "ClusterIP") {
 
 TEST_CASE("the system objects appear") {
   ServerWorld w;
-  for (const char* ns : {"default", "kube-system", "kube-public", "kube-node-lease"}) CHECK(w.get<api::Namespace>("", ns));
+  for (const char* ns : {"default", "kube-system", "kube-public", "kube-node-lease"})
+    CHECK(w.get<api::Namespace>("", ns));
   CHECK(w.get<api::PriorityClass>("", "system-node-critical")->value == 2'000'001'000);
   CHECK(w.get<api::PriorityClass>("", "system-cluster-critical")->value == 2'000'000'000);
   CHECK(w.get<api::Service>("default", "kubernetes")->spec->cluster_ip == "10.96.0.1");
@@ -49,15 +51,24 @@ TEST_CASE("a master that ends leaves the endpoints within its lease") {
   FakeKv* shared = w.kv;
   struct Shared final : store::Kv {
     explicit Shared(FakeKv& k) : kv(k) {}
-    void txn(base::Ref<store::TxnRequest> r, Done<store::TxnReplyRef> d) override { kv.txn(std::move(r), std::move(d)); }
-    void range(base::Ref<const store::RangeRequest> r, Done<store::RangeReplyRef> d) override { kv.range(std::move(r), std::move(d)); }
-    void control(base::Ref<const store::ControlRequest> r, Done<store::ControlReplyRef> d) override { kv.control(std::move(r), std::move(d)); }
-    std::unique_ptr<store::Watch> watch(base::Ref<const store::WatchRequest> r, store::WatchHandlers h) override {
+    void txn(base::Ref<store::TxnRequest> r, Done<store::TxnReplyRef> d) override {
+      kv.txn(std::move(r), std::move(d));
+    }
+    void range(base::Ref<const store::RangeRequest> r, Done<store::RangeReplyRef> d) override {
+      kv.range(std::move(r), std::move(d));
+    }
+    void control(base::Ref<const store::ControlRequest> r,
+                 Done<store::ControlReplyRef> d) override {
+      kv.control(std::move(r), std::move(d));
+    }
+    std::unique_ptr<store::Watch> watch(base::Ref<const store::WatchRequest> r,
+                                        store::WatchHandlers h) override {
       return kv.watch(std::move(r), std::move(h));
     }
     FakeKv& kv;
   };
-  auto second = std::make_unique<apiserver::Apiserver>(w.fake.env(), config, std::make_unique<Shared>(*shared));
+  auto second = std::make_unique<apiserver::Apiserver>(w.fake.env(), config,
+                                                       std::make_unique<Shared>(*shared));
   second->start();
   w.run(12 * base::kSecond);
   CHECK(w.get<api::Endpoints>("default", "kubernetes")->subsets[0].addresses.size() == 2);
@@ -85,8 +96,9 @@ TEST_CASE("services get addresses and ports that nobody else has") {
   api::Service clash = service("c");
   clash.spec.edit().cluster_ip = a->spec->cluster_ip;
   CHECK_FAILURE(w.create(clash), 422, "Invalid",
-                base::cat("Service \"c\" is invalid: spec.clusterIPs: Invalid value: []string{\"", a->spec->cluster_ip,
-                          "\"}: failed to allocate IP ", a->spec->cluster_ip, ": provided IP is already allocated"));
+                base::cat("Service \"c\" is invalid: spec.clusterIPs: Invalid value: []string{\"",
+                          a->spec->cluster_ip, "\"}: failed to allocate IP ", a->spec->cluster_ip,
+                          ": provided IP is already allocated"));
   api::Service headless = service("d");
   headless.spec.edit().cluster_ip = "None";
   CHECK(w.create(headless)->object->as<api::Service>().spec->cluster_ips[0] == "None");

@@ -28,8 +28,12 @@ TEST_CASE("pods end gracefully, once they are on a node") {
     bool gone;
     std::int64_t grace;
   };
-  const Case cases[] = {{"", "", {}, true, 0},         {"n1", "", {}, false, 30},     {"n1", "", 5, false, 5},
-                        {"n1", "", 0, true, 0},        {"n1", "Succeeded", {}, true, 0}, {"n1", "Failed", 60, true, 0},
+  const Case cases[] = {{"", "", {}, true, 0},
+                        {"n1", "", {}, false, 30},
+                        {"n1", "", 5, false, 5},
+                        {"n1", "", 0, true, 0},
+                        {"n1", "Succeeded", {}, true, 0},
+                        {"n1", "Failed", 60, true, 0},
                         {"n1", "Running", -7, false, 1}};
   for (const Case& c : cases) {
     CAPTURE(c.node);
@@ -42,10 +46,12 @@ TEST_CASE("pods end gracefully, once they are on a node") {
     REQUIRE(made->code == 201);
     if (*c.phase) {
       w.update(edited<api::Pod>(api::Handle<api::Pod>(made->object),
-                                [&](api::Pod& x) { x.status.edit().phase = c.phase; }), "status");
+                                [&](api::Pod& x) { x.status.edit().phase = c.phase; }),
+               "status");
     }
     w.settle();
-    Response r = w.remove(KindId::kPod, "default", "a", [&](api::ApiRequest& q) { q.grace_period_seconds = c.asked; });
+    Response r = w.remove(KindId::kPod, "default", "a",
+                          [&](api::ApiRequest& q) { q.grace_period_seconds = c.asked; });
     CHECK(r->code == 200);
     const auto left = w.get<api::Pod>("default", "a");
     CHECK(static_cast<bool>(left) == !c.gone);
@@ -74,7 +80,8 @@ TEST_CASE("a second delete may only shorten the grace period") {
   w.remove(KindId::kPod, "default", "a", with(10));
   now = w.get<api::Pod>("default", "a");
   CHECK(now->metadata.deletion_grace_period_seconds == 10);
-  CHECK(now->metadata.deletion_timestamp.seconds == first->metadata.deletion_timestamp.seconds - 10);
+  CHECK(now->metadata.deletion_timestamp.seconds ==
+        first->metadata.deletion_timestamp.seconds - 10);
   CHECK(now->metadata.generation == first->metadata.generation);
   // The kubelet's confirmation.
   w.remove(KindId::kPod, "default", "a", with(0));
@@ -91,9 +98,11 @@ TEST_CASE("an object with finalizers lives until the last one is taken away") {
   const auto held = w.get<api::ConfigMap>("default", "a");
   REQUIRE(held);
   CHECK(held->metadata.deletion_grace_period_seconds == 0);
-  Response added = w.update(edited<api::ConfigMap>(held, [](api::ConfigMap& c) { c.metadata.finalizers.push_back("x.io/new"); }));
+  Response added = w.update(edited<api::ConfigMap>(
+      held, [](api::ConfigMap& c) { c.metadata.finalizers.push_back("x.io/new"); }));
   CHECK_FAILURE(added, 422, "Invalid",
-                "ConfigMap \"a\" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object "
+                "ConfigMap \"a\" is invalid: metadata.finalizers: Forbidden: no new finalizers can "
+                "be added if the object "
                 "is being deleted, found new finalizers []string{\"x.io/new\"}");
   Response unset = w.update(edited<api::ConfigMap>(held, [](api::ConfigMap& c) {
     c.metadata.deletion_timestamp = api::Time();
@@ -101,8 +110,9 @@ TEST_CASE("an object with finalizers lives until the last one is taken away") {
   }));
   CHECK(unset->code == 200);
   CHECK(unset->object->meta().deletion_timestamp == held->metadata.deletion_timestamp);
-  Response last = w.update(edited<api::ConfigMap>(w.get<api::ConfigMap>("default", "a"),
-                                                  [](api::ConfigMap& c) { c.metadata.finalizers.clear(); }));
+  Response last =
+      w.update(edited<api::ConfigMap>(w.get<api::ConfigMap>("default", "a"),
+                                      [](api::ConfigMap& c) { c.metadata.finalizers.clear(); }));
   CHECK(last->code == 200);
   CHECK_FALSE(w.get<api::ConfigMap>("default", "a"));
 }
@@ -120,7 +130,8 @@ TEST_CASE("propagation sets the garbage collector's finalizers") {
     ServerWorld w;
     w.create(config_map("a"));
     w.settle();
-    w.remove(KindId::kConfigMap, "default", "a", [&](api::ApiRequest& q) { q.propagation = c.propagation; });
+    w.remove(KindId::kConfigMap, "default", "a",
+             [&](api::ApiRequest& q) { q.propagation = c.propagation; });
     const auto left = w.get<api::ConfigMap>("default", "a");
     CHECK(static_cast<bool>(left) == (c.finalizer != nullptr));
     if (!left) continue;
@@ -139,7 +150,8 @@ TEST_CASE("a job orphans by default") {
   Response r = w.create(job);
   REQUIRE(r->code == 201);
   const api::Job& made = r->object->as<api::Job>();
-  CHECK(made.spec->selector->match_labels.get("batch.kubernetes.io/controller-uid") == made.metadata.uid);
+  CHECK(made.spec->selector->match_labels.get("batch.kubernetes.io/controller-uid") ==
+        made.metadata.uid);
   CHECK(made.spec->template_.metadata.labels.get("job-name") == "j");
   w.remove(KindId::kJob, "default", "j");
   CHECK(w.get<api::Job>("default", "j")->metadata.finalizers[0] == "orphan");
@@ -150,18 +162,23 @@ TEST_CASE("preconditions and what is not there") {
   const Response made = w.create(config_map("a"));
   const Str uid = made->object->meta().uid;
   w.settle();
-  CHECK_FAILURE(w.remove(KindId::kConfigMap, "default", "a", [](api::ApiRequest& q) { q.precondition_uid = "other"; }), 409,
-                "Conflict",
-                base::cat("Operation cannot be fulfilled on configmaps \"a\": the UID in the precondition (other) does not "
-                          "match the UID in record (", uid, "). The object might have been deleted and then recreated"));
+  CHECK_FAILURE(w.remove(KindId::kConfigMap, "default", "a",
+                         [](api::ApiRequest& q) { q.precondition_uid = "other"; }),
+                409, "Conflict",
+                base::cat("Operation cannot be fulfilled on configmaps \"a\": the UID in the "
+                          "precondition (other) does not "
+                          "match the UID in record (",
+                          uid, "). The object might have been deleted and then recreated"));
   Response revision = w.remove(KindId::kConfigMap, "default", "a",
                                [](api::ApiRequest& q) { q.precondition_resource_version = "1"; });
   CHECK(revision->code == 409);
-  Response gone = w.remove(KindId::kConfigMap, "default", "a", [&](api::ApiRequest& q) { q.precondition_uid = uid; });
+  Response gone = w.remove(KindId::kConfigMap, "default", "a",
+                           [&](api::ApiRequest& q) { q.precondition_uid = uid; });
   CHECK(gone->code == 200);
   CHECK(gone->status->status == "Success");
   CHECK(gone->status->details->uid == uid);
-  CHECK_FAILURE(w.remove(KindId::kConfigMap, "default", "a"), 404, "NotFound", "configmaps \"a\" not found");
+  CHECK_FAILURE(w.remove(KindId::kConfigMap, "default", "a"), 404, "NotFound",
+                "configmaps \"a\" not found");
 }
 
 TEST_CASE("a namespace terminates, takes nothing new, and goes when it is finalized") {
@@ -177,16 +194,18 @@ TEST_CASE("a namespace terminates, takes nothing new, and goes when it is finali
   c.metadata.namespace_ = "shop";
   Response refused = w.create(c);
   CHECK_FAILURE(refused, 403, "Forbidden",
-                "configmaps \"a\" is forbidden: unable to create new content in namespace shop because it is being "
+                "configmaps \"a\" is forbidden: unable to create new content in namespace shop "
+                "because it is being "
                 "terminated");
   CHECK(refused->status->details->causes[0].reason == "NamespaceTerminating");
   w.settle();
   CHECK(w.create(c)->code == 403);
   CHECK(w.remove(KindId::kNamespace, "", "shop")->code == 200);
   CHECK(w.get<api::Namespace>("", "shop"));
-  Response done = w.update(edited<api::Namespace>(w.get<api::Namespace>("", "shop"),
-                                                  [](api::Namespace& n) { n.spec.edit().finalizers.clear(); }),
-                           "finalize");
+  Response done =
+      w.update(edited<api::Namespace>(w.get<api::Namespace>("", "shop"),
+                                      [](api::Namespace& n) { n.spec.edit().finalizers.clear(); }),
+               "finalize");
   CHECK(done->code == 200);
   CHECK_FALSE(w.get<api::Namespace>("", "shop"));
 }
@@ -194,8 +213,9 @@ TEST_CASE("a namespace terminates, takes nothing new, and goes when it is finali
 TEST_CASE("some namespaces stay") {
   ServerWorld w;
   for (const char* name : {"default", "kube-system", "kube-public"}) {
-    CHECK_FAILURE(w.remove(KindId::kNamespace, "", name), 403, "Forbidden",
-                  base::cat("namespaces \"", name, "\" is forbidden: this namespace may not be deleted"));
+    CHECK_FAILURE(
+        w.remove(KindId::kNamespace, "", name), 403, "Forbidden",
+        base::cat("namespaces \"", name, "\" is forbidden: this namespace may not be deleted"));
   }
   CHECK(w.remove(KindId::kNamespace, "", "kube-node-lease")->code == 200);
 }
@@ -210,5 +230,6 @@ TEST_CASE("deletecollection takes what its selector names") {
   Request r = ServerWorld::named(Verb::kDeleteCollection, KindId::kConfigMap, "default", "");
   r->label_selector = "keep=no";
   CHECK(w.call(r)->code == 200);
-  CHECK(w.kv->keys("/registry/configmaps/default/") == std::vector<std::string>{"/registry/configmaps/default/b"});
+  CHECK(w.kv->keys("/registry/configmaps/default/") ==
+        std::vector<std::string>{"/registry/configmaps/default/b"});
 }

@@ -11,7 +11,9 @@ class NoDisk final : public env::Disk {
   base::Status create(std::string_view) override { return refused(); }
   base::Status append(std::string_view, std::string_view) override { return refused(); }
   base::Status append(std::string_view, env::BodyRef) override { return refused(); }
-  base::Result<std::string> read_at(std::string_view, std::uint64_t, std::uint64_t) override { return refused(); }
+  base::Result<std::string> read_at(std::string_view, std::uint64_t, std::uint64_t) override {
+    return refused();
+  }
   base::Result<std::uint64_t> size(std::string_view) override { return refused(); }
   base::Status truncate(std::string_view, std::uint64_t) override { return refused(); }
   base::Status rename(std::string_view, std::string_view) override { return refused(); }
@@ -40,7 +42,8 @@ class NoContainers final : public env::Containers {
   void list_images(Done<std::vector<env::ImageInfo>>) override {}
   void remove_image(base::Str, Done<base::Unit>) override {}
   void usage(Done<env::UsageStats>) override {}
-  env::ProbeWatch watch_probe(env::ProbeSpec, base::UniqueFunction<void(env::ProbeResult)>) override {
+  env::ProbeWatch watch_probe(env::ProbeSpec,
+                              base::UniqueFunction<void(env::ProbeResult)>) override {
     return env::ProbeWatch::kNone;
   }
   void unwatch_probe(env::ProbeWatch) override {}
@@ -48,7 +51,8 @@ class NoContainers final : public env::Containers {
 
 class NoDataplane final : public env::Dataplane {
  public:
-  void apply(std::vector<base::Ref<const env::ServiceEntry>>, bool, base::UniqueFunction<void(base::Status)>) override {}
+  void apply(std::vector<base::Ref<const env::ServiceEntry>>, bool,
+             base::UniqueFunction<void(base::Status)>) override {}
 };
 
 }  // namespace
@@ -61,8 +65,8 @@ struct FakeEnv::Parts {
 
 FakeEnv::FakeEnv()
     : parts_(std::make_unique<Parts>()),
-      env_(new env::Environment{time, time, random, network, parts_->disk, parts_->containers, parts_->dataplane, compute,
-                                trace, faults, process, trampoline}) {}
+      env_(new env::Environment{time, time, random, network, parts_->disk, parts_->containers,
+                                parts_->dataplane, compute, trace, faults, process, trampoline}) {}
 FakeEnv::~FakeEnv() = default;
 
 }  // namespace orrery::test

@@ -1,5 +1,5 @@
-// FakeEnv: the smallest world a process can run in: virtual time, a queue, nothing else. Calls on parts that a test does
-// not expect to be used fail the test.
+// FakeEnv: the smallest world a process can run in: virtual time, a queue, nothing else. Calls on
+// parts that a test does not expect to be used fail the test.
 #pragma once
 #include <map>
 #include <memory>
@@ -16,7 +16,9 @@ using base::Nanos;
 class FakeTime final : public env::Clock, public env::Timers {
  public:
   Instant now() const override { return now_; }
-  Instant wall() const override { return {now_.ns + 1'735'689'600 * base::kSecond}; }  // 2025-01-01T00:00:00Z
+  Instant wall() const override {
+    return {now_.ns + 1'735'689'600 * base::kSecond};
+  }  // 2025-01-01T00:00:00Z
   env::TimerId after(Nanos delay, base::UniqueFunction<void()> fire) override {
     const auto id = next_++;
     queue_.emplace(std::pair(now_.ns + delay, id), std::move(fire));
@@ -75,7 +77,9 @@ class FakeCompute final : public env::Compute {
 
 class FakeFaults final : public env::Faults {
  public:
-  void plant(env::Site site) { enabled_[static_cast<unsigned>(site) / 64] |= 1ULL << (static_cast<unsigned>(site) % 64); }
+  void plant(env::Site site) {
+    enabled_[static_cast<unsigned>(site) / 64] |= 1ULL << (static_cast<unsigned>(site) % 64);
+  }
 };
 
 class FakeTrace final : public env::Trace {
@@ -102,21 +106,27 @@ class NoNetwork final : public env::Network {
   env::Peer resolve(const env::Address&) override { return env::Peer::kNone; }
   env::Address address_of(env::Peer) const override { return {}; }
   void send_datagram(std::uint16_t, env::Peer, env::Message) override { unexpected(); }
-  void on_datagram(std::uint16_t, base::UniqueFunction<void(env::Peer, env::Message)>) override { unexpected(); }
-  env::CallId call(env::Peer, env::Message, Nanos, base::UniqueFunction<void(base::Result<env::Message>)>) override {
+  void on_datagram(std::uint16_t, base::UniqueFunction<void(env::Peer, env::Message)>) override {
+    unexpected();
+  }
+  env::CallId call(env::Peer, env::Message, Nanos,
+                   base::UniqueFunction<void(base::Result<env::Message>)>) override {
     unexpected();
     return env::CallId::kNone;
   }
   void cancel_call(env::CallId) override { unexpected(); }
-  void serve_calls(std::uint16_t, base::UniqueFunction<void(env::Peer, env::Message, env::Reply)> h) override {
+  void serve_calls(std::uint16_t,
+                   base::UniqueFunction<void(env::Peer, env::Message, env::Reply)> h) override {
     calls = std::move(h);
   }
   std::unique_ptr<env::Stream> open_stream(env::Peer, env::Message, env::StreamEvents) override {
     unexpected();
     return nullptr;
   }
-  void serve_streams(std::uint16_t,
-                     base::UniqueFunction<void(env::Peer, env::Message, std::unique_ptr<env::Stream>)> h) override {
+  void serve_streams(
+      std::uint16_t,
+      base::UniqueFunction<void(env::Peer, env::Message, std::unique_ptr<env::Stream>)> h)
+      override {
     streams = std::move(h);
   }
   void close_connections(env::Peer) override { unexpected(); }

@@ -7,7 +7,8 @@ namespace orrery::test {
 using namespace orrery::store;
 
 struct FakeKv::FakeWatch final : store::Watch {
-  FakeWatch(FakeKv& k, base::Ref<const WatchRequest> r, WatchHandlers h) : kv(k), request(std::move(r)), handlers(std::move(h)) {}
+  FakeWatch(FakeKv& k, base::Ref<const WatchRequest> r, WatchHandlers h)
+      : kv(k), request(std::move(r)), handlers(std::move(h)) {}
   ~FakeWatch() override { kv.watches_.erase(id); }
   void request_progress() override {
     kv.time_.after(kv.watch_delay, [k = &kv, i = id] {
@@ -19,7 +20,7 @@ struct FakeKv::FakeWatch final : store::Watch {
   base::Ref<const WatchRequest> request;
   WatchHandlers handlers;
   std::uint64_t id = 0;
-  std::int64_t sent = 0;      // revisions up to it were looked at
+  std::int64_t sent = 0;  // revisions up to it were looked at
   bool ended = false;
 };
 
@@ -88,9 +89,11 @@ void FakeKv::erase(const std::string& key) {
   log_.push_back(std::move(e));
 }
 
-void FakeKv::collect(const std::string& from, const std::string& end, std::int64_t revision, std::int64_t limit,
-                     std::vector<KeyValue>& kvs, std::int64_t& count, bool& more) const {
-  for (auto i = history_.lower_bound(from); i != history_.end() && in_range(i->first, from, end); ++i) {
+void FakeKv::collect(const std::string& from, const std::string& end, std::int64_t revision,
+                     std::int64_t limit, std::vector<KeyValue>& kvs, std::int64_t& count,
+                     bool& more) const {
+  for (auto i = history_.lower_bound(from); i != history_.end() && in_range(i->first, from, end);
+       ++i) {
     const Version* v = at(i->first, revision);
     if (!v) continue;
     ++count;
@@ -100,7 +103,8 @@ void FakeKv::collect(const std::string& from, const std::string& end, std::int64
 }
 
 void FakeKv::fill(OpResult& out, const Op& op) const {
-  if (op.kind == OpKind::kRange) collect(op.key.str(), op.end.str(), revision_, op.limit, out.kvs, out.count, out.more);
+  if (op.kind == OpKind::kRange)
+    collect(op.key.str(), op.end.str(), revision_, op.limit, out.kvs, out.count, out.more);
 }
 
 void FakeKv::txn(base::Ref<TxnRequest> request, Done<TxnReplyRef> done) {
@@ -138,14 +142,16 @@ void FakeKv::txn(base::Ref<TxnRequest> request, Done<TxnReplyRef> done) {
 void FakeKv::range(base::Ref<const RangeRequest> request, Done<RangeReplyRef> done) {
   time_.after(delay, [this, request, done = std::move(done)]() mutable {
     ++ranges;
-    if (request->revision > revision_) return done(base::Error{base::ErrorCode::kInvalid, kErrFutureRevision});
+    if (request->revision > revision_)
+      return done(base::Error{base::ErrorCode::kInvalid, kErrFutureRevision});
     if (request->revision != 0 && request->revision < compacted_) {
       return done(base::Error{base::ErrorCode::kInvalid, kErrCompacted});
     }
     auto reply = base::make_ref<RangeReply>();
     reply->revision = revision_;
-    collect(request->key.str(), request->end.str(), request->revision ? request->revision : revision_, request->limit,
-            reply->kvs, reply->count, reply->more);
+    collect(request->key.str(), request->end.str(),
+            request->revision ? request->revision : revision_, request->limit, reply->kvs,
+            reply->count, reply->more);
     done(RangeReplyRef(std::move(reply)));
   });
 }
@@ -221,7 +227,8 @@ void FakeKv::notify_progress(std::uint64_t id) {
   });
 }
 
-std::unique_ptr<store::Watch> FakeKv::watch(base::Ref<const WatchRequest> request, WatchHandlers handlers) {
+std::unique_ptr<store::Watch> FakeKv::watch(base::Ref<const WatchRequest> request,
+                                            WatchHandlers handlers) {
   auto w = std::make_unique<FakeWatch>(*this, request, std::move(handlers));
   w->id = next_watch_++;
   if (request->start_revision == 0) w->sent = revision_;

@@ -43,9 +43,9 @@ bool sound(Site site, ServerWorld& w) {
     case Site::kUpdateIgnoresResourceVersion: {
       const auto a = made(w, "a");
       return w.update(edited<api::ConfigMap>(a, [](api::ConfigMap& c) {
-        c.metadata.resource_version.value = 1;
-        c.data.set("k", "2");
-      }))->code == 409;
+                c.metadata.resource_version.value = 1;
+                c.data.set("k", "2");
+              }))->code == 409;
     }
     case Site::kUidReuse: {
       const Str first = made(w, "a")->metadata.uid;
@@ -98,6 +98,55 @@ bool sound(Site site, ServerWorld& w) {
       c.metadata.namespace_ = "shop";
       return w.create(c)->code == 403;
     }
+    case Site::kStatusWriteChangesSpec: {
+      api::Deployment d;
+      d.metadata.namespace_ = "default";
+      d.metadata.name = "web";
+      d.spec.edit().replicas = 3;
+      d.spec.edit().selector.edit().match_labels.set("app", "web");
+      d.spec.edit().template_.metadata.labels.set("app", "web");
+      d.spec.edit().template_.spec = *pod("default", "x").spec;
+      const api::Handle<api::Deployment> first(w.create(d)->object);
+      w.update(
+          edited<api::Deployment>(first, [](api::Deployment& x) { x.spec.edit().replicas = 9; }),
+          "status");
+      return *w.get<api::Deployment>("default", "web")->spec->replicas == 3;
+    }
+    case Site::kBindWithoutPrecondition: {
+      add_namespace(w, "default");
+      run_pod(w, "default", "p", "n1");
+      api::Binding b;
+      b.metadata.namespace_ = "default";
+      b.metadata.name = "p";
+      b.target.name = "n2";
+      Request r = ServerWorld::named(Verb::kCreate, KindId::kPod, "default", "p");
+      r->subresource = "binding";
+      r->format = api::BodyFormat::kHandle;
+      r->object = api::make_object(std::move(b));
+      w.call(r);
+      return w.get<api::Pod>("default", "p")->spec->node_name == "n1";
+    }
+    case Site::kListMixesRevisions: {
+      made(w, "a");
+      made(w, "b");
+      Request r = ServerWorld::named(Verb::kList, KindId::kConfigMap, "default", "");
+      r->limit = 1;
+      Response first = w.call(r);
+      made(w, "c");
+      Request next = base::make_ref<api::ApiRequest>(*r);
+      next->limit = 0;
+      next->continue_token = first->continue_token;
+      return w.call(next)->items.size() == 1;
+    }
+    case Site::kWatchReorders: {
+      const auto a = made(w, "a");
+      Request r = ServerWorld::named(Verb::kList, KindId::kConfigMap, "default", "");
+      r->resource_version = std::to_string(w.kv->revision());
+      made(w, "b");
+      made(w, "c");
+      auto log = w.watch(r);
+      return log->events[0].revision < log->events[1].revision;
+    }
     default:
       FAIL("no experiment for this site");
       return false;
@@ -107,10 +156,20 @@ bool sound(Site site, ServerWorld& w) {
 }  // namespace
 
 TEST_CASE("planted bugs show") {
-  const Site sites[] = {Site::kUpdateIgnoresResourceVersion, Site::kUidReuse,        Site::kLostFinalizer,
-                        Site::kNoOpWrites,                   Site::kDryRunPersists,  Site::kDeletionTimestampReset,
-                        Site::kWatchSkipsEvent,              Site::kWatchDuplicates, Site::kBookmarkTooNew,
-                        Site::kCreateInTerminatingNamespace};
+  const Site sites[] = {Site::kUpdateIgnoresResourceVersion,
+                        Site::kUidReuse,
+                        Site::kLostFinalizer,
+                        Site::kNoOpWrites,
+                        Site::kDryRunPersists,
+                        Site::kDeletionTimestampReset,
+                        Site::kWatchSkipsEvent,
+                        Site::kWatchDuplicates,
+                        Site::kBookmarkTooNew,
+                        Site::kCreateInTerminatingNamespace,
+                        Site::kStatusWriteChangesSpec,
+                        Site::kBindWithoutPrecondition,
+                        Site::kListMixesRevisions,
+                        Site::kWatchReorders};
   for (const Site site : sites) {
     CAPTURE(env::site_name(site));
     ServerWorld right;

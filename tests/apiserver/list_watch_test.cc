@@ -17,14 +17,16 @@ void put(ServerWorld& w, const char* name, const char* label = "x") {
 }
 
 void relabel(ServerWorld& w, const char* name, const char* label) {
-  Response r = w.update(edited<api::ConfigMap>(w.get<api::ConfigMap>("default", name), [&](api::ConfigMap& c) {
-    c.metadata.labels.set("app", label);
-  }));
+  Response r = w.update(
+      edited<api::ConfigMap>(w.get<api::ConfigMap>("default", name),
+                             [&](api::ConfigMap& c) { c.metadata.labels.set("app", label); }));
   REQUIRE(r->code == 200);
   w.settle();
 }
 
-Request list_request(KindId kind = KindId::kConfigMap) { return ServerWorld::named(Verb::kList, kind, "default", ""); }
+Request list_request(KindId kind = KindId::kConfigMap) {
+  return ServerWorld::named(Verb::kList, kind, "default", "");
+}
 
 Lines names(const Response& r) {
   Lines out;
@@ -65,8 +67,8 @@ TEST_CASE("not older than waits, and gives up") {
   future->resource_version = std::to_string(w.kv->revision() + 100);
   Response late = w.call(future);
   CHECK_FAILURE(late, 504, "Timeout",
-                base::cat("Timeout: Too large resource version: ", future->resource_version, ", current: ",
-                          std::to_string(w.kv->revision())));
+                base::cat("Timeout: Too large resource version: ", future->resource_version,
+                          ", current: ", std::to_string(w.kv->revision())));
   CHECK(late->status->details->causes[0].reason == "ResourceVersionTooLarge");
 }
 
@@ -79,8 +81,11 @@ TEST_CASE("selectors") {
     const char* fields;
     Lines want;
   };
-  const Case cases[] = {{"app=one", "", {"a"}},          {"app!=one", "", {"b"}}, {"app in (one,two)", "", {"a", "b"}},
-                        {"", "metadata.name=b", {"b"}},  {"", "metadata.namespace!=default", {}},
+  const Case cases[] = {{"app=one", "", {"a"}},
+                        {"app!=one", "", {"b"}},
+                        {"app in (one,two)", "", {"a", "b"}},
+                        {"", "metadata.name=b", {"b"}},
+                        {"", "metadata.namespace!=default", {}},
                         {"app=one", "metadata.name=b", {}}};
   for (const Case& c : cases) {
     Request r = list_request();
@@ -139,7 +144,8 @@ TEST_CASE("an exact revision is read from the store") {
   CHECK_FAILURE(w.call(r), 410, "Expired", "The resourceVersion for the provided list is too old.");
   Request wrong = list_request();
   wrong->resource_version_match = "Exact";
-  CHECK(w.call(wrong)->status->message.view().find("resourceVersionMatch is forbidden unless resourceVersion is provided") !=
+  CHECK(w.call(wrong)->status->message.view().find(
+            "resourceVersionMatch is forbidden unless resourceVersion is provided") !=
         std::string_view::npos);
 }
 
@@ -217,7 +223,11 @@ TEST_CASE("a watch resumes inside the ring, and not below it") {
   CHECK(old->error->reason == "Expired");
   CHECK(old->error->message.view().starts_with("too old resource version: 1 ("));
   CHECK(old->closed);
-  auto garbage = w.watch([] { Request r = list_request(); r->resource_version = "x"; return r; }());
+  auto garbage = w.watch([] {
+    Request r = list_request();
+    r->resource_version = "x";
+    return r;
+  }());
   CHECK(garbage->error->code == 400);
 }
 
@@ -240,7 +250,11 @@ TEST_CASE("bookmarks come every minute, the end between 30 and 60") {
   r->allow_bookmarks = true;
   auto marked = w.watch(r);
   auto plain = w.watch(watch_from(w.kv->revision()));
-  auto brief = w.watch([&] { Request q = watch_from(w.kv->revision()); q->timeout_seconds = 10; return q; }());
+  auto brief = w.watch([&] {
+    Request q = watch_from(w.kv->revision());
+    q->timeout_seconds = 10;
+    return q;
+  }());
   w.run(12 * base::kSecond);
   CHECK(brief->closed);
   w.run(120 * base::kSecond);
@@ -274,7 +288,7 @@ TEST_CASE("a full window holds events back; an overrun ends the watch") {
   slow->window = 0;
   for (int i = 0; i < 40; ++i) {
     relabel(w, "a", std::to_string(i).c_str());
-    w.run(3 * base::kSecond);   // old enough for the ring to stay small
+    w.run(3 * base::kSecond);  // old enough for the ring to stay small
   }
   CHECK_FALSE(slow->closed);
   for (int i = 0; i < 80; ++i) {
@@ -315,7 +329,10 @@ TEST_CASE("kubelets hear of their own pods only") {
   w.call(bind);
   w.settle();
   CHECK(n1->take() == Lines{"ADDED c"});
-  auto late = w.watch([&] { Request r = base::make_ref<api::ApiRequest>(*one); return r; }());
+  auto late = w.watch([&] {
+    Request r = base::make_ref<api::ApiRequest>(*one);
+    return r;
+  }());
   CHECK(late->take() == Lines{"ADDED a", "MODIFIED a", "ADDED c"});
 }
 

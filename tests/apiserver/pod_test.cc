@@ -44,15 +44,17 @@ void add_budget(ServerWorld& w, const char* name, std::int32_t allowed, std::int
   b.spec.edit().selector.edit().match_labels.set("app", "web");
   Response r = w.create(std::move(b));
   REQUIRE(r->code == 201);
-  Response s = w.update(edited<api::PodDisruptionBudget>(
-      api::Handle<api::PodDisruptionBudget>(r->object), [&](api::PodDisruptionBudget& x) {
-        api::PodDisruptionBudgetStatus& status = x.status.edit();
-        status.observed_generation = observed;
-        status.disruptions_allowed = allowed;
-        status.current_healthy = 2 + allowed;
-        status.desired_healthy = 2;
-        status.expected_pods = 3;
-      }), "status");
+  Response s = w.update(
+      edited<api::PodDisruptionBudget>(api::Handle<api::PodDisruptionBudget>(r->object),
+                                       [&](api::PodDisruptionBudget& x) {
+                                         api::PodDisruptionBudgetStatus& status = x.status.edit();
+                                         status.observed_generation = observed;
+                                         status.disruptions_allowed = allowed;
+                                         status.current_healthy = 2 + allowed;
+                                         status.desired_healthy = 2;
+                                         status.expected_pods = 3;
+                                       }),
+      "status");
   REQUIRE(s->code == 200);
   w.settle();
 }
@@ -85,7 +87,8 @@ TEST_CASE("a new pod gets what the admission plugins add") {
   CHECK(p.spec->volumes[0].name.view().starts_with("kube-api-access-"));
   CHECK(p.spec->volumes[0].source->projected->sources.size() == 3);
   REQUIRE(p.spec->containers[0].volume_mounts.size() == 1);
-  CHECK(p.spec->containers[0].volume_mounts[0].mount_path == "/var/run/secrets/kubernetes.io/serviceaccount");
+  CHECK(p.spec->containers[0].volume_mounts[0].mount_path ==
+        "/var/run/secrets/kubernetes.io/serviceaccount");
 }
 
 TEST_CASE("plugins can be switched off") {
@@ -100,7 +103,8 @@ TEST_CASE("plugins can be switched off") {
 TEST_CASE("without a service account there is no pod; a late one is waited for") {
   ServerWorld w;
   CHECK_FAILURE(w.create(pod("default", "a")), 403, "Forbidden",
-                "pods \"a\" is forbidden: error looking up service account default/default: serviceaccount \"default\" not "
+                "pods \"a\" is forbidden: error looking up service account default/default: "
+                "serviceaccount \"default\" not "
                 "found");
   auto waiting = w.start(ServerWorld::create_request(api::make_object(pod("default", "b"))));
   w.run(300 * base::kMillisecond);
@@ -119,7 +123,8 @@ TEST_CASE("priority comes from the class") {
   add_namespace(w, "default");
   api::Pod p = pod("default", "a");
   p.spec.edit().priority_class_name = "gold";
-  CHECK_FAILURE(w.create(p), 403, "Forbidden", "pods \"a\" is forbidden: no PriorityClass with name gold was found");
+  CHECK_FAILURE(w.create(p), 403, "Forbidden",
+                "pods \"a\" is forbidden: no PriorityClass with name gold was found");
   api::PriorityClass gold;
   gold.metadata.name = "gold";
   gold.value = 1000;
@@ -134,7 +139,8 @@ TEST_CASE("priority comes from the class") {
   q.spec.edit().priority_class_name = "gold";
   q.spec.edit().priority = 7;
   CHECK_FAILURE(w.create(q), 403, "Forbidden",
-                "pods \"b\" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority "
+                "pods \"b\" is forbidden: the integer value of priority (7) must not be provided "
+                "in pod spec; priority "
                 "admission controller computed 1000 from the given PriorityClass name");
 }
 
@@ -144,7 +150,10 @@ TEST_CASE("quality of service") {
     const char* limit;
     const char* qos;
   };
-  const Case cases[] = {{"", "", "BestEffort"}, {"1", "", "Burstable"}, {"1", "2", "Burstable"}, {"1", "1", "Guaranteed"}};
+  const Case cases[] = {{"", "", "BestEffort"},
+                        {"1", "", "Burstable"},
+                        {"1", "2", "Burstable"},
+                        {"1", "1", "Guaranteed"}};
   for (const Case& c : cases) {
     ServerWorld w;
     add_namespace(w, "default");
@@ -170,10 +179,13 @@ TEST_CASE("quota is counted and exceeded with upstream's words") {
   w.settle();
   CHECK_FAILURE(w.create(pod("default", "x")), 403, "Forbidden",
                 "pods \"x\" is forbidden: status unknown for quota: q, resources: pods");
-  w.update(edited<api::ResourceQuota>(w.get<api::ResourceQuota>("default", "q"), [](api::ResourceQuota& x) {
-    x.status.edit().hard = x.spec->hard;
-    x.status.edit().used.set("pods", api::Quantity::must_parse("0"));
-  }), "status");
+  w.update(edited<api::ResourceQuota>(w.get<api::ResourceQuota>("default", "q"),
+                                      [](api::ResourceQuota& x) {
+                                        x.status.edit().hard = x.spec->hard;
+                                        x.status.edit().used.set("pods",
+                                                                 api::Quantity::must_parse("0"));
+                                      }),
+           "status");
   w.settle();
   // Two at once, with a cache that has heard of neither: the compare keeps them apart.
   auto a = w.start(ServerWorld::create_request(api::make_object(pod("default", "a"))));
@@ -182,7 +194,8 @@ TEST_CASE("quota is counted and exceeded with upstream's words") {
   w.settle();
   CHECK((*a)->code + (*b)->code + (*c)->code == 201 + 201 + 403);
   CHECK_FAILURE(w.create(pod("default", "d")), 403, "Forbidden",
-                "pods \"d\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2");
+                "pods \"d\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, "
+                "limited: pods=2");
   CHECK(w.get<api::ResourceQuota>("default", "q")->status->used.get("pods").str() == "2");
 }
 
@@ -199,16 +212,19 @@ TEST_CASE("a pod is bound once") {
   REQUIRE(condition(*bound, "PodScheduled"));
   CHECK(condition(*bound, "PodScheduled")->status == "True");
   CHECK_FAILURE(w.call(bind_request("a", "n2")), 409, "Conflict",
-                "Operation cannot be fulfilled on pods/binding \"a\": pod a is already assigned to node \"n1\"");
+                "Operation cannot be fulfilled on pods/binding \"a\": pod a is already assigned to "
+                "node \"n1\"");
   w.remove(KindId::kPod, "default", "a");
   CHECK_FAILURE(w.call(bind_request("a", "n2")), 409, "Conflict",
-                "Operation cannot be fulfilled on pods/binding \"a\": pod a is being deleted, cannot be assigned to a host");
+                "Operation cannot be fulfilled on pods/binding \"a\": pod a is being deleted, "
+                "cannot be assigned to a host");
   CHECK_FAILURE(w.call(bind_request("b", "n1")), 404, "NotFound", "pods \"b\" not found");
   api::Pod gated = pod("default", "g");
   gated.spec.edit().scheduling_gates.push_back(api::PodSchedulingGate{"x.io/wait"});
   w.create(gated);
   CHECK_FAILURE(w.call(bind_request("g", "n1")), 409, "Conflict",
-                "Operation cannot be fulfilled on pods/binding \"g\": pod g has non-empty .spec.schedulingGates");
+                "Operation cannot be fulfilled on pods/binding \"g\": pod g has non-empty "
+                ".spec.schedulingGates");
 }
 
 TEST_CASE("eviction counts a budget down to nothing") {
@@ -226,9 +242,11 @@ TEST_CASE("eviction counts a budget down to nothing") {
   CHECK(budget->status->disruptions_allowed == 0);
   CHECK(budget->status->disrupted_pods.contains("a"));
   Response r = w.call(evict_request("b"));
-  CHECK_FAILURE(r, 429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
+  CHECK_FAILURE(r, 429, "TooManyRequests",
+                "Cannot evict pod as it would violate the pod's disruption budget.");
   CHECK(r->status->details->causes[0].reason == "DisruptionBudget");
-  CHECK(r->status->details->causes[0].message == "The disruption budget pdb needs 2 healthy pods and has 3 currently");
+  CHECK(r->status->details->causes[0].message ==
+        "The disruption budget pdb needs 2 healthy pods and has 3 currently");
 }
 
 TEST_CASE("two evictions at once share one disruption") {
@@ -249,8 +267,10 @@ TEST_CASE("what eviction refuses, and what needs no budget") {
     run_pod(w, "default", "a", "n1");
     add_budget(w, "pdb", 1, 0);
     Response r = w.call(evict_request("a"));
-    CHECK_FAILURE(r, 429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
-    CHECK(r->status->details->causes[0].message == "The disruption budget pdb is still being processed by the server.");
+    CHECK_FAILURE(r, 429, "TooManyRequests",
+                  "Cannot evict pod as it would violate the pod's disruption budget.");
+    CHECK(r->status->details->causes[0].message ==
+          "The disruption budget pdb is still being processed by the server.");
     CHECK(r->retry_after_seconds == 10);
   }
   SUBCASE("two budgets") {
@@ -260,7 +280,8 @@ TEST_CASE("what eviction refuses, and what needs no budget") {
     add_budget(w, "pdb", 1);
     add_budget(w, "pdb2", 1);
     CHECK_FAILURE(w.call(evict_request("a")), 500, "",
-                  "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+                  "This pod has more than one PodDisruptionBudget, which the eviction subresource "
+                  "does not support.");
   }
   SUBCASE("a pending pod goes although nothing is left") {
     ServerWorld w;

@@ -98,7 +98,8 @@ Request ServerWorld::create_request(ObjectRef object, const char* part) {
 }
 
 Response ServerWorld::update(ObjectRef object, const char* part) {
-  Request r = named(Verb::kUpdate, object->kind_id(), object->meta().namespace_, object->meta().name);
+  Request r =
+      named(Verb::kUpdate, object->kind_id(), object->meta().namespace_, object->meta().name);
   r->subresource = part;
   r->format = api::BodyFormat::kHandle;
   r->object = std::move(object);
@@ -129,13 +130,15 @@ void run_pod(ServerWorld& w, const char* ns, const char* name, const char* node)
   p.spec.edit().node_name = node;
   Response r = w.create(std::move(p));
   REQUIRE(r->code == 201);
-  Response status = w.update(edited<api::Pod>(api::Handle<api::Pod>(r->object), [](api::Pod& x) {
-    x.status.edit().phase = "Running";
-    api::PodCondition ready;
-    ready.type = "Ready";
-    ready.status = "True";
-    x.status.edit().conditions.push_back(ready);
-  }), "status");
+  Response status = w.update(edited<api::Pod>(api::Handle<api::Pod>(r->object),
+                                              [](api::Pod& x) {
+                                                x.status.edit().phase = "Running";
+                                                api::PodCondition ready;
+                                                ready.type = "Ready";
+                                                ready.status = "True";
+                                                x.status.edit().conditions.push_back(ready);
+                                              }),
+                             "status");
   REQUIRE(status->code == 200);
   w.settle();
 }

@@ -26,7 +26,7 @@ struct WatchLog {
   base::Box<api::ApiStatus> error;
   bool closed = false;
   std::string why;
-  std::size_t window = SIZE_MAX;    ///< messages taken before send() refuses
+  std::size_t window = SIZE_MAX;  ///< messages taken before send() refuses
   std::size_t batches = 0;
   env::StreamEvents handlers;
   /// "ADDED a", "MODIFIED a", "BOOKMARK", ... since the last call.
@@ -46,7 +46,9 @@ class ServerWorld {
   void settle() { run(50 * base::kMillisecond); }
 
   template <class T>
-  Response create(T object) { return call(create_request(api::make_object(std::move(object)))); }
+  Response create(T object) {
+    return call(create_request(api::make_object(std::move(object))));
+  }
   template <class T>
   api::Handle<T> get(std::string_view ns, std::string_view name) {
     Response r = call(named(Verb::kGet, api::KindOf<T>::kId, ns, name));
@@ -77,13 +79,13 @@ ObjectRef edited(const api::Handle<T>& handle, const std::function<void(T&)>& ed
 }
 
 /// CHECKs code, reason and message at once.
-#define CHECK_FAILURE(response, want_code, want_reason, want_message)  \
-  do {                                                                 \
-    const auto r_ = (response);                                        \
-    CHECK(r_->code == (want_code));                                    \
-    REQUIRE(r_->status.has_value());                                   \
-    CHECK(r_->status->reason.str() == std::string(want_reason));       \
-    CHECK(r_->status->message.str() == std::string(want_message));     \
+#define CHECK_FAILURE(response, want_code, want_reason, want_message) \
+  do {                                                                \
+    const auto r_ = (response);                                       \
+    CHECK(r_->code == (want_code));                                   \
+    REQUIRE(r_->status.has_value());                                  \
+    CHECK(r_->status->reason.str() == std::string(want_reason));      \
+    CHECK(r_->status->message.str() == std::string(want_message));    \
   } while (false)
 
 }  // namespace orrery::test

@@ -1,4 +1,5 @@
-// Create, update, patch and status: the rules on metadata, and upstream's words when they are broken.
+// Create, update, patch and status: the rules on metadata, and upstream's words when they are
+// broken.
 #include "model/api/config_map.h"
 #include "model/api/deployment.h"
 #include "model/api/lease.h"
@@ -59,14 +60,16 @@ TEST_CASE("create refuses what upstream refuses") {
   CHECK_FAILURE(w.create(lost), 404, "NotFound", "namespaces \"nowhere\" not found");
   api::ConfigMap unnamed = config_map("");
   Response r = w.create(unnamed);
-  CHECK_FAILURE(r, 422, "Invalid",
-                "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required");
+  CHECK_FAILURE(
+      r, 422, "Invalid",
+      "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required");
   CHECK(r->status->details->causes[0].field == "metadata.name");
   CHECK(r->status->details->causes[0].reason == "FieldValueRequired");
   Request other = ServerWorld::create_request(api::make_object(config_map("c")));
   other->namespace_ = "kube-system";
-  CHECK_FAILURE(w.call(other), 400, "BadRequest",
-                "the namespace of the provided object does not match the namespace sent on the request");
+  CHECK_FAILURE(
+      w.call(other), 400, "BadRequest",
+      "the namespace of the provided object does not match the namespace sent on the request");
 }
 
 TEST_CASE("generated names have five letters and are tried again when taken") {
@@ -90,31 +93,35 @@ TEST_CASE("update keeps to resourceVersion, uid and what may not change") {
   ServerWorld w;
   const api::Handle<api::ConfigMap> first(w.create(config_map("a"))->object);
   w.settle();
-  Response second = w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "2"); }));
+  Response second =
+      w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "2"); }));
   REQUIRE(second->code == 200);
   CHECK(second->object->revision() > first->metadata.resource_version.value);
   CHECK(second->object->meta().uid == first->metadata.uid);
 
-  CHECK_FAILURE(w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "3"); })), 409,
-                "Conflict", base::cat("Operation cannot be fulfilled on configmaps \"a\": ", kModified));
+  CHECK_FAILURE(
+      w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "3"); })), 409,
+      "Conflict", base::cat("Operation cannot be fulfilled on configmaps \"a\": ", kModified));
   // Without a resourceVersion the last writer wins, for the kinds that allow it.
   CHECK(w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) {
-    c.metadata.resource_version.value = 0;
-    c.data.set("k", "4");
-  }))->code == 200);
+           c.metadata.resource_version.value = 0;
+           c.data.set("k", "4");
+         }))->code == 200);
   Response uid = w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) {
     c.metadata.resource_version.value = 0;
     c.metadata.uid = "11111111-2222-4333-8444-555555555555";
   }));
   CHECK(uid->code == 409);
-  CHECK(uid->status->message.view().find("Precondition failed: UID in precondition: 11111111-") != std::string_view::npos);
+  CHECK(uid->status->message.view().find("Precondition failed: UID in precondition: 11111111-") !=
+        std::string_view::npos);
   Response created = w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) {
     c.metadata.resource_version.value = 0;
     c.metadata.creation_timestamp = api::Time(5);
     c.data.set("k", "5");
   }));
   CHECK(created->object->meta().creation_timestamp == first->metadata.creation_timestamp);
-  CHECK_FAILURE(w.update(api::make_object(config_map("none"))), 404, "NotFound", "configmaps \"none\" not found");
+  CHECK_FAILURE(w.update(api::make_object(config_map("none"))), 404, "NotFound",
+                "configmaps \"none\" not found");
 }
 
 TEST_CASE("a lease needs a resourceVersion") {
@@ -125,9 +132,12 @@ TEST_CASE("a lease needs a resourceVersion") {
   const api::Handle<api::Lease> first(w.create(lease)->object);
   REQUIRE(first);
   CHECK_FAILURE(w.update(api::make_object(lease)), 422, "Invalid",
-                "Lease.coordination.k8s.io \"n1\" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be "
+                "Lease.coordination.k8s.io \"n1\" is invalid: metadata.resourceVersion: Invalid "
+                "value: 0x0: must be "
                 "specified for an update");
-  CHECK(w.update(edited<api::Lease>(first, [](api::Lease& l) { l.spec.holder_identity = "n1"; }))->code == 200);
+  CHECK(w.update(edited<api::Lease>(first, [](api::Lease& l) {
+           l.spec.holder_identity = "n1";
+         }))->code == 200);
 }
 
 TEST_CASE("an update that changes nothing writes nothing") {
@@ -154,11 +164,13 @@ TEST_CASE("spec and status are written apart, and only the spec counts generatio
   CHECK(*spec->object->as<api::Deployment>().spec->replicas == 5);
   CHECK(spec->object->as<api::Deployment>().status->replicas == 0);
   CHECK(spec->object->meta().generation == 2);
-  Response status = w.update(edited<api::Deployment>(first, [](api::Deployment& d) {
-    d.metadata.resource_version.value = 0;
-    d.spec.edit().replicas = 9;
-    d.status.edit().replicas = 4;
-  }), "status");
+  Response status = w.update(edited<api::Deployment>(first,
+                                                     [](api::Deployment& d) {
+                                                       d.metadata.resource_version.value = 0;
+                                                       d.spec.edit().replicas = 9;
+                                                       d.status.edit().replicas = 4;
+                                                     }),
+                             "status");
   REQUIRE(status->code == 200);
   CHECK(*status->object->as<api::Deployment>().spec->replicas == 5);
   CHECK(status->object->as<api::Deployment>().status->replicas == 4);
@@ -182,8 +194,9 @@ TEST_CASE("scale shows and sets replicas") {
   CHECK(w.call(put)->object->as<api::Scale>().spec->replicas == 8);
   CHECK(*w.get<api::Deployment>("default", "web")->spec->replicas == 8);
   CHECK(w.get<api::Deployment>("default", "web")->metadata.generation == 2);
-  CHECK_FAILURE(w.call(put), 409, "Conflict",
-                base::cat("Operation cannot be fulfilled on deployments.apps \"web\": ", kModified));
+  CHECK_FAILURE(
+      w.call(put), 409, "Conflict",
+      base::cat("Operation cannot be fulfilled on deployments.apps \"web\": ", kModified));
 }
 
 TEST_CASE("patches") {
@@ -191,14 +204,15 @@ TEST_CASE("patches") {
     api::PatchType type;
     const char* patch;
     int code;
-    const char* value;   // of data.k afterwards
+    const char* value;  // of data.k afterwards
   };
   const Case cases[] = {
       {api::PatchType::kMerge, R"({"data":{"k":"m"}})", 200, "m"},
       {api::PatchType::kStrategicMerge, R"({"data":{"k":"s"}})", 200, "s"},
       {api::PatchType::kJson, R"([{"op":"replace","path":"/data/k","value":"j"}])", 200, "j"},
       {api::PatchType::kJson, R"([{"op":"test","path":"/data/k","value":"x"}])", 422, "1"},
-      {api::PatchType::kMerge, R"({"metadata":{"resourceVersion":"1"},"data":{"k":"m"}})", 409, "1"},
+      {api::PatchType::kMerge, R"({"metadata":{"resourceVersion":"1"},"data":{"k":"m"}})", 409,
+       "1"},
       {api::PatchType::kMerge, R"({"metadata":{"name":"b"}})", 400, "1"},
       {api::PatchType::kMerge, R"({"data":)", 400, "1"},
       {api::PatchType::kMerge, R"({"data":{"k":7}})", 400, "1"},
@@ -229,7 +243,8 @@ TEST_CASE("bodies as bytes: unknown fields warn or fail, sizes are bounded") {
   Request strict = base::make_ref<api::ApiRequest>(*r);
   strict->field_validation = api::FieldValidation::kStrict;
   CHECK_FAILURE(w.call(strict), 400, "BadRequest",
-                "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field "
+                "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding "
+                "error: unknown field "
                 "\"dato\"");
   Request version = base::make_ref<api::ApiRequest>(*r);
   version->bytes = R"({"apiVersion":"v2","kind":"ConfigMap","metadata":{"name":"b"}})";
@@ -237,7 +252,8 @@ TEST_CASE("bodies as bytes: unknown fields warn or fail, sizes are bounded") {
                 "the API version in the data (v2) does not match the expected API version (v1)");
   Request big = base::make_ref<api::ApiRequest>(*r);
   big->bytes = std::string(3 * 1024 * 1024 + 1, ' ');
-  CHECK_FAILURE(w.call(big), 413, "RequestEntityTooLarge", "Request entity is too large: limit is 3145728");
+  CHECK_FAILURE(w.call(big), 413, "RequestEntityTooLarge",
+                "Request entity is too large: limit is 3145728");
 }
 
 TEST_CASE("a dry run leaves no trace") {
@@ -251,7 +267,9 @@ TEST_CASE("a dry run leaves no trace") {
   CHECK(w.kv->revision() == before);
   CHECK(w.create(config_map("a"))->code == 201);
   CHECK_FAILURE(w.call(r), 409, "AlreadyExists", "configmaps \"a\" already exists");
-  CHECK(w.remove(KindId::kConfigMap, "default", "a", [](api::ApiRequest& q) { q.dry_run = true; })->code == 200);
+  CHECK(w.remove(KindId::kConfigMap, "default", "a", [](api::ApiRequest& q) {
+           q.dry_run = true;
+         })->code == 200);
   CHECK(w.get<api::ConfigMap>("default", "a"));
 }
 
@@ -263,7 +281,10 @@ TEST_CASE("the store's failures") {
   w.kv->fail_txn = base::Error{base::ErrorCode::kUnavailable, "etcdserver: no leader"};
   CHECK_FAILURE(w.create(config_map("b")), 500, "", "etcdserver: no leader");
   w.kv->delay = 100 * base::kSecond;
-  CHECK_FAILURE(w.create(config_map("c")), 504, "Timeout", "Timeout: request did not complete within the allotted timeout");
+  CHECK_FAILURE(w.create(config_map("c")), 504, "Timeout",
+                "Timeout: request did not complete within the allotted timeout");
+  w.kv->delay = base::kMillisecond;
+  w.run(150 * base::kSecond);
   CHECK(w.server->in_flight() == 0);
 }
 
@@ -272,10 +293,12 @@ TEST_CASE("a stale cache is only a guess") {
   const api::Handle<api::ConfigMap> first(w.create(config_map("a"))->object);
   w.settle();
   w.kv->watch_delay = 10 * base::kSecond;
-  Response second = w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "2"); }));
+  Response second =
+      w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "2"); }));
   // The cache still holds the first state, to which this would be a conflict.
-  Response third = w.update(edited<api::ConfigMap>(api::Handle<api::ConfigMap>(second->object),
-                                                   [](api::ConfigMap& c) { c.data.set("k", "3"); }));
+  Response third =
+      w.update(edited<api::ConfigMap>(api::Handle<api::ConfigMap>(second->object),
+                                      [](api::ConfigMap& c) { c.data.set("k", "3"); }));
   CHECK(third->code == 200);
   CHECK(w.update(first.object())->code == 409);
 }
@@ -301,9 +324,12 @@ TEST_CASE("what is not served") {
     const char* part;
     int code;
   };
-  const Case cases[] = {{Verb::kGet, KindId::kConfigMap, "status", 404}, {Verb::kGet, KindId::kPod, "scale", 404},
-                        {Verb::kGet, KindId::kPod, "binding", 405},      {Verb::kWatch, KindId::kPod, "", 405},
-                        {Verb::kGet, KindId::kBinding, "", 404},         {Verb::kPatch, KindId::kNamespace, "finalize", 405},
+  const Case cases[] = {{Verb::kGet, KindId::kConfigMap, "status", 404},
+                        {Verb::kGet, KindId::kPod, "scale", 404},
+                        {Verb::kGet, KindId::kPod, "binding", 405},
+                        {Verb::kWatch, KindId::kPod, "", 405},
+                        {Verb::kGet, KindId::kBinding, "", 404},
+                        {Verb::kPatch, KindId::kNamespace, "finalize", 405},
                         {Verb::kGet, KindId::kNone, "", 404}};
   ServerWorld w;
   for (const Case& c : cases) {

@@ -64,7 +64,7 @@ class FakeNetwork final : public env::Network {
     bool open = true;
   };
   std::function<void(std::shared_ptr<Link>)> watch;
-  Nanos latency = base::kMillisecond;
+  Nanos latency = base::kMillisecond, watch_latency = base::kMillisecond;
   int calls = 0, broken = 0;
 
   env::Peer resolve(const env::Address& a) override {
@@ -82,10 +82,8 @@ class FakeNetwork final : public env::Network {
     auto finish = [shared, finished](const base::Result<env::Message>& r) {
       if (!std::exchange(*finished, true)) (*shared)(r);
     };
-    time_.after(timeout, [finish] {
-      const base::Result<env::Message> late(base::Error{base::ErrorCode::kUnknown, "timeout"});
-      finish(late);
-    });
+    const auto late = std::make_shared<base::Result<env::Message>>(base::Error{base::ErrorCode::kUnknown, "timeout"});
+    time_.after(timeout, [finish, late] { finish(*late); });
     const env::Address address = address_of(to);
     time_.after(latency, [this, address, m, finish] {
       serve(address, m, [this, finish](base::Result<env::Message> r) {
@@ -112,7 +110,7 @@ class FakeNetwork final : public env::Network {
 
   /// Server to client, one latency later.
   void send(const std::shared_ptr<Link>& link, env::BodyRef body) {
-    time_.after(latency, [link, body] {
+    time_.after(watch_latency, [link, body] {
       if (link->open) link->events.on_message(env::Message{body});
     });
   }

@@ -61,7 +61,8 @@ void Client::act() {
   kv_.txn(std::move(txn), [this, k](base::Result<TxnReplyRef> answer) {
     if (answer.ok()) {
       if ((*answer)->succeeded) seen_[k.str()] = (*answer)->revision;
-      else seen_[k.str()] = (*answer)->results[0].kvs.empty() ? 0 : (*answer)->results[0].kvs[0].mod_revision;
+      else
+        seen_[k.str()] = (*answer)->results[0].kvs.empty() ? 0 : (*answer)->results[0].kvs[0].mod_revision;
       if (id_ == 1 && (*answer)->revision % 50 == 0) compact((*answer)->revision - 10);
     }
     next();
@@ -103,7 +104,6 @@ void Client::on_event(const Event& e) {
   }
   latest = e.kv.mod_revision;
 }
-
 
 // ---- the cluster
 

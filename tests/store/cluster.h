@@ -22,7 +22,9 @@ MemberConfig member_config(int id);
 
 class MemberProcess final : public env::Component {
  public:
-  MemberProcess(env::Environment& env, MemberConfig config) : member(env, std::move(config)) { member.start(); }
+  MemberProcess(env::Environment& env, MemberConfig config) : member(env, std::move(config)) {
+    member.start();
+  }
   Member member;
 };
 

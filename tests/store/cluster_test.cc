@@ -23,18 +23,39 @@ sim::Fault draw_fault(base::RandomStream& r, base::Instant at) {
       f.value2 = static_cast<std::int64_t>(r.below(8));
       break;
     case 2:
-    case 3: f.kind = sim::FaultKind::kMachinePowerOff; f.target = machine; break;
-    case 4: f.kind = sim::FaultKind::kNetworkPartition; f.target = machine; f.value = r.below(2) == 0; break;
-    case 5: f.kind = sim::FaultKind::kNetworkLoss; f.target = machine; f.value = 200'000; break;
+    case 3:
+      f.kind = sim::FaultKind::kMachinePowerOff;
+      f.target = machine;
+      break;
+    case 4:
+      f.kind = sim::FaultKind::kNetworkPartition;
+      f.target = machine;
+      f.value = r.below(2) == 0;
+      break;
+    case 5:
+      f.kind = sim::FaultKind::kNetworkLoss;
+      f.target = machine;
+      f.value = 200'000;
+      break;
     case 6:
       f.kind = sim::FaultKind::kNetworkReorder;
       f.target = machine;
       f.value = 300'000;
       f.value2 = 50 * kMillisecond;
       break;
-    case 7: f.kind = sim::FaultKind::kDiskFull; f.target = machine; break;
-    case 8: f.kind = sim::FaultKind::kDiskSlow; f.target = machine; f.value = 5000; break;
-    default: f.kind = sim::FaultKind::kDiskTorn; f.target = machine; break;
+    case 7:
+      f.kind = sim::FaultKind::kDiskFull;
+      f.target = machine;
+      break;
+    case 8:
+      f.kind = sim::FaultKind::kDiskSlow;
+      f.target = machine;
+      f.value = 5000;
+      break;
+    default:
+      f.kind = sim::FaultKind::kDiskTorn;
+      f.target = machine;
+      break;
   }
   return f;
 }
@@ -67,7 +88,8 @@ std::vector<std::string> run(std::uint64_t seed, std::vector<env::Site> planted 
   std::vector<std::string> out = c.verdict();
   if (!planted.empty()) return out;
   for (int i = 1; i <= 3; ++i) {
-    if (!c.member(i) || !c.member(i)->serving()) out.push_back("member " + std::to_string(i) + " does not serve");
+    if (!c.member(i) || !c.member(i)->serving())
+      out.push_back("member " + std::to_string(i) + " does not serve");
   }
   if (c.judge.acknowledged < before + 20) out.push_back("writes do not resume");
   if (c.judge.reads < 50 || c.judge.hashes < 20) out.push_back("too little was checked");
@@ -87,7 +109,8 @@ TEST_CASE("store cluster: a quiet run") {
   CHECK(c.judge.acknowledged > 300);
   CHECK(c.judge.unknown == 0);
   CHECK(c.judge.hashes > 100);
-  for (const sim::ProcessId id : c.clients) CHECK(static_cast<Client*>(c.world.component(id))->events > 100);
+  for (const sim::ProcessId id : c.clients)
+    CHECK(static_cast<Client*>(c.world.component(id))->events > 100);
 }
 
 TEST_CASE("store cluster: random faults") {
@@ -99,8 +122,9 @@ TEST_CASE("store cluster: random faults") {
 }
 
 TEST_CASE("store cluster: every planted bug is noticed") {
-  const env::Site sites[] = {env::Site::kAckBeforeSync,   env::Site::kStaleRead,           env::Site::kRevisionReused,
-                             env::Site::kApplyDivergence, env::Site::kWatchDropsOnCompact, env::Site::kVoteNotPersisted,
+  const env::Site sites[] = {env::Site::kAckBeforeSync,       env::Site::kStaleRead,
+                             env::Site::kRevisionReused,      env::Site::kApplyDivergence,
+                             env::Site::kWatchDropsOnCompact, env::Site::kVoteNotPersisted,
                              env::Site::kCommitWithoutQuorum};
   for (const env::Site site : sites) {
     std::uint64_t seed = 1;

@@ -31,7 +31,8 @@ void Judge::fail(std::string what) {
 void Judge::finish() {
   for (const auto& [id, revision] : acknowledged_) {
     const auto it = by_request_.find(id);
-    if (it == by_request_.end() || it->second != revision) fail("S2: an acknowledged write is not in the history");
+    if (it == by_request_.end() || it->second != revision)
+      fail("S2: an acknowledged write is not in the history");
   }
 }
 
@@ -67,7 +68,8 @@ void Judge::op(const history::StoreOp& o) {
   if (by_request_.count(o.request_id)) acknowledged_[o.request_id] = o.revision;
 }
 
-/// A linearizable read must see at least what anybody knew before it was asked, and the keys as they were then.
+/// A linearizable read must see at least what anybody knew before it was asked, and the keys as they were
+/// then.
 void Judge::read(base::Instant now, const history::StoreRead& r) {
   ++reads;
   if (!r.serializable) {
@@ -96,20 +98,23 @@ void Judge::raft_state(const history::RaftState& s) {
   }
   Vote& known = votes_[s.member];
   if (s.term < known.term) fail("S4: the term of a member went back");
-  if (s.term == known.term && known.vote != 0 && s.vote != known.vote) fail("S4: a member changed its vote");
+  if (s.term == known.term && known.vote != 0 && s.vote != known.vote)
+    fail("S4: a member changed its vote");
   known = {s.term, s.vote};
 }
 
 void Judge::raft_apply(const history::RaftApply& a) {
   const auto value = std::make_pair(a.term, a.payload_hash);
   const auto [it, fresh] = applied_.emplace(a.index, value);
-  if (!fresh && it->second != value) fail("S4: index " + std::to_string(a.index) + " differs between members");
+  if (!fresh && it->second != value)
+    fail("S4: index " + std::to_string(a.index) + " differs between members");
 }
 
 void Judge::hash(const history::StoreHash& h) {
   ++hashes;
   const auto [it, fresh] = hashes_.emplace(h.applied_index, h.hash);
-  if (!fresh && it->second != h.hash) fail("S5: key spaces differ at index " + std::to_string(h.applied_index));
+  if (!fresh && it->second != h.hash)
+    fail("S5: key spaces differ at index " + std::to_string(h.applied_index));
 }
 
 }  // namespace orrery::store_test

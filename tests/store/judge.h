@@ -1,5 +1,6 @@
-// Judge: what the members and clients of a store cluster recorded, checked as it comes: linearizability with the revision as
-// witness order (S1), nothing acknowledged lost (S2), one history for all members (S3 to S5).
+// Judge: what the members and clients of a store cluster recorded, checked as it comes: linearizability
+// with the revision as witness order (S1), nothing acknowledged lost (S2), one history for all members (S3
+// to S5).
 #pragma once
 #include <map>
 #include <string>
@@ -42,7 +43,7 @@ class Judge final : public sim::TraceSink {
   std::map<Revision, Commit> commits_;
   std::map<std::uint64_t, Revision> by_request_, acknowledged_;
   std::map<std::string, std::vector<std::pair<Revision, bool>>> keys_;  // (revision, exists afterwards)
-  std::map<std::uint64_t, Revision> invoked_;                           // request -> floor_ when it was asked
+  std::map<std::uint64_t, Revision> invoked_;  // request -> floor_ when it was asked
   std::vector<std::pair<base::Instant, Revision>> floors_;
   Revision floor_ = 0;  // highest revision any client has seen
   std::map<std::uint64_t, std::uint64_t> leaders_, hashes_;

@@ -104,7 +104,8 @@ TEST_CASE("store: the quota raises the alarm, room and a clear end it") {
   c.run_for(kSecond);
   CHECK(c.put(2, "/small", "x").error().message == kErrNoSpace);
   CHECK(keys(c, 2, "/big") == 1);
-  REQUIRE(c.control(1, control_request(ControlKind::kCompact, 0, c.member(1)->state().mvcc().revision())).ok());
+  REQUIRE(
+      c.control(1, control_request(ControlKind::kCompact, 0, c.member(1)->state().mvcc().revision())).ok());
   CHECK(c.put(1, "/small", "x").error().message == kErrNoSpace);
   REQUIRE(c.control(1, control_request(ControlKind::kAlarmClear)).ok());
   CHECK(c.put(1, "/small", "x").ok());

@@ -36,7 +36,8 @@ base::Status MemoryDisk::append(std::string_view f, env::BodyRef body) {
   return append(f, bytes);
 }
 
-base::Result<std::string> MemoryDisk::read_at(std::string_view f, std::uint64_t offset, std::uint64_t length) {
+base::Result<std::string> MemoryDisk::read_at(std::string_view f, std::uint64_t offset,
+                                              std::uint64_t length) {
   std::string* file = find(f);
   if (!file) return missing();
   return offset >= file->size() ? std::string() : file->substr(offset, length);
@@ -96,12 +97,13 @@ MemoryEnv::MemoryEnv() : world_(sim::WorldConfig{}) {
   sim::ProcessConfig process;
   process.name = "etcd";
   process.factory = [](env::Environment&) { return std::make_unique<Nothing>(); };
-  const sim::ProcessId id = world_.start_process(world_.add_machine(std::move(machine)), std::move(process));
+  const sim::ProcessId id =
+      world_.start_process(world_.add_machine(std::move(machine)), std::move(process));
   world_.run_for(base::kSecond);
   env::Environment& e = *world_.environment(id);
   disk_ = std::make_unique<MemoryDisk>(e.timers);
-  env_.reset(new env::Environment{e.clock, e.timers, e.random, e.network, *disk_, e.containers, e.dataplane, e.compute,
-                                  e.trace, e.faults, process_, e.trampoline});
+  env_.reset(new env::Environment{e.clock, e.timers, e.random, e.network, *disk_, e.containers, e.dataplane,
+                                  e.compute, e.trace, e.faults, process_, e.trampoline});
 }
 
 }  // namespace orrery::store_test

@@ -1,5 +1,5 @@
-// An environment whose disk is a map of strings that a test may damage at any byte. Everything but disk and process is a
-// simulated machine's.
+// An environment whose disk is a map of strings that a test may damage at any byte. Everything but disk and
+// process is a simulated machine's.
 #pragma once
 #include <map>
 #include <string>
@@ -21,7 +21,8 @@ class MemoryDisk final : public env::Disk {
   base::Status create(std::string_view f) override;
   base::Status append(std::string_view f, std::string_view bytes) override;
   base::Status append(std::string_view f, env::BodyRef body) override;
-  base::Result<std::string> read_at(std::string_view f, std::uint64_t offset, std::uint64_t length) override;
+  base::Result<std::string> read_at(std::string_view f, std::uint64_t offset,
+                                    std::uint64_t length) override;
   base::Result<std::uint64_t> size(std::string_view f) override;
   base::Status truncate(std::string_view f, std::uint64_t size) override;
   base::Status rename(std::string_view from, std::string_view to) override;

@@ -25,7 +25,7 @@ struct Model {
 
   bool holds(const Compare& c) const {
     const auto it = at.back().find(c.key.str());
-    const std::int64_t v = it == at.back().end()                             ? 0
+    const std::int64_t v = it == at.back().end()                        ? 0
                            : c.target == CompareTarget::kModRevision    ? it->second.mod
                            : c.target == CompareTarget::kCreateRevision ? it->second.create
                                                                         : it->second.version;
@@ -37,7 +37,8 @@ struct Model {
     }
   }
   bool txn(const TxnRequest& r) {
-    const bool yes = std::all_of(r.compares.begin(), r.compares.end(), [this](const Compare& c) { return holds(c); });
+    const bool yes =
+        std::all_of(r.compares.begin(), r.compares.end(), [this](const Compare& c) { return holds(c); });
     Keys next = at.back();
     bool changed = false;
     for (const Op& op : yes ? r.then : r.otherwise) {
@@ -50,7 +51,9 @@ struct Model {
         else old->second = {text, old->second.create, rev, old->second.version + 1};
         changed = true;
       } else if (op.kind == OpKind::kDelete) {
-        changed = std::erase_if(next, [&](const auto& k) { return in_range(k.first, op.key, op.end); }) > 0 || changed;
+        changed =
+            std::erase_if(next, [&](const auto& k) { return in_range(k.first, op.key, op.end); }) > 0 ||
+            changed;
       }
     }
     if (changed) at.push_back(std::move(next));
@@ -74,7 +77,8 @@ base::Ref<TxnRequest> random_txn(base::RandomStream& r, const Model& model) {
     c.target = static_cast<CompareTarget>(r.below(3));
     c.result = static_cast<CompareResult>(r.below(4));
     const auto it = model.at.back().find(c.key.str());
-    c.operand = it != model.at.back().end() && r.below(2) ? it->second.mod : static_cast<std::int64_t>(r.below(3));
+    c.operand =
+        it != model.at.back().end() && r.below(2) ? it->second.mod : static_cast<std::int64_t>(r.below(3));
     txn->compares.push_back(c);
   }
   for (std::vector<Op>* ops : {&txn->then, &txn->otherwise}) {
@@ -150,7 +154,8 @@ void check_export(State& state, const Model& model) {
   CHECK(copy.hash() == state.hash());
   CHECK(copy.mvcc().deep_hash() == state.mvcc().deep_hash());
   CHECK(copy.mvcc().bytes() == state.mvcc().bytes());
-  for (Revision r = std::max<Revision>(model.compacted, 1); r <= model.now(); ++r) check_equal(copy.mvcc(), model, r);
+  for (Revision r = std::max<Revision>(model.compacted, 1); r <= model.now(); ++r)
+    check_equal(copy.mvcc(), model, r);
 }
 
 TEST_CASE("mvcc equals the plain model") {
@@ -168,7 +173,8 @@ TEST_CASE("mvcc equals the plain model") {
       CHECK(reply.succeeded == model.txn(*txn));
       REQUIRE(reply.revision == model.now());
       if (r.below(40) == 0 && model.now() > model.compacted + 1) {
-        model.compacted += 1 + static_cast<Revision>(r.below(static_cast<std::uint64_t>(model.now() - model.compacted)));
+        model.compacted +=
+            1 + static_cast<Revision>(r.below(static_cast<std::uint64_t>(model.now() - model.compacted)));
         REQUIRE(mvcc.compact(model.compacted).ok());
       }
       if (r.below(25) == 0) {
@@ -178,7 +184,8 @@ TEST_CASE("mvcc equals the plain model") {
     }
     if (pinned) mvcc.unpin();
     INFO("seed ", seed);
-    for (Revision rev = std::max<Revision>(model.compacted, 1); rev <= model.now(); ++rev) check_equal(mvcc, model, rev);
+    for (Revision rev = std::max<Revision>(model.compacted, 1); rev <= model.now(); ++rev)
+      check_equal(mvcc, model, rev);
     check_events(mvcc, model, std::max<Revision>(model.compacted, 1));
     check_export(state, model);
     if (model.compacted > 1) CHECK(!mvcc.range(key(1), {}, model.compacted - 1, 0, false, false).ok());

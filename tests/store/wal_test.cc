@@ -1,5 +1,5 @@
-// The log against damage: cut at every byte, every bit flipped, sectors lost. What was durable comes back, or the log
-// refuses; it never gives anything else.
+// The log against damage: cut at every byte, every bit flipped, sectors lost. What was durable comes back,
+// or the log refuses; it never gives anything else.
 #include <doctest/doctest.h>
 
 #include "control/store/kv.h"
@@ -29,7 +29,9 @@ struct Written {
   std::unique_ptr<Wal> wal;
   WalConfig config{.cluster = 1, .member = 2, .segment_bytes = 2000};
 
-  Written() { wal = std::make_unique<Wal>(memory.env(), config, [this](std::uint64_t n) { durable = n; }); }
+  Written() {
+    wal = std::make_unique<Wal>(memory.env(), config, [this](std::uint64_t n) { durable = n; });
+  }
   void open() {
     bool ready = false;
     wal->open({1, 0, 1}, [&] { ready = true; });
@@ -39,7 +41,8 @@ struct Written {
 };
 
 /// Reads the log anew from copies of the files.
-base::Result<Recovered> read_again(const std::map<std::string, std::string>& files, const WalConfig& config = {1, 2, 2000},
+base::Result<Recovered> read_again(const std::map<std::string, std::string>& files,
+                                   const WalConfig& config = {1, 2, 2000},
                                    std::map<std::string, std::string>* after = nullptr) {
   MemoryEnv memory;
   memory.disk().files = files;
@@ -127,7 +130,8 @@ TEST_CASE("wal: a lost sector is a torn tail in the last sync and damage before 
     std::string& bytes = bad.begin()->second;
     const std::size_t from = std::max(sector, last_batch);
     const bool unsynced = sector + 512 > last_batch;
-    for (std::size_t i = unsynced ? from : sector; i < std::min(sector + 512, bytes.size()); ++i) bytes[i] = 0;
+    for (std::size_t i = unsynced ? from : sector; i < std::min(sector + 512, bytes.size()); ++i)
+      bytes[i] = 0;
     INFO("sector at ", sector);
     const auto log = read_again(bad);
     CHECK(log.ok() == unsynced);
@@ -151,7 +155,8 @@ TEST_CASE("wal: segments roll, are released, and may not be missing or foreign")
   CHECK(read_again(files)->entries.size() == 100);
   auto hole = files;
   hole.erase(std::next(hole.begin()));
-  const auto rest = read_again(hole);  // what is behind the hole; whether it suffices is the caller's to judge
+  const auto rest =
+      read_again(hole);  // what is behind the hole; whether it suffices is the caller's to judge
   REQUIRE(rest.ok());
   CHECK(rest->entries.front().index > 20);
   CHECK(!read_again(files, {9, 2, 2000}).ok());

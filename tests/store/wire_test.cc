@@ -57,7 +57,8 @@ std::vector<env::BodyRef> samples() {
   raft_message->message.entries.push_back({3, 4, raft::EntryKind::kNormal, proposal});
   raft_message->message.entries.push_back({3, 5, raft::EntryKind::kNoop, nullptr});
   raft_message->message.entries.push_back(
-      {3, 6, raft::EntryKind::kConfChange, base::make_ref<raft::ConfChange>(raft::ConfChangeKind::kAddVoter, 9, "ctx")});
+      {3, 6, raft::EntryKind::kConfChange,
+       base::make_ref<raft::ConfChange>(raft::ConfChangeKind::kAddVoter, 9, "ctx")});
   out.push_back(raft_message);
   auto change = base::make_ref<LogChange>();
   change->entries = raft_message->message.entries;
@@ -88,7 +89,8 @@ TEST_CASE("store bodies survive encoding") {
     (*again)->encode(twice);
     CHECK(bytes == twice);
     CHECK((*again)->content_hash() == body->content_hash());
-    for (std::size_t cut = 0; cut < bytes.size(); ++cut) CHECK(!body->type().decode(bytes.substr(0, cut)).ok());
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+      CHECK(!body->type().decode(bytes.substr(0, cut)).ok());
     CHECK(!body->type().decode(bytes + "x").ok());
   }
 }

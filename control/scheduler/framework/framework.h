@@ -48,7 +48,7 @@ class Framework {
   /// `percentage_of_nodes_to_score` 0: adaptive.
   Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_to_score);
   Framework(const Framework&) = delete;
-  ~Framework();
+  virtual ~Framework();
 
   std::vector<std::string_view> names_of(PluginSet set) const;  ///< sorted
   const std::vector<std::unique_ptr<Plugin>>& plugins() const { return plugins_; }

@@ -19,7 +19,8 @@ bool fill_phase_active(const NamespaceStatus& in, NamespaceStatus* out) {
 bool fill_node_status(const NodeStatus& in, NodeStatus* out) {
   Fill f(in, out);
   f.part(&NodeStatus::capacity, fill_resource_list);
-  if (!f.done() && in.allocatable.is_nil() && !in.capacity.is_nil()) f.set(&NodeStatus::allocatable, in.capacity);
+  if (!f.done() && in.allocatable.is_nil() && !in.capacity.is_nil())
+    f.set(&NodeStatus::allocatable, in.capacity);
   f.part(&NodeStatus::allocatable, fill_resource_list);
   return f.missing();
 }

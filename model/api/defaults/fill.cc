@@ -10,25 +10,44 @@ namespace {
 
 void set_scalar(const Type& type, void* value, std::string_view text) {
   switch (type.kind) {
-    case TypeKind::kOpt: return set_scalar(type.element(), type.wrap->edit_at(value, 0), text);
-    case TypeKind::kString: *static_cast<Str*>(value) = text; return;
-    case TypeKind::kBool: *static_cast<bool*>(value) = text == "true"; return;
-    case TypeKind::kInt32: *static_cast<std::int32_t*>(value) = IntOrString::parse(text).number(); return;
-    case TypeKind::kInt64: *static_cast<std::int64_t*>(value) = IntOrString::parse(text).number(); return;
-    default: ORRERY_CHECK(false, "constant defaults are strings, booleans or integers");
+    case TypeKind::kOpt:
+      return set_scalar(type.element(), type.wrap->edit_at(value, 0), text);
+    case TypeKind::kString:
+      *static_cast<Str*>(value) = text;
+      return;
+    case TypeKind::kBool:
+      *static_cast<bool*>(value) = text == "true";
+      return;
+    case TypeKind::kInt32:
+      *static_cast<std::int32_t*>(value) = IntOrString::parse(text).number();
+      return;
+    case TypeKind::kInt64:
+      *static_cast<std::int64_t*>(value) = IntOrString::parse(text).number();
+      return;
+    default:
+      ORRERY_CHECK(false, "constant defaults are strings, booleans or integers");
   }
+}
+
+bool is_unset(const Type& type, const void* value) {
+  if (type.kind == TypeKind::kString) return static_cast<const Str*>(value)->empty();
+  return is_empty(type, value);
 }
 
 }  // namespace
 
-bool fill_constants(const Type& type, const void* in, void* out) {
+ConstantDefaults::ConstantDefaults(const Type& type) {
+  for (const Field& f : type)
+    if (f.default_text) entries_.push_back({f.offset, &f.type(), f.default_text});
+}
+
+bool ConstantDefaults::fill(const void* in, void* out) const {
   bool missing = false;
-  for (const Field& f : type) {
-    if (!f.default_text) continue;
-    if (!is_empty(f.type(), static_cast<const char*>(in) + f.offset)) continue;
+  for (const Entry& entry : entries_) {
+    if (!is_unset(*entry.type, static_cast<const char*>(in) + entry.offset)) continue;
     missing = true;
     if (!out) return true;
-    set_scalar(f.type(), static_cast<char*>(out) + f.offset, f.default_text);
+    set_scalar(*entry.type, static_cast<char*>(out) + entry.offset, entry.text);
   }
   return missing;
 }

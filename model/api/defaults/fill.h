@@ -1,15 +1,36 @@
 // Fill: how defaulting functions write only where something is missing. Internal to model/api/defaults.
 #pragma once
+#include <vector>
+
 #include "model/api/type.h"
 
 namespace orrery::api {
 
-/// Tells whether a default of the description of `type` is missing in `in`, and sets all of them in `out` unless null.
-bool fill_constants(const Type& type, const void* in, void* out);
+/// The constant defaults of one struct, picked from its description.
+class ConstantDefaults {
+ public:
+  explicit ConstantDefaults(const Type& type);
+  /// Tells whether one is missing in `in`, and sets all in `out` unless that is null.
+  bool fill(const void* in, void* out) const;
 
-/// A defaulting function of T has the shape `bool(const T& in, T* out)`: it tells whether `in` lacks something; when
-/// `out` is not null it is the same object as `in`, writable, and gets what it lacks. Nested parts are asked first and
-/// detached from shared storage only when they lack something.
+ private:
+  struct Entry {
+    std::size_t offset;
+    const Type* type;
+    const char* text;
+  };
+  std::vector<Entry> entries_;
+};
+
+template <class T>
+const ConstantDefaults& constant_defaults() {
+  static const ConstantDefaults kDefaults(describe<T>());
+  return kDefaults;
+}
+
+/// A defaulting function of T has the shape `bool(const T& in, T* out)`: it tells whether `in` lacks
+/// something; when `out` is not null it is the same object as `in`, writable, and gets what it lacks. Nested
+/// parts are asked first and detached from shared storage only when they lack something.
 template <class T>
 class Fill {
  public:
@@ -20,7 +41,7 @@ class Fill {
 
   /// The defaults of T's description.
   void constants() {
-    if (!done()) missing_ |= fill_constants(describe<T>(), &in_, out_);
+    if (!done()) missing_ |= constant_defaults<T>().fill(&in_, out_);
   }
   template <class M, class V>
   void set(M T::*member, const V& value) {
@@ -89,7 +110,7 @@ class Fill {
 /// The defaulting function of a struct that has constant defaults only.
 template <class T>
 bool fill_only_constants(const T& in, T* out) {
-  return fill_constants(describe<T>(), &in, out);
+  return constant_defaults<T>().fill(&in, out);
 }
 
 }  // namespace orrery::api

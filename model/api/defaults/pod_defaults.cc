@@ -53,7 +53,8 @@ bool fill_resources(const ResourceRequirements& in, ResourceRequirements* out) {
 bool fill_container(const Container& in, Container* out) {
   Fill f(in, out);
   f.constants();
-  f.set_if_empty(&Container::image_pull_policy, default_pull_policy(in.image));
+  if (in.image_pull_policy.empty())
+    f.set_if_empty(&Container::image_pull_policy, default_pull_policy(in.image));
   f.each(&Container::ports, fill_only_constants<ContainerPort>);
   f.each(&Container::env, fill_env);
   f.part(&Container::resources, fill_resources);

@@ -1,4 +1,5 @@
-// Defaulting functions of pods and what they are made of, shared by Pod and the workloads. See Fill for their shape.
+// Defaulting functions of pods and what they are made of, shared by Pod and the workloads. See Fill for their
+// shape.
 #pragma once
 #include "model/api/defaults/fill.h"
 #include "model/api/pod_template.h"

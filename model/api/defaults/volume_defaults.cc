@@ -39,7 +39,8 @@ bool fill_projected(const ProjectedVolumeSource& in, ProjectedVolumeSource* out)
 
 bool fill_image(const ImageVolumeSource& in, ImageVolumeSource* out) {
   Fill f(in, out);
-  f.set_if_empty(&ImageVolumeSource::pull_policy, default_pull_policy(in.reference));
+  if (in.pull_policy.empty())
+    f.set_if_empty(&ImageVolumeSource::pull_policy, default_pull_policy(in.reference));
   return f.missing();
 }
 
@@ -55,6 +56,12 @@ bool fill_ephemeral(const EphemeralVolumeSource& in, EphemeralVolumeSource* out)
   return f.missing();
 }
 
+/// Asks the usual sources first.
+bool has_source(const VolumeSource& s) {
+  return s.projected || s.empty_dir || s.config_map || s.secret || s.host_path || s.persistent_volume_claim ||
+         s.downward_api || s.csi || s.ephemeral || !is_empty(describe<VolumeSource>(), &s);
+}
+
 bool fill_source(const VolumeSource& in, VolumeSource* out) {
   Fill f(in, out);
   f.part(&VolumeSource::projected, fill_projected);
@@ -68,7 +75,7 @@ bool fill_source(const VolumeSource& in, VolumeSource* out) {
   f.part(&VolumeSource::azure_disk, fill_only_constants<AzureDiskVolumeSource>);
   f.part(&VolumeSource::scale_io, fill_only_constants<ScaleIOVolumeSource>);
   f.part(&VolumeSource::image, fill_image);
-  if (!f.done() && is_empty(describe<VolumeSource>(), &in)) f.create(&VolumeSource::empty_dir);
+  if (!has_source(in)) f.create(&VolumeSource::empty_dir);
   return f.missing();
 }
 

@@ -17,9 +17,11 @@ void check_node_requirement(const NodeSelectorRequirement& r, bool check_values,
   if (r.operator_ == "In" || r.operator_ == "NotIn") {
     if (r.values.empty()) errors.required(values, "must be specified when `operator` is 'In' or 'NotIn'");
   } else if (r.operator_ == "Exists" || r.operator_ == "DoesNotExist") {
-    if (!r.values.empty()) errors.forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+    if (!r.values.empty())
+      errors.forbidden(values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
   } else if (r.operator_ == "Gt" || r.operator_ == "Lt") {
-    if (r.values.size() != 1) errors.required(values, "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    if (r.values.size() != 1)
+      errors.required(values, "must be specified single value when `operator` is 'Lt' or 'Gt'");
   } else {
     errors.invalid(path.child("operator"), r.operator_, "not a valid selector operator");
   }
@@ -32,18 +34,23 @@ void check_field_requirement(const NodeSelectorRequirement& r, const FieldPath& 
   const FieldPath values = path.child("values");
   if (r.operator_ == "In" || r.operator_ == "NotIn") {
     if (r.values.size() != 1)
-      errors.required(values, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
+      errors.required(values,
+                      "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
   } else {
     errors.invalid(path.child("operator"), r.operator_, "not a valid selector operator");
   }
-  if (r.key != "metadata.name") return errors.invalid(path.child("key"), r.key, "not a valid field selector key");
-  for (std::size_t i = 0; i < r.values.size(); ++i) check_name(r.values[i], subdomain_name, values.index(i), errors);
+  if (r.key != "metadata.name")
+    return errors.invalid(path.child("key"), r.key, "not a valid field selector key");
+  for (std::size_t i = 0; i < r.values.size(); ++i)
+    check_name(r.values[i], subdomain_name, values.index(i), errors);
 }
 
 /// Preferences may name values that no label can have.
-void check_node_term(const NodeSelectorTerm& term, bool check_values, const FieldPath& path, ErrorList& errors) {
+void check_node_term(const NodeSelectorTerm& term, bool check_values, const FieldPath& path,
+                     ErrorList& errors) {
   for (std::size_t i = 0; i < term.match_expressions.size(); ++i)
-    check_node_requirement(term.match_expressions[i], check_values, path.child_at("matchExpressions", i), errors);
+    check_node_requirement(term.match_expressions[i], check_values, path.child_at("matchExpressions", i),
+                           errors);
   for (std::size_t i = 0; i < term.match_fields.size(); ++i)
     check_field_requirement(term.match_fields[i], path.child_at("matchFields", i), errors);
 }
@@ -54,7 +61,8 @@ void check_weight(std::int32_t weight, const FieldPath& path, ErrorList& errors)
 
 void check_node_affinity(const NodeAffinity& affinity, const FieldPath& path, ErrorList& errors) {
   if (affinity.required_during_scheduling_ignored_during_execution)
-    check_node_selector(*affinity.required_during_scheduling_ignored_during_execution, path.child(kRequiredTerms), errors);
+    check_node_selector(*affinity.required_during_scheduling_ignored_during_execution,
+                        path.child(kRequiredTerms), errors);
   const auto& preferred = affinity.preferred_during_scheduling_ignored_during_execution;
   for (std::size_t i = 0; i < preferred.size(); ++i) {
     const FieldPath at = path.child_at(kPreferredTerms, i);
@@ -81,8 +89,9 @@ void check_merged_keys(const PodAffinityTerm& term, const FieldPath& path, Error
     const auto& keys = term.match_label_keys;
     const auto found = std::find(keys.begin(), keys.end(), key);
     if (found == keys.end()) continue;
-    const bool twice = term.label_selector->match_labels.contains(key) ||
-                       repeats(expressions, e, [](const LabelSelectorRequirement& r) { return r.key.view(); });
+    const bool twice =
+        term.label_selector->match_labels.contains(key) ||
+        repeats(expressions, e, [](const LabelSelectorRequirement& r) { return r.key.view(); });
     if (twice) errors.invalid(path.index(static_cast<std::size_t>(found - keys.begin())), key, kBothText);
   }
 }
@@ -124,36 +133,41 @@ void check_spread_keys(const TopologySpreadConstraint& c, const FieldPath& path,
     check_qualified_name(key, path.index(i), errors);
     if (!c.label_selector) continue;
     const auto& expressions = c.label_selector->match_expressions;
-    const bool used = c.label_selector->match_labels.contains(key) ||
-                      std::any_of(expressions.begin(), expressions.end(), [&](const auto& r) { return r.key == key; });
+    const bool used =
+        c.label_selector->match_labels.contains(key) ||
+        std::any_of(expressions.begin(), expressions.end(), [&](const auto& r) { return r.key == key; });
     if (used) errors.invalid(path.index(i), key, kBothText);
   }
 }
 
 void check_inclusion_policy(const std::optional<Str>& policy, const FieldPath& path, ErrorList& errors) {
-  if (policy && *policy != "Honor" && *policy != "Ignore") errors.not_supported(path, *policy, {"Honor", "Ignore"});
+  if (policy && *policy != "Honor" && *policy != "Ignore")
+    errors.not_supported(path, *policy, {"Honor", "Ignore"});
 }
 
 void check_min_domains(const TopologySpreadConstraint& c, const FieldPath& path, ErrorList& errors) {
   if (!c.min_domains) return;
   if (*c.min_domains <= 0) errors.invalid(path, *c.min_domains, kNotPositiveText);
   if (c.when_unsatisfiable != "DoNotSchedule")
-    errors.invalid(path, *c.min_domains,
-                   base::cat("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ", c.when_unsatisfiable));
+    errors.invalid(
+        path, *c.min_domains,
+        base::cat("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ", c.when_unsatisfiable));
 }
 
 }  // namespace
 
 void check_node_selector(const NodeSelector& selector, const FieldPath& path, ErrorList& errors) {
   const FieldPath terms = path.child("nodeSelectorTerms");
-  if (selector.node_selector_terms.empty()) return errors.required(terms, "must have at least one node selector term");
+  if (selector.node_selector_terms.empty())
+    return errors.required(terms, "must have at least one node selector term");
   for (std::size_t i = 0; i < selector.node_selector_terms.size(); ++i)
     check_node_term(selector.node_selector_terms[i], true, terms.index(i), errors);
 }
 
 void check_affinity(const Affinity* affinity, const FieldPath& path, ErrorList& errors) {
   if (!affinity) return;
-  if (affinity->node_affinity) check_node_affinity(*affinity->node_affinity, path.child("nodeAffinity"), errors);
+  if (affinity->node_affinity)
+    check_node_affinity(*affinity->node_affinity, path.child("nodeAffinity"), errors);
   if (affinity->pod_affinity) check_pod_affinity(*affinity->pod_affinity, path.child("podAffinity"), errors);
   if (affinity->pod_anti_affinity)
     check_pod_affinity(*affinity->pod_anti_affinity, path.child("podAntiAffinity"), errors);
@@ -167,7 +181,8 @@ void check_spread_constraints(const List<TopologySpreadConstraint>& constraints,
     if (c.max_skew <= 0) errors.invalid(at.child("maxSkew"), c.max_skew, kNotPositiveText);
     if (c.topology_key.empty()) errors.required(at.child("topologyKey"), "can not be empty");
     if (c.when_unsatisfiable != "DoNotSchedule" && c.when_unsatisfiable != "ScheduleAnyway")
-      errors.not_supported(at.child("whenUnsatisfiable"), c.when_unsatisfiable, {"DoNotSchedule", "ScheduleAnyway"});
+      errors.not_supported(at.child("whenUnsatisfiable"), c.when_unsatisfiable,
+                           {"DoNotSchedule", "ScheduleAnyway"});
     const bool again = std::any_of(constraints.begin() + i + 1, constraints.end(), [&](const auto& o) {
       return o.topology_key == c.topology_key && o.when_unsatisfiable == c.when_unsatisfiable;
     });
@@ -194,10 +209,12 @@ void check_tolerations(const List<Toleration>& tolerations, const FieldPath& pat
     const FieldPath at = path.index(i);
     if (!t.key.empty()) check_qualified_name(t.key, at.child("key"), errors);
     if (t.key.empty() && t.operator_ != "Exists")
-      errors.invalid(at.child("operator"), t.operator_,
-                     "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+      errors.invalid(
+          at.child("operator"), t.operator_,
+          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
     if (t.toleration_seconds && t.effect != "NoExecute")
-      errors.invalid(at.child("effect"), t.effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
+      errors.invalid(at.child("effect"), t.effect,
+                     "effect must be 'NoExecute' when `tolerationSeconds` is set");
     if (t.operator_.empty() || t.operator_ == "Equal") {
       check_label_value_once(t.value, at.child("operator"), errors);
     } else if (t.operator_ == "Exists") {

@@ -9,7 +9,8 @@ namespace orrery::api {
 
 namespace {
 
-constexpr std::string_view kAccessModes[] = {"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"};
+constexpr std::string_view kAccessModes[] = {"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce",
+                                             "ReadWriteOncePod"};
 constexpr std::string_view kBetaClass = "volume.beta.kubernetes.io/storage-class";
 
 bool is_access_mode(std::string_view mode) {
@@ -26,7 +27,8 @@ void check_access_modes(const List<Str>& modes, const FieldPath& path, ErrorList
 }
 
 void check_volume_mode(const std::optional<Str>& mode, const FieldPath& path, ErrorList& errors) {
-  if (mode && *mode != "Block" && *mode != "Filesystem") errors.not_supported(path, *mode, {"Block", "Filesystem"});
+  if (mode && *mode != "Block" && *mode != "Filesystem")
+    errors.not_supported(path, *mode, {"Block", "Filesystem"});
 }
 
 template <class R>
@@ -36,7 +38,8 @@ void check_data_source(const R& source, const FieldPath& path, ErrorList& errors
   const Str group = source.api_group.value_or(Str());
   if (!group.empty()) check_subdomain(group, path.child("apiGroup"), errors);
   else if (source.kind != "PersistentVolumeClaim")
-    errors.invalid(path, source.kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+    errors.invalid(path, source.kind,
+                   "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
 }
 
 void check_data_sources(const PersistentVolumeClaimSpec& spec, const FieldPath& path, ErrorList& errors) {
@@ -52,11 +55,12 @@ void check_data_sources(const PersistentVolumeClaimSpec& spec, const FieldPath& 
     check_name(*ref->namespace_, label_name, source_ref.child("namespace"), errors);
   }
   if (!source) return;
-  const bool equal = source->api_group == ref->api_group && source->kind == ref->kind && source->name == ref->name;
+  const bool equal =
+      source->api_group == ref->api_group && source->kind == ref->kind && source->name == ref->name;
   if (elsewhere)
-    errors.invalid(path, BadValue::raw(at.str()), "may not be specified when dataSourceRef.namespace is specified");
-  else if (!equal)
-    errors.invalid(path, BadValue::raw(at.str()), "must match dataSourceRef");
+    errors.invalid(path, BadValue::raw(at.str()),
+                   "may not be specified when dataSourceRef.namespace is specified");
+  else if (!equal) errors.invalid(path, BadValue::raw(at.str()), "must match dataSourceRef");
 }
 
 /// The class may move from the old annotation into the spec, or be given to a claim that had none.
@@ -66,7 +70,8 @@ bool adopts_class(const PersistentVolumeClaim& old, const PersistentVolumeClaim&
   return !annotated || *annotated == *next.spec->storage_class_name;
 }
 
-void check_claim_size(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next, ErrorList& errors) {
+void check_claim_size(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next,
+                      ErrorList& errors) {
   const Quantity before = old.spec->resources.requests.get("storage");
   const Quantity after = next.spec->resources.requests.get("storage");
   // A failed expansion may be taken back, but not below what there is.
@@ -80,20 +85,23 @@ void check_claim_amounts(const ResourceList& list, const char* name, ErrorList& 
   const FieldPath status("status");
   const FieldPath path = status.child(name);
   for (const auto& [resource, amount] : list)
-    if (amount.value() < 0) errors.invalid(path.key(resource), amount.value(), "must be a valid resource quantity");
+    if (amount.value() < 0)
+      errors.invalid(path.key(resource), amount.value(), "must be a valid resource quantity");
 }
 
 void check_sources(const PersistentVolumeSpec& spec, const FieldPath& path, ErrorList& errors) {
   const PersistentVolumeSource& s = *spec.source;
   OneSource sources(path, errors);
-  sources.one(s.host_path, "hostPath", [&](const auto& source, const FieldPath& at) { check_host_path(source, at, errors); });
+  sources.one(s.host_path, "hostPath",
+              [&](const auto& source, const FieldPath& at) { check_host_path(source, at, errors); });
   sources.one(s.gce_persistent_disk, "gcePersistentDisk", [&](const auto& source, const FieldPath&) {
     check_partitioned(source, path.child("persistentDisk"), errors);
   });
   sources.one(s.aws_elastic_block_store, "awsElasticBlockStore",
               [&](const auto& source, const FieldPath& at) { check_partitioned(source, at, errors); });
   sources.plain(s.glusterfs, "glusterfs");
-  sources.one(s.flocker, "flocker", [&](const auto& source, const FieldPath& at) { check_flocker(source, at, errors); });
+  sources.one(s.flocker, "flocker",
+              [&](const auto& source, const FieldPath& at) { check_flocker(source, at, errors); });
   sources.one(s.nfs, "nfs", [&](const auto& source, const FieldPath& at) { check_nfs(source, at, errors); });
   sources.plain(s.rbd, "rbd");
   sources.plain(s.quobyte, "quobyte");
@@ -111,7 +119,8 @@ void check_sources(const PersistentVolumeSpec& spec, const FieldPath& path, Erro
   sources.one(s.local, "local", [&](const LocalVolumeSource& source, const FieldPath& at) {
     if (source.path.empty()) errors.required(at.child("path"), "");
     else check_no_backsteps(source.path, at.child("path"), errors);
-    if (!spec.node_affinity) errors.required(path.child("nodeAffinity"), "Local volume requires node affinity");
+    if (!spec.node_affinity)
+      errors.required(path.child("nodeAffinity"), "Local volume requires node affinity");
   });
   sources.plain(s.storageos, "storageos");
   sources.one(s.csi, "csi", [&](const CSIPersistentVolumeSource& source, const FieldPath& at) {
@@ -149,7 +158,8 @@ void check_claim(const PersistentVolumeClaim& claim, ErrorList& errors) {
   check_claim_spec(*claim.spec, FieldPath("spec"), errors);
 }
 
-void check_claim_update(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next, ErrorList& errors) {
+void check_claim_update(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next,
+                        ErrorList& errors) {
   if (next.spec.shares(old.spec) && next.metadata.annotations.shares(old.metadata.annotations)) return;
   check_claim(next, errors);
   const Str was = old.metadata.annotations.get(kBetaClass), is = next.metadata.annotations.get(kBetaClass);
@@ -167,14 +177,17 @@ void check_claim_update(const PersistentVolumeClaim& old, const PersistentVolume
   if (!same(munged, *old.spec))
     errors.forbidden(spec, base::cat("spec is immutable after creation except resources.requests and "
                                      "volumeAttributesClassName for bound claims\n",
-                                     changed_fields(describe<PersistentVolumeClaimSpec>(), old.spec.operator->(), &munged)));
+                                     changed_fields(describe<PersistentVolumeClaimSpec>(),
+                                                    old.spec.operator->(), &munged)));
   check_claim_size(old, next, errors);
   if (old.spec->volume_mode != next.spec->volume_mode)
-    errors.invalid(FieldPath("volumeMode"), next.spec->volume_mode ? BadValue(*next.spec->volume_mode) : BadValue::null(),
+    errors.invalid(FieldPath("volumeMode"),
+                   next.spec->volume_mode ? BadValue(*next.spec->volume_mode) : BadValue::null(),
                    kImmutableText);
 }
 
-void check_claim_status_update(const PersistentVolumeClaim&, const PersistentVolumeClaim& next, ErrorList& errors) {
+void check_claim_status_update(const PersistentVolumeClaim&, const PersistentVolumeClaim& next,
+                               ErrorList& errors) {
   const FieldPath spec("Spec");  // as upstream spells it
   if (next.spec->access_modes.empty()) errors.required(spec.child("accessModes"), "");
   check_claim_amounts(next.status->capacity, "capacity", errors);
@@ -205,20 +218,24 @@ void check_persistent_volume(const PersistentVolume& volume, ErrorList& errors) 
   check_volume_mode(spec.volume_mode, path.child("volumeMode"), errors);
 }
 
-void check_persistent_volume_update(const PersistentVolume& old, const PersistentVolume& next, ErrorList& errors) {
+void check_persistent_volume_update(const PersistentVolume& old, const PersistentVolume& next,
+                                    ErrorList& errors) {
   if (next.spec.shares(old.spec)) return;
   check_persistent_volume(next, errors);
   const FieldPath path("spec");
   PersistentVolumeSource munged = *next.spec->source;
   const auto& before = old.spec->source->csi;
-  if (before && !before->controller_expand_secret_ref && munged.csi && munged.csi->controller_expand_secret_ref)
+  if (before && !before->controller_expand_secret_ref && munged.csi &&
+      munged.csi->controller_expand_secret_ref)
     munged.csi.edit().controller_expand_secret_ref.reset();
   if (!same(munged, *old.spec->source))
     errors.forbidden(path.child("persistentvolumesource"),
                      base::cat("spec.persistentvolumesource is immutable after creation\n",
-                               changed_fields(describe<PersistentVolumeSource>(), old.spec->source.operator->(), &munged)));
+                               changed_fields(describe<PersistentVolumeSource>(),
+                                              old.spec->source.operator->(), &munged)));
   if (old.spec->volume_mode != next.spec->volume_mode)
-    errors.invalid(FieldPath("volumeMode"), next.spec->volume_mode ? BadValue(*next.spec->volume_mode) : BadValue::null(),
+    errors.invalid(FieldPath("volumeMode"),
+                   next.spec->volume_mode ? BadValue(*next.spec->volume_mode) : BadValue::null(),
                    kImmutableText);
   if (old.spec->node_affinity && !same(old.spec->node_affinity, next.spec->node_affinity))
     errors.invalid(FieldPath("nodeAffinity"), bad_struct("core.VolumeNodeAffinity"),

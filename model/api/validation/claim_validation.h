@@ -1,4 +1,5 @@
-// Validation of claims, volumes and storage classes. Source: pkg/apis/core/validation and pkg/apis/storage/validation.
+// Validation of claims, volumes and storage classes. Source: pkg/apis/core/validation and
+// pkg/apis/storage/validation.
 #pragma once
 #include "model/api/persistent_volume.h"
 #include "model/api/persistent_volume_claim.h"
@@ -9,11 +10,14 @@ namespace orrery::api {
 
 void check_claim_spec(const PersistentVolumeClaimSpec& spec, const FieldPath& path, ErrorList& errors);
 void check_claim(const PersistentVolumeClaim& claim, ErrorList& errors);
-void check_claim_update(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next, ErrorList& errors);
-void check_claim_status_update(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next, ErrorList& errors);
+void check_claim_update(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next,
+                        ErrorList& errors);
+void check_claim_status_update(const PersistentVolumeClaim& old, const PersistentVolumeClaim& next,
+                               ErrorList& errors);
 
 void check_persistent_volume(const PersistentVolume& volume, ErrorList& errors);
-void check_persistent_volume_update(const PersistentVolume& old, const PersistentVolume& next, ErrorList& errors);
+void check_persistent_volume_update(const PersistentVolume& old, const PersistentVolume& next,
+                                    ErrorList& errors);
 
 void check_storage_class(const StorageClass& storage, ErrorList& errors);
 void check_storage_class_update(const StorageClass& old, const StorageClass& next, ErrorList& errors);

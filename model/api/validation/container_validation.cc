@@ -8,7 +8,8 @@ namespace orrery::api {
 namespace {
 
 constexpr std::string_view kEphemeralText = "cannot be set for an Ephemeral Container";
-constexpr std::string_view kSidecarOnlyText = "may not be set for init containers without restartPolicy=Always";
+constexpr std::string_view kSidecarOnlyText =
+    "may not be set for init containers without restartPolicy=Always";
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -36,8 +37,8 @@ bool same_host_port(const ContainerPort& a, const ContainerPort& b) {
 }
 
 /// Host ports are unique among `containers[from..to)`.
-void check_host_ports(const List<Container>& containers, std::size_t from, std::size_t to, const FieldPath& path,
-                      ErrorList& errors) {
+void check_host_ports(const List<Container>& containers, std::size_t from, std::size_t to,
+                      const FieldPath& path, ErrorList& errors) {
   const auto taken_before = [&](std::size_t c, std::size_t p) {
     const ContainerPort& port = containers[c].ports[p];
     for (std::size_t i = from; i <= c; ++i)
@@ -102,7 +103,8 @@ void check_container(const Container& c, const PodContext& pod, const FieldPath&
 }
 
 bool is_named(const List<Container>& containers, std::string_view name) {
-  return std::any_of(containers.begin(), containers.end(), [name](const Container& c) { return c.name == name; });
+  return std::any_of(containers.begin(), containers.end(),
+                     [name](const Container& c) { return c.name == name; });
 }
 
 void check_ephemeral_fields(const Container& c, const FieldPath& path, ErrorList& errors) {
@@ -110,7 +112,8 @@ void check_ephemeral_fields(const Container& c, const FieldPath& path, ErrorList
     if (set) errors.forbidden(path.child(field), kEphemeralText);
   };
   forbid(!c.ports.empty(), "ports");
-  forbid(!c.resources.limits.empty() || !c.resources.requests.empty() || !c.resources.claims.empty(), "resources");
+  forbid(!c.resources.limits.empty() || !c.resources.requests.empty() || !c.resources.claims.empty(),
+         "resources");
   forbid(!c.resize_policy.empty(), "resizePolicy");
   forbid(c.restart_policy.has_value(), "restartPolicy");
   forbid(c.liveness_probe.has_value(), "livenessProbe");
@@ -143,7 +146,8 @@ void check_containers(const PodContext& pod, const FieldPath& spec, ErrorList& e
     if (repeats(containers, i, [](const Container& o) { return o.name.view(); }))
       errors.duplicate(at.child("name"), c.name);
     check_probes(c, pod, at, errors);
-    if (c.restart_policy) errors.forbidden(at.child("restartPolicy"), "may not be set for non-init containers");
+    if (c.restart_policy)
+      errors.forbidden(at.child("restartPolicy"), "may not be set for non-init containers");
     if (pod.is_pod()) check_image_space(c, at, errors);
   }
   check_host_ports(containers, 0, containers.size(), path, errors);
@@ -159,7 +163,8 @@ void check_init_containers(const PodContext& pod, const FieldPath& spec, ErrorLi
     const bool sidecar = c.restart_policy && *c.restart_policy == "Always";
     if (c.restart_policy && !sidecar)
       errors.not_supported(at.child("restartPolicy"), *c.restart_policy, {"Always"});
-    if (is_named(pod.spec.containers, c.name) || (!c.name.empty() && repeats(containers, i, [](const Container& o) { return o.name.view(); })))
+    if (is_named(pod.spec.containers, c.name) ||
+        (!c.name.empty() && repeats(containers, i, [](const Container& o) { return o.name.view(); })))
       errors.duplicate(at.child("name"), c.name);
     check_host_ports(containers, i, i + 1, path, errors);
     if (sidecar) {
@@ -184,7 +189,8 @@ void check_ephemeral_containers(const PodContext& pod, const FieldPath& spec, Er
     const auto is_other = [&](std::string_view name) {
       return is_named(pod.spec.containers, name) || is_named(pod.spec.init_containers, name);
     };
-    if (is_other(c.common.name) || repeats(containers, i, [](const EphemeralContainer& o) { return o.common.name.view(); }))
+    if (is_other(c.common.name) ||
+        repeats(containers, i, [](const EphemeralContainer& o) { return o.common.name.view(); }))
       errors.duplicate(at.child("name"), c.common.name);
     if (!c.target_container_name.empty() && !is_other(c.target_container_name))
       errors.not_found(at.child("targetContainerName"), c.target_container_name);

@@ -35,7 +35,8 @@ void check_secret_type(const Secret& secret, ErrorList& errors) {
   }
   if (secret.type == "kubernetes.io/service-account-token") {
     constexpr std::string_view kName = "kubernetes.io/service-account.name";
-    if (secret.metadata.annotations.get(kName).empty()) errors.required(meta.child_key("annotations", kName), "");
+    if (secret.metadata.annotations.get(kName).empty())
+      errors.required(meta.child_key("annotations", kName), "");
   } else if (secret.type == "kubernetes.io/basic-auth") {
     if (secret.data.contains("username") || secret.data.contains("password")) return;
     require("username");
@@ -75,7 +76,8 @@ void check_namespace_status(const Namespace&, const Namespace& next, ErrorList& 
   if (!next.metadata.deleting() && phase != "Active")
     errors.invalid(status.child("Phase"), phase, "may only be 'Active' if `deletionTimestamp` is empty");
   if (next.metadata.deleting() && phase != "Terminating")
-    errors.invalid(status.child("Phase"), phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+    errors.invalid(status.child("Phase"), phase,
+                   "may only be 'Terminating' if `deletionTimestamp` is not empty");
 }
 
 void check_config_map(const ConfigMap& map, ErrorList& errors) {
@@ -83,7 +85,8 @@ void check_config_map(const ConfigMap& map, ErrorList& errors) {
   std::size_t bytes = 0;
   for (const auto& [key, value] : map.data) {
     check_config_key(key, data.key(key), errors);
-    if (map.binary_data.contains(key)) errors.invalid(data.key(key), key, "duplicate of key present in binaryData");
+    if (map.binary_data.contains(key))
+      errors.invalid(data.key(key), key, "duplicate of key present in binaryData");
     bytes += value.size();
   }
   for (const auto& [key, value] : map.binary_data) {
@@ -96,9 +99,11 @@ void check_config_map(const ConfigMap& map, ErrorList& errors) {
 void check_config_map_update(const ConfigMap& old, const ConfigMap& next, ErrorList& errors) {
   if (old.immutable.value_or(false)) {
     check_immutable_data(old, next, errors);
-    if (!same(old.binary_data, next.binary_data)) errors.forbidden(FieldPath("binaryData"), kImmutableDataText);
+    if (!same(old.binary_data, next.binary_data))
+      errors.forbidden(FieldPath("binaryData"), kImmutableDataText);
   }
-  if (!next.data.shares(old.data) || !next.binary_data.shares(old.binary_data)) check_config_map(next, errors);
+  if (!next.data.shares(old.data) || !next.binary_data.shares(old.binary_data))
+    check_config_map(next, errors);
 }
 
 void check_secret(const Secret& secret, ErrorList& errors) {
@@ -143,7 +148,8 @@ void check_lease(const Lease& lease, ErrorList& errors) {
   const LeaseSpec& spec = lease.spec;
   if (spec.lease_duration_seconds && *spec.lease_duration_seconds <= 0) {
     const FieldPath path("spec");
-    errors.invalid(path.child("leaseDurationSeconds"), *spec.lease_duration_seconds, "must be greater than 0");
+    errors.invalid(path.child("leaseDurationSeconds"), *spec.lease_duration_seconds,
+                   "must be greater than 0");
   }
   if (spec.lease_transitions && *spec.lease_transitions < 0) {
     const FieldPath path("spec");

@@ -1,4 +1,5 @@
-// Validation of the remaining kinds. Source: pkg/apis/{core,discovery,policy,scheduling,coordination}/validation.
+// Validation of the remaining kinds. Source:
+// pkg/apis/{core,discovery,policy,scheduling,coordination}/validation.
 #pragma once
 #include "model/api/config_map.h"
 #include "model/api/endpoint_slice.h"
@@ -39,7 +40,8 @@ void check_event(const Event& event, ErrorList& errors);
 void check_lease(const Lease& lease, ErrorList& errors);
 
 void check_disruption_budget(const PodDisruptionBudget& budget, ErrorList& errors);
-void check_disruption_budget_status(const PodDisruptionBudget& old, const PodDisruptionBudget& next, ErrorList& errors);
+void check_disruption_budget_status(const PodDisruptionBudget& old, const PodDisruptionBudget& next,
+                                    ErrorList& errors);
 void check_priority_class(const PriorityClass& priority, ErrorList& errors);
 void check_priority_class_update(const PriorityClass& old, const PriorityClass& next, ErrorList& errors);
 void check_quota(const ResourceQuota& quota, ErrorList& errors);

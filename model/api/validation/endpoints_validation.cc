@@ -26,7 +26,8 @@ void check_address(const EndpointAddress& address, const FieldPath& path, ErrorL
   check_non_special_ip(address.ip, path.child("ip"), errors);
 }
 
-void check_subset_port(const EndpointPort& port, bool require_name, const FieldPath& path, ErrorList& errors) {
+void check_subset_port(const EndpointPort& port, bool require_name, const FieldPath& path,
+                       ErrorList& errors) {
   if (!port.name.empty()) check_dns_label(port.name, path.child("name"), errors);
   else if (require_name) errors.required(path.child("name"), "");
   check_port(port.port, path.child("port"), errors);
@@ -49,7 +50,8 @@ void check_fqdn(std::string_view name, const FieldPath& path, ErrorList& errors)
   }
 }
 
-void check_slice_address(const Str& address, std::string_view type, const FieldPath& path, ErrorList& errors) {
+void check_slice_address(const Str& address, std::string_view type, const FieldPath& path,
+                         ErrorList& errors) {
   if (type == "FQDN") return check_fqdn(address, path, errors);
   if (type == "IPv4") check_ipv4(address, path, errors);
   else if (type == "IPv6") check_ipv6(address, path, errors);
@@ -59,7 +61,8 @@ void check_slice_address(const Str& address, std::string_view type, const FieldP
 
 void check_hints(const EndpointHints& hints, const FieldPath& path, ErrorList& errors) {
   if (hints.for_zones.size() > kHintsMax)
-    return errors.too_many(path.child("forZones"), static_cast<std::int64_t>(hints.for_zones.size()), kHintsMax);
+    return errors.too_many(path.child("forZones"), static_cast<std::int64_t>(hints.for_zones.size()),
+                           kHintsMax);
   for (std::size_t i = 0; i < hints.for_zones.size(); ++i) {
     const FieldPath item = path.child_at("forZones", i);
     const FieldPath at = item.child("name");
@@ -68,7 +71,8 @@ void check_hints(const EndpointHints& hints, const FieldPath& path, ErrorList& e
     check_label_value(hints.for_zones[i].name, at, errors);
   }
   if (hints.for_nodes.size() > kHintsMax)
-    return errors.too_many(path.child("forNodes"), static_cast<std::int64_t>(hints.for_nodes.size()), kHintsMax);
+    return errors.too_many(path.child("forNodes"), static_cast<std::int64_t>(hints.for_nodes.size()),
+                           kHintsMax);
   for (std::size_t i = 0; i < hints.for_nodes.size(); ++i) {
     const FieldPath item = path.child_at("forNodes", i);
     const FieldPath at = item.child("name");
@@ -78,12 +82,14 @@ void check_hints(const EndpointHints& hints, const FieldPath& path, ErrorList& e
   }
 }
 
-void check_endpoint(const Endpoint& endpoint, std::string_view type, const FieldPath& path, ErrorList& errors) {
+void check_endpoint(const Endpoint& endpoint, std::string_view type, const FieldPath& path,
+                    ErrorList& errors) {
   const FieldPath addresses = path.child("addresses");
   const std::size_t n = endpoint.addresses.size();
   if (n == 0) errors.required(addresses, "must contain at least 1 address");
   if (n > kAddressesMax) errors.too_many(addresses, static_cast<std::int64_t>(n), kAddressesMax);
-  for (std::size_t i = 0; i < n; ++i) check_slice_address(endpoint.addresses[i], type, addresses.index(i), errors);
+  for (std::size_t i = 0; i < n; ++i)
+    check_slice_address(endpoint.addresses[i], type, addresses.index(i), errors);
   if (endpoint.node_name) check_name(*endpoint.node_name, subdomain_name, path.child("nodeName"), errors);
   const FieldPath topology = path.child("deprecatedTopology");
   if (endpoint.deprecated_topology.size() > kTopologyMax)
@@ -110,7 +116,8 @@ class PortNames {
 
 void check_slice_ports(const List<EndpointSlicePort>& ports, ErrorList& errors) {
   const FieldPath path("ports");
-  if (ports.size() > kPortsMax) return errors.too_many(path, static_cast<std::int64_t>(ports.size()), kPortsMax);
+  if (ports.size() > kPortsMax)
+    return errors.too_many(path, static_cast<std::int64_t>(ports.size()), kPortsMax);
   PortNames names(ports);
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const FieldPath at = path.index(i);
@@ -156,7 +163,8 @@ void check_endpoint_slice(const EndpointSlice& slice, ErrorList& errors) {
 }
 
 void check_endpoint_slice_update(const EndpointSlice& old, const EndpointSlice& next, ErrorList& errors) {
-  if (!next.endpoints.shares(old.endpoints) || !next.ports.shares(old.ports) || next.address_type != old.address_type)
+  if (!next.endpoints.shares(old.endpoints) || !next.ports.shares(old.ports) ||
+      next.address_type != old.address_type)
     check_endpoint_slice(next, errors);
   if (next.address_type != old.address_type)
     errors.invalid(FieldPath("addressType"), next.address_type, kImmutableText);

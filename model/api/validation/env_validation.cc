@@ -8,15 +8,16 @@ namespace orrery::api {
 namespace {
 
 constexpr std::array<std::string_view, 9> kEnvFields{
-    "metadata.name",      "metadata.namespace", "metadata.uid",   "spec.nodeName", "spec.serviceAccountName",
-    "status.hostIP",      "status.hostIPs",     "status.podIP",   "status.podIPs"};
-constexpr std::array<std::string_view, 5> kVolumeFields{"metadata.annotations", "metadata.labels", "metadata.name",
-                                                        "metadata.namespace", "metadata.uid"};
+    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+    "status.hostIP", "status.hostIPs",     "status.podIP", "status.podIPs"};
+constexpr std::array<std::string_view, 5> kVolumeFields{
+    "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"};
 /// What the conversion of field labels knows beyond the two sets.
-constexpr std::array<std::string_view, 5> kOtherFields{"metadata.annotations", "metadata.labels", "spec.restartPolicy",
-                                                       "spec.schedulerName", "status.phase"};
-constexpr std::array<std::string_view, 6> kResources{"limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
-                                                     "requests.cpu", "requests.ephemeral-storage", "requests.memory"};
+constexpr std::array<std::string_view, 5> kOtherFields{
+    "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase"};
+constexpr std::array<std::string_view, 6> kResources{
+    "limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
+    "requests.cpu", "requests.ephemeral-storage", "requests.memory"};
 constexpr std::array<std::string_view, 13> kByteDivisors{"1",   "1k",  "1M",  "1G",  "1T",  "1P", "1E",
                                                          "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"};
 
@@ -46,27 +47,30 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-void check_field(const ObjectFieldSelector& field, std::span<const std::string_view> allowed, const FieldPath& path,
-                 ErrorList& errors) {
+void check_field(const ObjectFieldSelector& field, std::span<const std::string_view> allowed,
+                 const FieldPath& path, ErrorList& errors) {
   if (field.api_version.empty()) return errors.required(path.child("apiVersion"), "");
   if (field.field_path.empty()) return errors.required(path.child("fieldPath"), "");
   const FieldPath at = path.child("fieldPath");
   const std::string_view text = field.field_path;
   if (field.api_version != "v1")
-    return errors.invalid(at, text, base::cat("error converting fieldPath: unsupported pod version: ", field.api_version));
+    return errors.invalid(
+        at, text, base::cat("error converting fieldPath: unsupported pod version: ", field.api_version));
   std::string_view base_path, key;
   if (split_subscript(text, base_path, key)) {
     if (base_path == "metadata.annotations") return check_qualified_name(lower(key), path, errors);
     if (base_path == "metadata.labels") return check_qualified_name(key, path, errors);
     if (is_known_field(base_path)) return errors.invalid(path, base_path, "does not support subscript");
-    return errors.invalid(at, text, base::cat("error converting fieldPath: field label does not support subscript: ", text));
+    return errors.invalid(
+        at, text, base::cat("error converting fieldPath: field label does not support subscript: ", text));
   }
   if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) return;
   if (is_known_field(text)) return errors.not_supported(at, text, allowed);
   errors.invalid(at, text, base::cat("error converting fieldPath: field label not supported: ", text));
 }
 
-void check_divisor(std::string_view resource, const Quantity& divisor, const FieldPath& path, ErrorList& errors) {
+void check_divisor(std::string_view resource, const Quantity& divisor, const FieldPath& path,
+                   ErrorList& errors) {
   if (divisor.is_zero()) return;
   const std::string text = divisor.str();
   const FieldPath at = path.child("divisor");
@@ -77,14 +81,17 @@ void check_divisor(std::string_view resource, const Quantity& divisor, const Fie
     return;
   }
   if (bytes) return;
-  const std::string_view name = resource.ends_with(".memory")              ? "the memory resource"
-                                : resource.ends_with(".ephemeral-storage") ? "the local ephemeral storage resource"
-                                : resource.find(".hugepages-") != std::string_view::npos ? "the hugepages resource"
-                                                                                         : "";
+  const std::string_view name =
+      resource.ends_with(".memory")                            ? "the memory resource"
+      : resource.ends_with(".ephemeral-storage")               ? "the local ephemeral storage resource"
+      : resource.find(".hugepages-") != std::string_view::npos ? "the hugepages resource"
+                                                               : "";
   if (!name.empty())
-    errors.invalid(at, resource,
-                   base::cat("only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are "
-                             "supported with ", name));
+    errors.invalid(
+        at, resource,
+        base::cat("only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are "
+                  "supported with ",
+                  name));
 }
 
 template <class Selector>
@@ -102,13 +109,13 @@ void check_value_from(const EnvVar& var, const FieldPath& path, ErrorList& error
     ++sources, check_resource_field(*from.resource_field_ref, false, path.child("resourceFieldRef"), errors);
   if (from.config_map_key_ref)
     ++sources, check_key_selector(*from.config_map_key_ref, path.child("configMapKeyRef"), errors);
-  if (from.secret_key_ref) ++sources, check_key_selector(*from.secret_key_ref, path.child("secretKeyRef"), errors);
+  if (from.secret_key_ref)
+    ++sources, check_key_selector(*from.secret_key_ref, path.child("secretKeyRef"), errors);
   if (sources == 0)
-    errors.invalid(path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
-  else if (!var.value.empty())
-    errors.invalid(path, "", "may not be specified when `value` is not empty");
-  else if (sources > 1)
-    errors.invalid(path, "", "may not have more than one field specified at a time");
+    errors.invalid(
+        path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+  else if (!var.value.empty()) errors.invalid(path, "", "may not be specified when `value` is not empty");
+  else if (sources > 1) errors.invalid(path, "", "may not have more than one field specified at a time");
 }
 
 template <class Source>
@@ -142,7 +149,8 @@ void check_volume_field(const ObjectFieldSelector& field, const FieldPath& path,
   check_field(field, kVolumeFields, path, errors);
 }
 
-void check_resource_field(const ResourceFieldSelector& field, bool volume, const FieldPath& path, ErrorList& errors) {
+void check_resource_field(const ResourceFieldSelector& field, bool volume, const FieldPath& path,
+                          ErrorList& errors) {
   const std::string_view resource = field.resource;
   if (volume && field.container_name.empty()) errors.required(path.child("containerName"), "");
   else if (resource.empty()) errors.required(path.child("resource"), "");

@@ -25,9 +25,11 @@ base::Result<std::int32_t> parse_index(std::string_view text) {
   return static_cast<std::int32_t>(*value);
 }
 
-base::Result<std::pair<std::int32_t, std::int32_t>> parse_interval(std::string_view interval, std::int32_t completions) {
+base::Result<std::pair<std::int32_t, std::int32_t>> parse_interval(std::string_view interval,
+                                                                   std::int32_t completions) {
   if (std::count(interval.begin(), interval.end(), '-') > 1)
-    return base::invalid(cat("the fragment ", go_quote(interval), " violates the requirement that an index interval can have at "
+    return base::invalid(cat("the fragment ", go_quote(interval),
+                             " violates the requirement that an index interval can have at "
                              "most two parts separated by '-'"));
   bool single = false;
   const auto [first, last] = split(interval, single);
@@ -38,7 +40,9 @@ base::Result<std::pair<std::int32_t, std::int32_t>> parse_interval(std::string_v
   const auto y = parse_index(last);
   if (!y) return y.error();
   if (*y >= completions) return base::invalid(cat("too large index: ", go_quote(last)));
-  if (*x >= *y) return base::invalid(cat("non-increasing order, previous: ", std::to_string(*x), ", current: ", std::to_string(*y)));
+  if (*x >= *y)
+    return base::invalid(
+        cat("non-increasing order, previous: ", std::to_string(*x), ", current: ", std::to_string(*y)));
   return std::pair(*x, *y);
 }
 

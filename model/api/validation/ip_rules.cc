@@ -38,7 +38,10 @@ int parse_hex(std::string_view text) {
   if (text.empty() || text.size() > 4) return -1;
   int value = 0;
   for (const char c : text) {
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
@@ -82,11 +85,14 @@ std::optional<IpAddress> parse_v6(std::string_view text) {
 
 }  // namespace
 
-bool IpAddress::is_v4() const { return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin()); }
+bool IpAddress::is_v4() const {
+  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin());
+}
 
 bool IpAddress::is_unspecified() const {
   const std::size_t from = is_v4() ? 12 : 0;
-  return std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(), [](std::uint8_t b) { return b == 0; });
+  return std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(),
+                     [](std::uint8_t b) { return b == 0; });
 }
 
 bool IpAddress::is_loopback() const {
@@ -122,7 +128,8 @@ bool parse_cidr(std::string_view text, bool& v4) {
 }
 
 void check_ip(std::string_view text, const FieldPath& path, ErrorList& errors) {
-  if (!parse_ip(text)) errors.invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+  if (!parse_ip(text))
+    errors.invalid(path, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
 }
 
 void check_ipv4(std::string_view text, const FieldPath& path, ErrorList& errors) {

@@ -16,18 +16,25 @@ bool is_true(const JobStatus& status, std::string_view type) {
 /// The conditions that matter, of one version of a job.
 struct State {
   explicit State(const JobStatus& s)
-      : complete(is_true(s, "Complete")), failed(is_true(s, "Failed")), failure_target(is_true(s, "FailureTarget")),
+      : complete(is_true(s, "Complete")),
+        failed(is_true(s, "Failed")),
+        failure_target(is_true(s, "FailureTarget")),
         success_criteria(is_true(s, "SuccessCriteriaMet")) {}
   bool finished() const { return complete || failed; }
   bool complete, failed, failure_target, success_criteria;
 };
 
-/// A step of a job's status. Most rules hold only when what they speak of changed, so that jobs stored by older
-/// releases can still be written.
+/// A step of a job's status. Most rules hold only when what they speak of changed, so that jobs stored by
+/// older releases can still be written.
 class Step {
  public:
   Step(const Job& old, const Job& next, ErrorList& errors)
-      : spec_(*next.spec), old_(*old.status), next_(*next.status), before_(old_), after_(next_), errors_(errors) {}
+      : spec_(*next.spec),
+        old_(*old.status),
+        next_(*next.status),
+        before_(old_),
+        after_(next_),
+        errors_(errors) {}
 
   void check() {
     counters();
@@ -64,7 +71,8 @@ class Step {
         const FieldPath item = path.child_at(name, i);
         const bool elsewhere = other && std::find(other->begin(), other->end(), list[i]) != other->end();
         if (list[i].empty()) errors_.invalid(item, list[i], "must not be empty");
-        else if (elsewhere || repeats(list, i, [](const Str& s) { return s.view(); })) errors_.duplicate(item, list[i]);
+        else if (elsewhere || repeats(list, i, [](const Str& s) { return s.view(); }))
+          errors_.duplicate(item, list[i]);
       }
     };
     check_list(pods.succeeded, nullptr, "succeeded");
@@ -97,7 +105,8 @@ class Step {
       errors_.required(at("completionTime"), "completionTime is required for Complete jobs");
     const bool moved = end_changed || start != old_.start_time;
     if (moved && !start.is_zero() && !end.is_zero() && end < start)
-      errors_.invalid(at("completionTime"), BadValue::raw(end.str()), "completionTime cannot be set before startTime");
+      errors_.invalid(at("completionTime"), BadValue::raw(end.str()),
+                      "completionTime cannot be set before startTime");
   }
 
   void finished() {
@@ -110,7 +119,8 @@ class Step {
     if ((changed || next_.start_time != old_.start_time) && next_.start_time.is_zero() && !never_ran)
       errors_.required(at("startTime"), "startTime is required for finished job");
     const auto& pods = next_.uncounted_terminated_pods;
-    if ((changed || !same(pods, old_.uncounted_terminated_pods)) && pods && !(pods->failed.empty() && pods->succeeded.empty()))
+    if ((changed || !same(pods, old_.uncounted_terminated_pods)) && pods &&
+        !(pods->failed.empty() && pods->succeeded.empty()))
       errors_.invalid(at("uncountedTerminatedPods"), bad_struct("batch.UncountedTerminatedPods"),
                       "uncountedTerminatedPods needs to be empty for finished job");
     if ((changed || next_.terminating != old_.terminating) && next_.terminating.value_or(0) > 0)
@@ -141,8 +151,9 @@ class Step {
     if (!spec_.completions || !completed || !failed) return;
     const std::int64_t both = completed->first_common(*failed);
     if (both >= 0)
-      errors_.invalid(at("failedIndexes"), *next_.failed_indexes,
-                      base::cat("failedIndexes and completedIndexes overlap at index: ", std::to_string(both)));
+      errors_.invalid(
+          at("failedIndexes"), *next_.failed_indexes,
+          base::cat("failedIndexes and completedIndexes overlap at index: ", std::to_string(both)));
   }
 
   void ready() {
@@ -165,7 +176,8 @@ class Step {
     condition(before_.complete && !after_.complete, "cannot disable the terminal Complete=True condition");
     condition(before_.failure_target && !after_.failure_target,
               "cannot disable the terminal FailureTarget=True condition");
-    if (next_.failed < old_.failed) errors_.invalid(at("failed"), next_.failed, "cannot decrease the failed counter");
+    if (next_.failed < old_.failed)
+      errors_.invalid(at("failed"), next_.failed, "cannot decrease the failed counter");
     // An elastic indexed job can be scaled down.
     const bool elastic = spec_.completion_mode && *spec_.completion_mode == "Indexed" &&
                          spec_.completions == spec_.parallelism;

@@ -51,7 +51,8 @@ void check_generated_selector(const Job& job, ErrorList& errors) {
 }
 
 template <class T>
-void check_optional(const std::optional<T>& value, const char* name, const FieldPath& path, ErrorList& errors) {
+void check_optional(const std::optional<T>& value, const char* name, const FieldPath& path,
+                    ErrorList& errors) {
   if (value && *value < 0) errors.invalid(path.child(name), *value, kNegativeText);
 }
 
@@ -83,8 +84,10 @@ void check_managed_by(const Str& managed_by, const FieldPath& path, ErrorList& e
 
 void check_high_completions(const JobSpec& spec, const FieldPath& path, ErrorList& errors) {
   constexpr std::string_view kText =
-      "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index";
-  if (!spec.completions || *spec.completions <= kCompletionsSoftLimit || !spec.backoff_limit_per_index) return;
+      "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per "
+      "index";
+  if (!spec.completions || *spec.completions <= kCompletionsSoftLimit || !spec.backoff_limit_per_index)
+    return;
   if (!spec.max_failed_indexes)
     errors.required(path.child("maxFailedIndexes"), "must be specified when completions is above 100000");
   if (spec.parallelism.value_or(0) > kHighCompletionsLimit)
@@ -114,8 +117,8 @@ void check_completion_mode(const JobSpec& spec, const FieldPath& path, ErrorList
   }
 }
 
-void check_exit_codes(const PodFailurePolicyOnExitCodesRequirement& codes, const PodSpec& pod, const FieldPath& path,
-                      ErrorList& errors) {
+void check_exit_codes(const PodFailurePolicyOnExitCodesRequirement& codes, const PodSpec& pod,
+                      const FieldPath& path, ErrorList& errors) {
   if (codes.operator_.empty()) errors.required(path.child("operator"), "valid values: [\"In\" \"NotIn\"]");
   else if (codes.operator_ != "In" && codes.operator_ != "NotIn")
     errors.not_supported(path.child("operator"), codes.operator_, {"In", "NotIn"});
@@ -125,13 +128,15 @@ void check_exit_codes(const PodFailurePolicyOnExitCodesRequirement& codes, const
     errors.invalid(path.child("containerName"), *codes.container_name,
                    "must be one of the container or initContainer names in the pod template");
   const FieldPath values = path.child("values");
-  if (codes.values.empty()) errors.invalid(values, BadValue::raw("[]int32{}"), "at least one value is required");
+  if (codes.values.empty())
+    errors.invalid(values, BadValue::raw("[]int32{}"), "at least one value is required");
   else if (codes.values.size() > kExitCodesMax)
     errors.too_many(values, static_cast<std::int64_t>(codes.values.size()), kExitCodesMax);
   for (std::size_t i = 0; i < codes.values.size(); ++i) {
     if (codes.operator_ == "In" && codes.values[i] == 0)
       errors.invalid(values.index(i), 0, "must not be 0 for the In operator");
-    if (repeats(codes.values, i, [](std::int32_t v) { return v; })) errors.duplicate(values.index(i), codes.values[i]);
+    if (repeats(codes.values, i, [](std::int32_t v) { return v; }))
+      errors.duplicate(values.index(i), codes.values[i]);
   }
   if (!std::is_sorted(codes.values.begin(), codes.values.end()))
     errors.invalid(values, BadValue::raw("[]int32{...}"), "must be ordered");
@@ -139,7 +144,8 @@ void check_exit_codes(const PodFailurePolicyOnExitCodesRequirement& codes, const
 
 void check_pod_conditions(const List<PodFailurePolicyOnPodConditionsPattern>& patterns, const FieldPath& path,
                           ErrorList& errors) {
-  if (patterns.size() > kRulesMax) errors.too_many(path, static_cast<std::int64_t>(patterns.size()), kRulesMax);
+  if (patterns.size() > kRulesMax)
+    errors.too_many(path, static_cast<std::int64_t>(patterns.size()), kRulesMax);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     const FieldPath at = path.index(i);
     const Str& status = patterns[i].status;
@@ -178,7 +184,8 @@ void check_failure_policy(const JobSpec& spec, const FieldPath& path, ErrorList&
   for (std::size_t i = 0; i < rules.size(); ++i) check_failure_rule(spec, rules[i], at.index(i), errors);
 }
 
-void check_success_rule(const JobSpec& spec, const SuccessPolicyRule& rule, const FieldPath& path, ErrorList& errors) {
+void check_success_rule(const JobSpec& spec, const SuccessPolicyRule& rule, const FieldPath& path,
+                        ErrorList& errors) {
   const std::int32_t completions = spec.completions.value_or(0);
   if (!rule.succeeded_count && !rule.succeeded_indexes)
     errors.required(path, "at least one of succeededCount or succeededIndexes must be specified");
@@ -197,11 +204,13 @@ void check_success_rule(const JobSpec& spec, const SuccessPolicyRule& rule, cons
   const std::int32_t count = *rule.succeeded_count;
   check_non_negative(count, at, errors);
   if (count > completions)
-    errors.invalid(at, count, base::cat("must be less than or equal to ", std::to_string(completions),
-                                        " (the number of specified completions)"));
+    errors.invalid(at, count,
+                   base::cat("must be less than or equal to ", std::to_string(completions),
+                             " (the number of specified completions)"));
   if (rule.succeeded_indexes && count > total)
-    errors.invalid(at, count, base::cat("must be less than or equal to ", std::to_string(total),
-                                        " (the number of indexes in the specified succeededIndexes field)"));
+    errors.invalid(at, count,
+                   base::cat("must be less than or equal to ", std::to_string(total),
+                             " (the number of indexes in the specified succeededIndexes field)"));
 }
 
 void check_success_policy(const JobSpec& spec, const FieldPath& path, ErrorList& errors) {
@@ -209,9 +218,11 @@ void check_success_policy(const JobSpec& spec, const FieldPath& path, ErrorList&
   if (!is_indexed(spec)) return errors.invalid(at, bad_struct("batch.SuccessPolicy"), kIndexedOnly);
   const FieldPath rules = at.child("rules");
   const std::size_t n = spec.success_policy->rules.size();
-  if (n == 0) errors.required(rules, "at least one rules must be specified when the successPolicy is specified");
+  if (n == 0)
+    errors.required(rules, "at least one rules must be specified when the successPolicy is specified");
   if (n > kRulesMax) errors.too_many(rules, static_cast<std::int64_t>(n), kRulesMax);
-  for (std::size_t i = 0; i < n; ++i) check_success_rule(spec, spec.success_policy->rules[i], rules.index(i), errors);
+  for (std::size_t i = 0; i < n; ++i)
+    check_success_rule(spec, spec.success_policy->rules[i], rules.index(i), errors);
 }
 
 void check_replacement(const JobSpec& spec, const FieldPath& path, ErrorList& errors) {
@@ -219,7 +230,8 @@ void check_replacement(const JobSpec& spec, const FieldPath& path, ErrorList& er
   const FieldPath at = path.child("podReplacementPolicy");
   const Str& policy = *spec.pod_replacement_policy;
   if (spec.pod_failure_policy) errors.not_supported(at, policy, {"Failed"});
-  else if (policy != "TerminatingOrFailed") errors.not_supported(at, policy, {"Failed", "TerminatingOrFailed"});
+  else if (policy != "TerminatingOrFailed")
+    errors.not_supported(at, policy, {"Failed", "TerminatingOrFailed"});
 }
 
 void check_restart_policy(const JobSpec& spec, const FieldPath& path, ErrorList& errors) {
@@ -227,7 +239,8 @@ void check_restart_policy(const JobSpec& spec, const FieldPath& path, ErrorList&
   const FieldPath at = pod.child("restartPolicy");
   const Str& policy = spec.template_.spec->restart_policy;
   if (policy.empty() || policy == "Always") errors.required(at, "valid values: \"OnFailure\", \"Never\"");
-  else if (policy != "OnFailure" && policy != "Never") errors.not_supported(at, policy, {"OnFailure", "Never"});
+  else if (policy != "OnFailure" && policy != "Never")
+    errors.not_supported(at, policy, {"OnFailure", "Never"});
   else if (spec.pod_failure_policy && policy != "Never")
     errors.invalid(at, policy, "only \"Never\" is supported when podFailurePolicy is specified");
 }
@@ -275,7 +288,8 @@ void check_template_update(const Job& old, const Job& next, const FieldPath& pat
     errors.invalid(path.child("template"), bad_struct("core.PodTemplateSpec"), kImmutableText);
 }
 
-void check_completions_update(const JobSpec& old, const JobSpec& next, const FieldPath& path, ErrorList& errors) {
+void check_completions_update(const JobSpec& old, const JobSpec& next, const FieldPath& path,
+                              ErrorList& errors) {
   if (old.completions == next.completions) return;
   const FieldPath at = path.child("completions");
   const BadValue value = next.completions ? BadValue(*next.completions) : BadValue::null();

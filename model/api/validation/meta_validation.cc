@@ -17,14 +17,16 @@ bool contains(const List<Str>& items, std::string_view item) {
 
 void check_owner(const OwnerReference& owner, const FieldPath& path, ErrorList& errors) {
   const std::string_view api_version = owner.api_version;
-  const std::size_t slashes = static_cast<std::size_t>(std::count(api_version.begin(), api_version.end(), '/'));
+  const std::size_t slashes =
+      static_cast<std::size_t>(std::count(api_version.begin(), api_version.end(), '/'));
   if (api_version.empty() || slashes > 1 || (slashes == 1 && api_version.back() == '/'))
     errors.invalid(path.child("apiVersion"), api_version, "version must not be empty");
   if (owner.kind.empty()) errors.invalid(path.child("kind"), owner.kind, "must not be empty");
   if (owner.name.empty()) errors.invalid(path.child("name"), owner.name, "must not be empty");
   if (owner.uid.empty()) errors.invalid(path.child("uid"), owner.uid, "must not be empty");
   if (api_version == "v1" && owner.kind == "Event")
-    errors.invalid(path, bad_struct("v1.OwnerReference"), "/v1, Kind=Event is disallowed from being an owner");
+    errors.invalid(path, bad_struct("v1.OwnerReference"),
+                   "/v1, Kind=Event is disallowed from being an owner");
 }
 
 void check_owners(const List<OwnerReference>& owners, const FieldPath& path, ErrorList& errors) {
@@ -33,9 +35,10 @@ void check_owners(const List<OwnerReference>& owners, const FieldPath& path, Err
     check_owner(owner, path, errors);
     if (!owner.controller.value_or(false)) continue;
     if (first)
-      errors.invalid(path, BadValue::raw("[]v1.OwnerReference{...}"),
-                     base::cat("Only one reference can have Controller set to true. Found \"true\" in references for ",
-                               first->kind, "/", first->name, " and ", owner.kind, "/", owner.name));
+      errors.invalid(
+          path, BadValue::raw("[]v1.OwnerReference{...}"),
+          base::cat("Only one reference can have Controller set to true. Found \"true\" in references for ",
+                    first->kind, "/", first->name, " and ", owner.kind, "/", owner.name));
     else first = &owner;
   }
 }
@@ -66,25 +69,29 @@ void check_managed_fields(const List<ManagedFieldsEntry>& entries, const FieldPa
   }
 }
 
-void check_new_finalizers(const ObjectMeta& old, const ObjectMeta& next, const FieldPath& path, ErrorList& errors) {
+void check_new_finalizers(const ObjectMeta& old, const ObjectMeta& next, const FieldPath& path,
+                          ErrorList& errors) {
   std::vector<Str> extra;
   for (const Str& name : next.finalizers)
     if (!contains(old.finalizers, name)) extra.push_back(name);
   if (extra.empty()) return;
   std::sort(extra.begin(), extra.end());
   extra.erase(std::unique(extra.begin(), extra.end()), extra.end());
-  errors.forbidden(path.child("finalizers"),
-                   base::cat("no new finalizers can be added if the object is being deleted, found new finalizers ",
-                             BadValue::list(extra).take()));
+  errors.forbidden(
+      path.child("finalizers"),
+      base::cat("no new finalizers can be added if the object is being deleted, found new finalizers ",
+                BadValue::list(extra).take()));
 }
 
 BadValue bad_time(Time time) { return time.is_zero() ? BadValue::null() : BadValue::raw(time.str()); }
 
-void check_unchanged(const ObjectMeta& old, const ObjectMeta& next, const FieldPath& path, ErrorList& errors) {
+void check_unchanged(const ObjectMeta& old, const ObjectMeta& next, const FieldPath& path,
+                     ErrorList& errors) {
   if (next.generation < old.generation)
     errors.invalid(path.child("generation"), next.generation, "must not be decremented");
   if (next.name != old.name) errors.invalid(path.child("name"), next.name, kImmutableText);
-  if (next.namespace_ != old.namespace_) errors.invalid(path.child("namespace"), next.namespace_, kImmutableText);
+  if (next.namespace_ != old.namespace_)
+    errors.invalid(path.child("namespace"), next.namespace_, kImmutableText);
   if (next.uid != old.uid) errors.invalid(path.child("uid"), next.uid, kImmutableText);
   if (next.creation_timestamp != old.creation_timestamp)
     errors.invalid(path.child("creationTimestamp"), bad_time(next.creation_timestamp), kImmutableText);
@@ -92,14 +99,17 @@ void check_unchanged(const ObjectMeta& old, const ObjectMeta& next, const FieldP
     errors.invalid(path.child("deletionTimestamp"), bad_time(next.deletion_timestamp), kImmutableText);
   if (next.deletion_grace_period_seconds != old.deletion_grace_period_seconds) {
     const auto& seconds = next.deletion_grace_period_seconds;
-    errors.invalid(path.child("deletionGracePeriodSeconds"), seconds ? BadValue(*seconds) : BadValue::null(), kImmutableText);
+    errors.invalid(path.child("deletionGracePeriodSeconds"), seconds ? BadValue(*seconds) : BadValue::null(),
+                   kImmutableText);
   }
 }
 
 }  // namespace
 
 void check_finalizer(std::string_view name, const FieldPath& path, ErrorList& errors) {
-  if (name.find('/') != std::string_view::npos || name == "kubernetes" || name == kOrphan || name == kForeground) return;
+  if (name.find('/') != std::string_view::npos || name == "kubernetes" || name == kOrphan ||
+      name == kForeground)
+    return;
   errors.invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified");
 }
 
@@ -127,10 +137,12 @@ void check_meta(const ObjectMeta& meta, bool namespaced, NameRule rule, ErrorLis
 
 void check_meta_update(const ObjectMeta& old, const ObjectMeta& next, ErrorList& errors) {
   const FieldPath path("metadata");
-  if (old.deleting() && !next.finalizers.shares(old.finalizers)) check_new_finalizers(old, next, path, errors);
+  if (old.deleting() && !next.finalizers.shares(old.finalizers))
+    check_new_finalizers(old, next, path, errors);
   check_unchanged(old, next, path, errors);
   if (!next.labels.shares(old.labels)) check_labels(next.labels, path.child("labels"), errors);
-  if (!next.annotations.shares(old.annotations)) check_annotations(next.annotations, path.child("annotations"), errors);
+  if (!next.annotations.shares(old.annotations))
+    check_annotations(next.annotations, path.child("annotations"), errors);
   if (!next.owner_references.shares(old.owner_references))
     check_owners(next.owner_references, path.child("ownerReferences"), errors);
   if (!next.managed_fields.shares(old.managed_fields))

@@ -15,7 +15,8 @@ void check_taints(const List<Taint>& taints, ErrorList& errors) {
     check_qualified_name(taint.key, at.child("key"), errors);
     check_label_value_once(taint.value, at.child("value"), errors);
     check_taint_effect(taint.effect, false, at.child("effect"), errors);
-    if (!repeats(taints, i, [](const Taint& t) { return std::pair(t.key.view(), t.effect.view()); })) continue;
+    if (!repeats(taints, i, [](const Taint& t) { return std::pair(t.key.view(), t.effect.view()); }))
+      continue;
     FieldError error;
     error.type = FieldErrorType::kDuplicate;
     error.field = at.str();
@@ -53,7 +54,8 @@ void check_spec_update(const NodeSpec& old, const NodeSpec& next, ErrorList& err
   if (!old.pod_cidrs.empty() && !same(old.pod_cidrs, next.pod_cidrs))
     errors.forbidden(spec.child("podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
   if (!old.provider_id.empty() && old.provider_id != next.provider_id)
-    errors.forbidden(spec.child("providerID"), "node updates may not change providerID except from \"\" to valid");
+    errors.forbidden(spec.child("providerID"),
+                     "node updates may not change providerID except from \"\" to valid");
   if (!next.taints.shares(old.taints)) check_taints(next.taints, errors);
   if (old.external_id != next.external_id) errors.forbidden(spec.child("externalID"), "may not be updated");
 }
@@ -64,7 +66,8 @@ void check_status(const NodeStatus& old, const NodeStatus& next, ErrorList& erro
   if (next.addresses.shares(old.addresses)) return;
   const FieldPath status("status");
   for (std::size_t i = 0; i < next.addresses.size(); ++i)
-    if (repeats(next.addresses, i, [](const NodeAddress& a) { return std::pair(a.type.view(), a.address.view()); }))
+    if (repeats(next.addresses, i,
+                [](const NodeAddress& a) { return std::pair(a.type.view(), a.address.view()); }))
       errors.duplicate(status.child_at("addresses", i),
                        BadValue::raw(base::cat("core.NodeAddress{Type:", go_quote(next.addresses[i].type),
                                                ", Address:", go_quote(next.addresses[i].address), "}")));

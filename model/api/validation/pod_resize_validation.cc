@@ -25,7 +25,8 @@ bool restarts_for_memory(const Container& container) {
   return false;
 }
 
-void check_container_resize(const Container& old, const Container& next, const FieldPath& path, ErrorList& errors) {
+void check_container_resize(const Container& old, const Container& next, const FieldPath& path,
+                            ErrorList& errors) {
   const FieldPath at = path.child("resources");
   if (removes_any(old.resources.requests, next.resources.requests))
     errors.forbidden(at.child("requests"), "resource requests cannot be removed");
@@ -36,9 +37,11 @@ void check_container_resize(const Container& old, const Container& next, const F
   const Quantity* before = old.resources.limits.find("memory");
   const Quantity* after = next.resources.limits.find("memory");
   if (before && after && after->cmp(*before) < 0)
-    errors.forbidden(limits.key("memory"), "memory limits cannot be decreased unless resizePolicy is RestartContainer");
+    errors.forbidden(limits.key("memory"),
+                     "memory limits cannot be decreased unless resizePolicy is RestartContainer");
   if (!before && after)
-    errors.forbidden(limits.key("memory"), "memory limits cannot be added unless resizePolicy is RestartContainer");
+    errors.forbidden(limits.key("memory"),
+                     "memory limits cannot be added unless resizePolicy is RestartContainer");
 }
 
 bool is_sidecar(const Container& c) { return c.restart_policy && *c.restart_policy == "Always"; }
@@ -74,7 +77,8 @@ void check_only_compute(const Pod& old, const Pod& next, const FieldPath& path, 
   for (std::size_t i = 0; i < munged.containers.size(); ++i) {
     Container& c = munged.containers.edit()[i];
     c = with_old_compute(old.spec->containers[i], c);
-    if (!same(c, old.spec->containers[i])) errors.forbidden(path, "only cpu and memory resources are mutable");
+    if (!same(c, old.spec->containers[i]))
+      errors.forbidden(path, "only cpu and memory resources are mutable");
   }
   for (std::size_t i = 0; i < munged.init_containers.size(); ++i) {
     const Container& before = old.spec->init_containers[i];
@@ -85,9 +89,11 @@ void check_only_compute(const Pod& old, const Pod& next, const FieldPath& path, 
     }
     Container& c = munged.init_containers.edit()[i];
     c = with_old_compute(before, c);
-    if (!same(c, before)) errors.forbidden(path, "only cpu and memory resources for sidecar containers are mutable");
+    if (!same(c, before))
+      errors.forbidden(path, "only cpu and memory resources for sidecar containers are mutable");
   }
-  if (errors.empty() && !same(munged, *old.spec)) errors.forbidden(path, "only cpu and memory resources are mutable");
+  if (errors.empty() && !same(munged, *old.spec))
+    errors.forbidden(path, "only cpu and memory resources are mutable");
 }
 
 }  // namespace
@@ -96,7 +102,8 @@ void check_pod_resize(const Pod& old, const Pod& next, ErrorList& errors) {
   const FieldPath root;
   if (has_pod_resources(old) || has_pod_resources(next))
     return errors.forbidden(root, "pods with pod-level resources cannot be resized");
-  if (old.metadata.annotations.contains(kMirror)) return errors.forbidden(root, "static pods cannot be resized");
+  if (old.metadata.annotations.contains(kMirror))
+    return errors.forbidden(root, "static pods cannot be resized");
   if (old.spec->os && old.spec->os->name == "windows")
     return errors.forbidden(root, "windows pods cannot be resized");
   check_meta_update(old.metadata, next.metadata, errors);
@@ -113,7 +120,8 @@ void check_pod_resize(const Pod& old, const Pod& next, ErrorList& errors) {
       check_container_resize(old.spec->init_containers[i], next.spec->init_containers[i],
                              path.child_at("initContainers", i), errors);
   for (std::size_t i = 0; i < old.spec->containers.size(); ++i)
-    check_container_resize(old.spec->containers[i], next.spec->containers[i], path.child_at("containers", i), errors);
+    check_container_resize(old.spec->containers[i], next.spec->containers[i], path.child_at("containers", i),
+                           errors);
   check_only_compute(old, next, path, errors);
 }
 

@@ -28,7 +28,8 @@ bool is_deletion_cost(std::string_view text) {
   return text == "0" || text.front() != '0';
 }
 
-void check_seccomp_annotation(const Str& key, std::string_view profile, const FieldPath& path, ErrorList& errors) {
+void check_seccomp_annotation(const Str& key, std::string_view profile, const FieldPath& path,
+                              ErrorList& errors) {
   if (profile == "runtime/default" || profile == "docker/default" || profile == "unconfined") return;
   const FieldPath at = path.child(key);
   constexpr std::string_view kLocal = "localhost/";
@@ -36,14 +37,15 @@ void check_seccomp_annotation(const Str& key, std::string_view profile, const Fi
   else errors.invalid(at, profile, "must be a valid seccomp profile");
 }
 
-void check_app_armor_annotation(const Str& key, std::string_view profile, const PodSpec& spec, const FieldPath& path,
-                                ErrorList& errors) {
+void check_app_armor_annotation(const Str& key, std::string_view profile, const PodSpec& spec,
+                                const FieldPath& path, ErrorList& errors) {
   const FieldPath at = path.key(key);
   const std::string_view name = key.view().substr(kAppArmor.size());
   bool found = false;
   visit_containers(spec, path, [&](const Container& c, const FieldPath&) { found |= c.name == name; });
   if (!found) errors.invalid(at, name, "container not found");
-  if (!profile.empty() && profile != "runtime/default" && profile != "unconfined" && !profile.starts_with("localhost/"))
+  if (!profile.empty() && profile != "runtime/default" && profile != "unconfined" &&
+      !profile.starts_with("localhost/"))
     errors.invalid(at, profile, base::cat("invalid AppArmor profile name: ", go_quote(profile)));
 }
 
@@ -58,7 +60,8 @@ void check_dns_config(const PodSpec& spec, const FieldPath& path, ErrorList& err
   if (!config) return;
   const auto list = [](const List<Str>& items) { return BadValue::list({items.begin(), items.size()}); };
   if (config->nameservers.size() > kNameserversMax)
-    errors.invalid(path.child("nameservers"), list(config->nameservers), "must not have more than 3 nameservers");
+    errors.invalid(path.child("nameservers"), list(config->nameservers),
+                   "must not have more than 3 nameservers");
   for (std::size_t i = 0; i < config->nameservers.size(); ++i)
     check_ip(config->nameservers[i], path.child_at("nameservers", i), errors);
   if (config->searches.size() > kSearchesMax)
@@ -72,7 +75,8 @@ void check_dns_config(const PodSpec& spec, const FieldPath& path, ErrorList& err
     std::string_view search = config->searches[i];
     if (search == ".") continue;
     if (search.ends_with(".")) search.remove_suffix(1);
-    errors.invalid_each(path.child_at("searches", i), search, validate_dns1123_subdomain_with_underscore(search));
+    errors.invalid_each(path.child_at("searches", i), search,
+                        validate_dns1123_subdomain_with_underscore(search));
   }
   for (std::size_t i = 0; i < config->options.size(); ++i)
     if (config->options[i].name.empty()) errors.required(path.child_at("options", i), "must not be empty");
@@ -87,7 +91,8 @@ void check_host_network_ports(const PodContext& pod, const FieldPath& path, Erro
       const ContainerPort& port = containers[c].ports[p];
       if ((!pod.is_pod() && port.host_port == 0) || port.host_port == port.container_port) continue;
       const FieldPath item = at.child_at("ports", p);
-      errors.invalid(item.child("hostPort"), port.host_port, "must match `containerPort` when `hostNetwork` is true");
+      errors.invalid(item.child("hostPort"), port.host_port,
+                     "must match `containerPort` when `hostNetwork` is true");
     }
   }
 }
@@ -110,7 +115,8 @@ void check_resource_claims(const List<PodResourceClaim>& claims, const FieldPath
                      "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
     if (direct) check_name(*claim.resource_claim_name, subdomain_name, at.child("resourceClaimName"), errors);
     if (from_template)
-      check_name(*claim.resource_claim_template_name, subdomain_name, at.child("resourceClaimTemplateName"), errors);
+      check_name(*claim.resource_claim_template_name, subdomain_name, at.child("resourceClaimTemplateName"),
+                 errors);
   }
 }
 
@@ -123,7 +129,8 @@ void check_gates(const PodSpec& spec, const FieldPath& path, ErrorList& errors) 
   for (std::size_t i = 0; i < gates.size(); ++i) {
     const FieldPath at = path.child_at("schedulingGates", i);
     check_qualified_name(gates[i].name, at, errors);
-    if (repeats(gates, i, [](const PodSchedulingGate& g) { return g.name.view(); })) errors.duplicate(at, gates[i].name);
+    if (repeats(gates, i, [](const PodSchedulingGate& g) { return g.name.view(); }))
+      errors.duplicate(at, gates[i].name);
   }
 }
 
@@ -135,7 +142,8 @@ void check_policies(const PodSpec& spec, const FieldPath& path, ErrorList& error
   const Str& dns = spec.dns_policy;
   if (dns.empty()) errors.required(path.child("dnsPolicy"), "");
   else if (dns != "ClusterFirst" && dns != "ClusterFirstWithHostNet" && dns != "Default" && dns != "None")
-    errors.not_supported(path.child("dnsPolicy"), dns, {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
+    errors.not_supported(path.child("dnsPolicy"), dns,
+                         {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
 }
 
 void check_host_users(const PodSpec& spec, const FieldPath& path, ErrorList& errors) {
@@ -150,7 +158,8 @@ void check_names(const PodSpec& spec, const FieldPath& path, ErrorList& errors) 
   if (!spec.service_account_name.empty())
     check_name(spec.service_account_name, subdomain_name, path.child("serviceAccountName"), errors);
   if (!spec.node_name.empty()) check_name(spec.node_name, subdomain_name, path.child("nodeName"), errors);
-  if (spec.active_deadline_seconds && (*spec.active_deadline_seconds < 1 || *spec.active_deadline_seconds > INT32_MAX))
+  if (spec.active_deadline_seconds &&
+      (*spec.active_deadline_seconds < 1 || *spec.active_deadline_seconds > INT32_MAX))
     errors.invalid(path.child("activeDeadlineSeconds"), *spec.active_deadline_seconds,
                    inclusive_range_message(1, INT32_MAX));
   if (!spec.hostname.empty()) check_dns_label(spec.hostname, path.child("hostname"), errors);
@@ -171,7 +180,8 @@ void check_classes(const PodSpec& spec, const FieldPath& path, ErrorList& errors
     check_name(spec.priority_class_name, subdomain_name, path.child("priorityClassName"), errors);
   if (spec.runtime_class_name)
     check_name(*spec.runtime_class_name, subdomain_name, path.child("runtimeClassName"), errors);
-  if (spec.preemption_policy) check_preemption_policy(*spec.preemption_policy, path.child("preemptionPolicy"), errors);
+  if (spec.preemption_policy)
+    check_preemption_policy(*spec.preemption_policy, path.child("preemptionPolicy"), errors);
   if (!spec.overhead.empty()) {
     ResourceRequirements overhead;
     overhead.limits = spec.overhead;
@@ -195,11 +205,14 @@ void check_agreement(const Str* annotation, const P& profile, std::string_view w
   if (annotated_type(value) != profile.type.view())
     return errors.forbidden(path.child("type"), base::cat(what, " type in annotation and field must match"));
   constexpr std::size_t kPrefix = std::string_view("localhost/").size();
-  if (profile.type == "Localhost" && (!profile.localhost_profile || *profile.localhost_profile != value.substr(kPrefix)))
-    errors.forbidden(path.child("localhostProfile"), base::cat(what, " profile in annotation and field must match"));
+  if (profile.type == "Localhost" &&
+      (!profile.localhost_profile || *profile.localhost_profile != value.substr(kPrefix)))
+    errors.forbidden(path.child("localhostProfile"),
+                     base::cat(what, " profile in annotation and field must match"));
 }
 
-void check_old_annotations(const ObjectMeta& meta, const PodSpec& spec, const FieldPath& path, ErrorList& errors) {
+void check_old_annotations(const ObjectMeta& meta, const PodSpec& spec, const FieldPath& path,
+                           ErrorList& errors) {
   if (meta.annotations.empty()) return;
   const PodSecurityContext* of_pod = spec.security_context.get();
   if (of_pod && of_pod->seccomp_profile)
@@ -209,11 +222,11 @@ void check_old_annotations(const ObjectMeta& meta, const PodSpec& spec, const Fi
   visit_containers(spec, path, [&](const Container& c, const FieldPath& at) {
     const SecurityContext* own = c.security_context.get();
     if (own && own->seccomp_profile)
-      check_agreement(meta.annotations.find(base::cat(kSeccompContainer, c.name)), *own->seccomp_profile, "seccomp",
-                      at.child("securityContext", "seccompProfile"), errors);
-    const AppArmorProfile* profile = own && own->app_armor_profile     ? own->app_armor_profile.get()
-                                     : of_pod                          ? of_pod->app_armor_profile.get()
-                                                                       : nullptr;
+      check_agreement(meta.annotations.find(base::cat(kSeccompContainer, c.name)), *own->seccomp_profile,
+                      "seccomp", at.child("securityContext", "seccompProfile"), errors);
+    const AppArmorProfile* profile = own && own->app_armor_profile ? own->app_armor_profile.get()
+                                     : of_pod                      ? of_pod->app_armor_profile.get()
+                                                                   : nullptr;
     if (profile && !windows)
       check_agreement(meta.annotations.find(base::cat(kAppArmor, c.name)), *profile, "apparmor",
                       at.child("securityContext", "appArmorProfile"), errors);
@@ -228,7 +241,8 @@ void check_preemption_policy(std::string_view policy, const FieldPath& path, Err
   else errors.not_supported(path, policy, {"PreemptLowerPriority", "Never"});
 }
 
-void check_pod_annotations(const Map<Str>& annotations, const PodSpec& spec, const FieldPath& path, ErrorList& errors) {
+void check_pod_annotations(const Map<Str>& annotations, const PodSpec& spec, const FieldPath& path,
+                           ErrorList& errors) {
   if (annotations.empty()) return;
   if (const Str* mirror = annotations.find(kMirror); mirror && spec.node_name.empty())
     errors.invalid(path.key(kMirror), *mirror, "must set spec.nodeName if mirror pod annotation is set");
@@ -236,7 +250,8 @@ void check_pod_annotations(const Map<Str>& annotations, const PodSpec& spec, con
     errors.invalid(path.key(kDeletionCost), *cost, "must be a 32bit integer");
   for (const auto& [key, value] : annotations) {
     const std::string_view name = key;
-    if (name == kSeccompPod || name.starts_with(kSeccompContainer)) check_seccomp_annotation(key, value, path, errors);
+    if (name == kSeccompPod || name.starts_with(kSeccompContainer))
+      check_seccomp_annotation(key, value, path, errors);
     if (name.starts_with(kAppArmor)) check_app_armor_annotation(key, value, spec, path, errors);
   }
 }
@@ -245,7 +260,8 @@ void check_pod_spec(const PodContext& given, const FieldPath& path, ErrorList& e
   PodContext pod = given;
   const PodSpec& spec = pod.spec;
   pod.host_users = spec.host_users.value_or(true);
-  if (!spec.termination_grace_period_seconds) errors.required(path.child("terminationGracePeriodSeconds"), "");
+  if (!spec.termination_grace_period_seconds)
+    errors.required(path.child("terminationGracePeriodSeconds"), "");
   check_volumes(pod, path.child("volumes"), errors);
   check_resource_claims(spec.resource_claims, path.child("resourceClaims"), errors);
   check_containers(pod, path, errors);
@@ -295,7 +311,8 @@ void check_pod_meta_and_spec(const Pod& pod, ErrorList& errors) {
     for (std::size_t s = 0; s < projected->sources.size(); ++s) {
       if (!projected->sources[s].service_account_token) continue;
       const FieldPath source = at.child_at("sources", s);
-      errors.forbidden(source.child("serviceAccountToken"), "must not be specified when serviceAccountName is not set");
+      errors.forbidden(source.child("serviceAccountToken"),
+                       "must not be specified when serviceAccountName is not set");
     }
   }
 }

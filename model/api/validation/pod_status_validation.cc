@@ -24,7 +24,8 @@ void check_transitions(const List<ContainerStatus>& old, const List<ContainerSta
 
 bool is_sidecar(const PodSpec& spec, const Str& name) {
   const auto& list = spec.init_containers;
-  const auto found = std::find_if(list.begin(), list.end(), [&](const Container& c) { return c.name == name; });
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const Container& c) { return c.name == name; });
   return found != list.end() && found->restart_policy && *found->restart_policy == "Always";
 }
 
@@ -32,16 +33,20 @@ void check_all_transitions(const Pod& old, const Pod& next, const FieldPath& pat
   const PodSpec& spec = *old.spec;
   const bool always = spec.restart_policy == "Always";
   const bool on_failure = spec.restart_policy == "OnFailure";
-  const auto restarts = [&](const ContainerStatus& s) { return on_failure && s.state.terminated->exit_code != 0; };
+  const auto restarts = [&](const ContainerStatus& s) {
+    return on_failure && s.state.terminated->exit_code != 0;
+  };
   if (!always) {
     check_transitions(old.status->container_statuses, next.status->container_statuses, restarts,
                       path.child("containerStatuses"), errors);
-    check_transitions(old.status->init_container_statuses, next.status->init_container_statuses,
-                      [&](const ContainerStatus& s) { return restarts(s) || is_sidecar(spec, s.name); },
-                      path.child("initContainerStatuses"), errors);
+    check_transitions(
+        old.status->init_container_statuses, next.status->init_container_statuses,
+        [&](const ContainerStatus& s) { return restarts(s) || is_sidecar(spec, s.name); },
+        path.child("initContainerStatuses"), errors);
   }
-  check_transitions(old.status->ephemeral_container_statuses, next.status->ephemeral_container_statuses,
-                    [](const ContainerStatus&) { return false; }, path.child("ephemeralContainerStatuses"), errors);
+  check_transitions(
+      old.status->ephemeral_container_statuses, next.status->ephemeral_container_statuses,
+      [](const ContainerStatus&) { return false; }, path.child("ephemeralContainerStatuses"), errors);
 }
 
 /// At most one address of each family, none twice. Upstream's paths name the entries without ".ip".
@@ -59,12 +64,16 @@ void check_addresses(const L& addresses, const char* type, const FieldPath& path
       errors.duplicate(path.index(i), BadValue::raw(base::cat(type, "{IP:", go_quote(addresses[i].ip), "}")));
 }
 
-void check_status_users(const List<ContainerStatus>& statuses, bool windows, const FieldPath& path, ErrorList& errors) {
+void check_status_users(const List<ContainerStatus>& statuses, bool windows, const FieldPath& path,
+                        ErrorList& errors) {
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     if (!statuses[i].user || !statuses[i].user->linux) continue;
     const FieldPath item = path.index(i);
     const FieldPath at = item.child("linux");
-    if (windows) { errors.forbidden(at, "cannot be set for a windows pod"); continue; }
+    if (windows) {
+      errors.forbidden(at, "cannot be set for a windows pod");
+      continue;
+    }
     const LinuxContainerUser& user = *statuses[i].user->linux;
     for (const std::string& m : validate_user_id(user.uid)) errors.invalid(at.child("uid"), user.uid, m);
     for (const std::string& m : validate_group_id(user.gid)) errors.invalid(at.child("gid"), user.gid, m);
@@ -79,9 +88,10 @@ bool is_asked_for(const Container& container, std::string_view name) {
   constexpr std::string_view kClaim = "claim:";
   if (!name.starts_with(kClaim)) return container.resources.requests.contains(name);
   const std::string_view asked = name.substr(kClaim.size());
-  return std::any_of(container.resources.claims.begin(), container.resources.claims.end(), [&](const ResourceClaim& c) {
-    return c.request.empty() ? c.name == asked : base::cat(c.name, "/", c.request) == asked;
-  });
+  return std::any_of(
+      container.resources.claims.begin(), container.resources.claims.end(), [&](const ResourceClaim& c) {
+        return c.request.empty() ? c.name == asked : base::cat(c.name, "/", c.request) == asked;
+      });
 }
 
 void check_resource_health(const ResourceStatus& status, const FieldPath& path, ErrorList& errors) {
@@ -125,8 +135,10 @@ void check_claim_statuses(const Pod& next, const FieldPath& path, ErrorList& err
     const Str& name = statuses[i].name;
     if (std::none_of(claims.begin(), claims.end(), [&](const PodResourceClaim& c) { return c.name == name; }))
       errors.invalid(at, name, "must match the name of an entry in `spec.resourceClaims`");
-    if (repeats(statuses, i, [](const PodResourceClaimStatus& s) { return s.name.view(); })) errors.duplicate(at, name);
-    if (statuses[i].resource_claim_name) check_name(*statuses[i].resource_claim_name, subdomain_name, at, errors);
+    if (repeats(statuses, i, [](const PodResourceClaimStatus& s) { return s.name.view(); }))
+      errors.duplicate(at, name);
+    if (statuses[i].resource_claim_name)
+      check_name(*statuses[i].resource_claim_name, subdomain_name, at, errors);
   }
 }
 
@@ -154,10 +166,12 @@ void check_pod_status_update(const Pod& old, const Pod& next, ErrorList& errors)
     errors.forbidden(path.child("nodeName"), "may not be changed directly");
   if (after.nominated_node_name != before.nominated_node_name && !after.nominated_node_name.empty())
     check_name(after.nominated_node_name, subdomain_name, path.child("nominatedNodeName"), errors);
-  if (after.qos_class != before.qos_class) errors.invalid(path.child("qosClass"), after.qos_class, kImmutableText);
+  if (after.qos_class != before.qos_class)
+    errors.invalid(path.child("qosClass"), after.qos_class, kImmutableText);
   check_all_transitions(old, next, path, errors);
   if (!after.resource_claim_statuses.empty()) check_claim_statuses(next, path, errors);
-  if (!after.pod_ips.shares(before.pod_ips)) check_addresses(after.pod_ips, "core.PodIP", path.child("podIPs"), errors);
+  if (!after.pod_ips.shares(before.pod_ips))
+    check_addresses(after.pod_ips, "core.PodIP", path.child("podIPs"), errors);
   if (!after.host_ips.empty()) {
     const FieldPath ips = path.child("hostIPs");
     const FieldPath first = ips.index(0);
@@ -168,8 +182,10 @@ void check_pod_status_update(const Pod& old, const Pod& next, ErrorList& errors)
   const bool windows = next.spec->os && next.spec->os->name == "windows";
   check_status_users(after.container_statuses, windows, path.child("containerStatuses"), errors);
   check_status_users(after.init_container_statuses, windows, path.child("initContainerStatuses"), errors);
-  check_status_users(after.ephemeral_container_statuses, windows, path.child("ephemeralContainerStatuses"), errors);
-  check_allocated_status(after.container_statuses, next.spec->containers, path.child("containerStatuses"), errors);
+  check_status_users(after.ephemeral_container_statuses, windows, path.child("ephemeralContainerStatuses"),
+                     errors);
+  check_allocated_status(after.container_statuses, next.spec->containers, path.child("containerStatuses"),
+                         errors);
   check_allocated_status(after.init_container_statuses, next.spec->init_containers,
                          path.child("initContainerStatuses"), errors);
   for (std::size_t i = 0; i < after.ephemeral_container_statuses.size(); ++i) {

@@ -15,14 +15,15 @@ constexpr std::string_view kUpdatable =
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n";
 
 /// Annotations that are fixed when a pod is created.
-void check_fixed_annotation(const Str& key, std::string_view app_armor, std::string_view mirror, const FieldPath& path,
-                            ErrorList& errors) {
+void check_fixed_annotation(const Str& key, std::string_view app_armor, std::string_view mirror,
+                            const FieldPath& path, ErrorList& errors) {
   if (key.view().starts_with(kAppArmor)) errors.forbidden(path.key(key), app_armor);
   if (key == kMirror) errors.forbidden(path.key(key), mirror);
 }
 
 /// False when containers came or went, and nothing else can be compared.
-bool check_images(const List<Container>& old, const List<Container>& next, const FieldPath& path, ErrorList& errors) {
+bool check_images(const List<Container>& old, const List<Container>& next, const FieldPath& path,
+                  ErrorList& errors) {
   if (old.size() != next.size()) {
     errors.forbidden(path, "pod updates may not add or remove containers");
     return false;
@@ -58,7 +59,8 @@ bool same_but_for_seconds(const Toleration& a, const Toleration& b) {
   return a.key == b.key && a.operator_ == b.operator_ && a.value == b.value && a.effect == b.effect;
 }
 
-void check_added_tolerations(const PodSpec& old, const PodSpec& next, const FieldPath& path, ErrorList& errors) {
+void check_added_tolerations(const PodSpec& old, const PodSpec& next, const FieldPath& path,
+                             ErrorList& errors) {
   for (const Toleration& t : old.tolerations) {
     const bool kept = std::any_of(next.tolerations.begin(), next.tolerations.end(),
                                   [&](const Toleration& n) { return same_but_for_seconds(t, n); });
@@ -95,7 +97,8 @@ bool starts_with(const List<NodeSelectorRequirement>& next, const List<NodeSelec
 bool only_adds(const NodeSelectorTerm& old, const NodeSelectorTerm& next) {
   const bool was_empty = old.match_expressions.empty() && old.match_fields.empty();
   if (was_empty && !(next.match_expressions.empty() && next.match_fields.empty())) return false;
-  return starts_with(next.match_expressions, old.match_expressions) && starts_with(next.match_fields, old.match_fields);
+  return starts_with(next.match_expressions, old.match_expressions) &&
+         starts_with(next.match_fields, old.match_fields);
 }
 
 void check_gated_affinity(const NodeAffinity* old, const NodeAffinity* next, const FieldPath& path,
@@ -134,7 +137,8 @@ void check_gated(const PodSpec& old, PodSpec& munged, const FieldPath& path, Err
   check_gated_affinity(before.get(), after.get(), path.child("affinity", "nodeAffinity"), errors);
   munged.affinity.edit().node_affinity = before;
   const Affinity& left = *munged.affinity;
-  if (!old.affinity && !left.node_affinity && !left.pod_affinity && !left.pod_anti_affinity) munged.affinity.reset();
+  if (!old.affinity && !left.node_affinity && !left.pod_affinity && !left.pod_anti_affinity)
+    munged.affinity.reset();
 }
 
 }  // namespace
@@ -153,7 +157,8 @@ void check_pod_annotation_update(const Pod& old, const Pod& next, ErrorList& err
   }
   for (const auto& [key, value] : after)
     if (!before.contains(key))
-      check_fixed_annotation(key, "may not add AppArmor annotations", "may not add mirror pod annotation", path, errors);
+      check_fixed_annotation(key, "may not add AppArmor annotations", "may not add mirror pod annotation",
+                             path, errors);
   check_pod_annotations(after, *next.spec, path, errors);
 }
 
@@ -167,7 +172,8 @@ void check_pod_update(const Pod& old, const Pod& next, ErrorList& errors) {
   if (same(before, after)) return;
   check_pod_spec({after, &next.metadata}, path, errors);
   if (!check_images(before.containers, after.containers, path.child("containers"), errors)) return;
-  if (!check_images(before.init_containers, after.init_containers, path.child("initContainers"), errors)) return;
+  if (!check_images(before.init_containers, after.init_containers, path.child("initContainers"), errors))
+    return;
   if (!check_deadline(before, after, path, errors)) return;
   check_added_tolerations(before, after, path, errors);
   check_deleted_gates(before, after, path, errors);

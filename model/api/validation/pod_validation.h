@@ -15,8 +15,10 @@ struct PodContext {
 
 /// Volumes and mounts.
 void check_volumes(const PodContext& pod, const FieldPath& path, ErrorList& errors);
-void check_volume_mounts(const Container& container, const PodContext& pod, const FieldPath& path, ErrorList& errors);
-void check_volume_devices(const Container& container, const PodContext& pod, const FieldPath& path, ErrorList& errors);
+void check_volume_mounts(const Container& container, const PodContext& pod, const FieldPath& path,
+                         ErrorList& errors);
+void check_volume_devices(const Container& container, const PodContext& pod, const FieldPath& path,
+                          ErrorList& errors);
 /// The volume of that name, or null.
 const Volume* find_volume(const PodSpec& spec, std::string_view name);
 
@@ -24,10 +26,12 @@ const Volume* find_volume(const PodSpec& spec, std::string_view name);
 void check_env(const Container& container, const FieldPath& path, ErrorList& errors);
 void check_env_field(const ObjectFieldSelector& field, const FieldPath& path, ErrorList& errors);
 void check_volume_field(const ObjectFieldSelector& field, const FieldPath& path, ErrorList& errors);
-void check_resource_field(const ResourceFieldSelector& field, bool volume, const FieldPath& path, ErrorList& errors);
+void check_resource_field(const ResourceFieldSelector& field, bool volume, const FieldPath& path,
+                          ErrorList& errors);
 
 /// Probes and hooks.
-void check_probes(const Container& container, const PodContext& pod, const FieldPath& path, ErrorList& errors);
+void check_probes(const Container& container, const PodContext& pod, const FieldPath& path,
+                  ErrorList& errors);
 
 /// Containers of the three lists of a spec.
 void check_containers(const PodContext& pod, const FieldPath& spec, ErrorList& errors);
@@ -52,7 +56,8 @@ void check_tolerations(const List<Toleration>& tolerations, const FieldPath& pat
 void check_taint_effect(std::string_view effect, bool allow_empty, const FieldPath& path, ErrorList& errors);
 
 /// The whole.
-void check_pod_annotations(const Map<Str>& annotations, const PodSpec& spec, const FieldPath& path, ErrorList& errors);
+void check_pod_annotations(const Map<Str>& annotations, const PodSpec& spec, const FieldPath& path,
+                           ErrorList& errors);
 void check_pod_spec(const PodContext& pod, const FieldPath& path, ErrorList& errors);
 void check_pod_template(const PodTemplateSpec& pod_template, const FieldPath& path, ErrorList& errors);
 /// Of create and of update alike.
@@ -71,7 +76,8 @@ template <class F>
 void visit_containers(const PodSpec& spec, const FieldPath& path, F visit) {
   for (std::size_t i = 0; i < spec.init_containers.size(); ++i)
     visit(spec.init_containers[i], path.child_at("initContainers", i));
-  for (std::size_t i = 0; i < spec.containers.size(); ++i) visit(spec.containers[i], path.child_at("containers", i));
+  for (std::size_t i = 0; i < spec.containers.size(); ++i)
+    visit(spec.containers[i], path.child_at("containers", i));
   for (std::size_t i = 0; i < spec.ephemeral_containers.size(); ++i)
     visit(spec.ephemeral_containers[i].common, path.child_at("ephemeralContainers", i));
 }

@@ -9,12 +9,14 @@ namespace orrery::api {
 namespace {
 
 constexpr std::int32_t kUserPriorityMax = 1'000'000'000;
-constexpr struct { std::string_view name; std::int32_t value; } kSystemPriorities[] = {
-    {"system-node-critical", 2'000'001'000}, {"system-cluster-critical", 2'000'000'000}};
-constexpr std::string_view kScopes[] = {"Terminating", "NotTerminating", "BestEffort", "NotBestEffort",
-                                        "PriorityClass", "CrossNamespacePodAffinity"};
-constexpr std::string_view kPodResources[] = {"cpu", "limits.cpu", "limits.memory", "memory", "pods", "requests.cpu",
-                                              "requests.memory"};
+constexpr struct {
+  std::string_view name;
+  std::int32_t value;
+} kSystemPriorities[] = {{"system-node-critical", 2'000'001'000}, {"system-cluster-critical", 2'000'000'000}};
+constexpr std::string_view kScopes[] = {"Terminating",   "NotTerminating", "BestEffort",
+                                        "NotBestEffort", "PriorityClass",  "CrossNamespacePodAffinity"};
+constexpr std::string_view kPodResources[] = {"cpu",  "limits.cpu",   "limits.memory",  "memory",
+                                              "pods", "requests.cpu", "requests.memory"};
 
 void check_threshold(const std::optional<IntOrString>& value, const FieldPath& path, ErrorList& errors) {
   if (!value) return;
@@ -22,7 +24,9 @@ void check_threshold(const std::optional<IntOrString>& value, const FieldPath& p
   check_at_most_100_percent(*value, path, errors);
 }
 
-bool is_scope(std::string_view scope) { return std::find(std::begin(kScopes), std::end(kScopes), scope) != std::end(kScopes); }
+bool is_scope(std::string_view scope) {
+  return std::find(std::begin(kScopes), std::end(kScopes), scope) != std::end(kScopes);
+}
 
 /// Whether pods of a scope have such a resource.
 bool scope_has(std::string_view scope, std::string_view resource) {
@@ -67,13 +71,15 @@ void check_scope_requirement(const ResourceQuotaSpec& spec, const ScopedResource
     if (is_quota_resource(name) && !scope_has(r.scope_name, name))
       errors.invalid(path, bad_struct("core.ScopeSelector"), "unsupported scope applied to resource");
   if (is_scope(r.scope_name) && r.scope_name != "PriorityClass" && r.operator_ != "Exists")
-    errors.invalid(path.child("operator"), r.operator_,
-                   "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, "
-                   "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
-                   "ResourceQuotaScopeCrossNamespacePodAffinity");
+    errors.invalid(
+        path.child("operator"), r.operator_,
+        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, "
+        "ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or "
+        "ResourceQuotaScopeCrossNamespacePodAffinity");
   if (r.operator_ == "In" || r.operator_ == "NotIn") {
     if (r.values.empty())
-      errors.required(path.child("values"), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+      errors.required(path.child("values"),
+                      "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
   } else if (r.operator_ == "Exists" || r.operator_ == "DoesNotExist") {
     if (!r.values.empty())
       errors.invalid(path.child("values"), BadValue::list({r.values.begin(), r.values.size()}),
@@ -92,14 +98,16 @@ void check_quota_spec(const ResourceQuotaSpec& spec, ErrorList& errors) {
   const auto& expressions = spec.scope_selector->match_expressions;
   for (const auto& r : expressions) check_scope_requirement(spec, r, at, errors);
   const auto has = [&](std::string_view s) {
-    return std::any_of(expressions.begin(), expressions.end(), [s](const auto& r) { return r.scope_name == s; });
+    return std::any_of(expressions.begin(), expressions.end(),
+                       [s](const auto& r) { return r.scope_name == s; });
   };
   check_conflicts(spec, has, at, errors);
 }
 
 bool same_set(const List<Str>& a, const List<Str>& b) {
   const auto within = [](const List<Str>& x, const List<Str>& y) {
-    return std::all_of(x.begin(), x.end(), [&](const Str& s) { return std::find(y.begin(), y.end(), s) != y.end(); });
+    return std::all_of(x.begin(), x.end(),
+                       [&](const Str& s) { return std::find(y.begin(), y.end(), s) != y.end(); });
   };
   return within(a, b) && within(b, a);
 }
@@ -110,7 +118,8 @@ std::string system_class_problem(const PriorityClass& priority) {
     if (priority.metadata.name != known.name) continue;
     if (priority.value != known.value)
       return base::cat("value of ", known.name, " PriorityClass must be ", std::to_string(known.value));
-    if (priority.global_default) return base::cat("globalDefault of ", known.name, " PriorityClass must be false");
+    if (priority.global_default)
+      return base::cat("globalDefault of ", known.name, " PriorityClass must be false");
     return {};
   }
   return base::cat(priority.metadata.name, " is not a known system priority class");
@@ -122,16 +131,19 @@ void check_disruption_budget(const PodDisruptionBudget& budget, ErrorList& error
   const PodDisruptionBudgetSpec& spec = *budget.spec;
   const FieldPath path("spec");
   if (spec.min_available && spec.max_unavailable)
-    errors.invalid(path, bad_struct("policy.PodDisruptionBudgetSpec"), "minAvailable and maxUnavailable cannot be both set");
+    errors.invalid(path, bad_struct("policy.PodDisruptionBudgetSpec"),
+                   "minAvailable and maxUnavailable cannot be both set");
   check_threshold(spec.min_available, path.child("minAvailable"), errors);
   check_threshold(spec.max_unavailable, path.child("maxUnavailable"), errors);
   check_label_selector(spec.selector.get(), path.child("selector"), errors);
   const auto& policy = spec.unhealthy_pod_eviction_policy;
   if (policy && *policy != "AlwaysAllow" && *policy != "IfHealthyBudget")
-    errors.not_supported(path.child("unhealthyPodEvictionPolicy"), *policy, {"AlwaysAllow", "IfHealthyBudget"});
+    errors.not_supported(path.child("unhealthyPodEvictionPolicy"), *policy,
+                         {"AlwaysAllow", "IfHealthyBudget"});
 }
 
-void check_disruption_budget_status(const PodDisruptionBudget&, const PodDisruptionBudget& next, ErrorList& errors) {
+void check_disruption_budget_status(const PodDisruptionBudget&, const PodDisruptionBudget& next,
+                                    ErrorList& errors) {
   const PodDisruptionBudgetStatus& s = *next.status;
   const FieldPath path("status");
   check_non_negative(s.disruptions_allowed, path.child("disruptionsAllowed"), errors);
@@ -145,8 +157,10 @@ void check_priority_class(const PriorityClass& priority, ErrorList& errors) {
   if (priority.metadata.name.view().starts_with("system-")) {
     const std::string problem = system_class_problem(priority);
     if (!problem.empty())
-      errors.forbidden(meta.child("name"), "priority class names with 'system-' prefix are reserved for system use only. "
-                                           "error: " + problem);
+      errors.forbidden(meta.child("name"),
+                       "priority class names with 'system-' prefix are reserved for system use only. "
+                       "error: " +
+                           problem);
   } else if (priority.value > kUserPriorityMax) {
     errors.forbidden(FieldPath("value"), "maximum allowed value of a user defined priority is 1000000000");
   }
@@ -158,7 +172,8 @@ void check_priority_class_update(const PriorityClass& old, const PriorityClass& 
   if (old.value != next.value) errors.forbidden(FieldPath("value"), "may not be changed in an update.");
   if (old.preemption_policy != next.preemption_policy)
     errors.invalid(FieldPath("preemptionPolicy"),
-                   next.preemption_policy ? BadValue(*next.preemption_policy) : BadValue::null(), kImmutableText);
+                   next.preemption_policy ? BadValue(*next.preemption_policy) : BadValue::null(),
+                   kImmutableText);
 }
 
 void check_quota(const ResourceQuota& quota, ErrorList& errors) {
@@ -173,13 +188,15 @@ void check_quota_update(const ResourceQuota& old, const ResourceQuota& next, Err
   check_quota_spec(*next.spec, errors);
   if (same_set(old.spec->scopes, next.spec->scopes)) return;
   const FieldPath path("spec");
-  errors.invalid(path.child("scopes"), BadValue::list({next.spec->scopes.begin(), next.spec->scopes.size()}), kImmutableText);
+  errors.invalid(path.child("scopes"), BadValue::list({next.spec->scopes.begin(), next.spec->scopes.size()}),
+                 kImmutableText);
 }
 
 void check_quota_status(const ResourceQuota& old, const ResourceQuota& next, ErrorList& errors) {
   if (next.status.shares(old.status)) return;
   const FieldPath status("status");
-  if (!next.status->hard.shares(old.status->hard)) check_amounts(next.status->hard, status.child("hard"), errors);
+  if (!next.status->hard.shares(old.status->hard))
+    check_amounts(next.status->hard, status.child("hard"), errors);
   check_amounts(next.status->used, status.child("used"), errors);
 }
 

@@ -66,29 +66,34 @@ void check_probe(const Probe& probe, const FieldPath& path, ErrorList& errors) {
 }
 
 void check_single_success(const Probe& probe, const FieldPath& path, ErrorList& errors) {
-  if (probe.success_threshold != 1) errors.invalid(path.child("successThreshold"), probe.success_threshold, "must be 1");
+  if (probe.success_threshold != 1)
+    errors.invalid(path.child("successThreshold"), probe.success_threshold, "must be 1");
 }
 
-void check_hook(const LifecycleHandler& hook, const PodContext& pod, const FieldPath& path, ErrorList& errors) {
+void check_hook(const LifecycleHandler& hook, const PodContext& pod, const FieldPath& path,
+                ErrorList& errors) {
   Handlers handlers(path, errors);
   check_common_actions(hook, handlers, errors);
   handlers.one(hook.sleep, "sleep", [&](const SleepAction& sleep, const FieldPath& at) {
     const auto& grace = pod.spec.termination_grace_period_seconds;
     if (!grace || (sleep.seconds >= 0 && sleep.seconds <= *grace)) return;
-    errors.invalid(at, sleep.seconds, base::cat("must be non-negative and less than terminationGracePeriodSeconds (",
-                                                std::to_string(*grace), ")"));
+    errors.invalid(at, sleep.seconds,
+                   base::cat("must be non-negative and less than terminationGracePeriodSeconds (",
+                             std::to_string(*grace), ")"));
   });
   handlers.finish();
 }
 
 }  // namespace
 
-void check_probes(const Container& container, const PodContext& pod, const FieldPath& path, ErrorList& errors) {
+void check_probes(const Container& container, const PodContext& pod, const FieldPath& path,
+                  ErrorList& errors) {
   if (container.lifecycle) {
     const FieldPath at = path.child("lifecycle");
     if (container.lifecycle->post_start)
       check_hook(*container.lifecycle->post_start, pod, at.child("postStart"), errors);
-    if (container.lifecycle->pre_stop) check_hook(*container.lifecycle->pre_stop, pod, at.child("preStop"), errors);
+    if (container.lifecycle->pre_stop)
+      check_hook(*container.lifecycle->pre_stop, pod, at.child("preStop"), errors);
   }
   if (container.liveness_probe) {
     const FieldPath at = path.child("livenessProbe");
@@ -99,7 +104,9 @@ void check_probes(const Container& container, const PodContext& pod, const Field
     const FieldPath at = path.child("readinessProbe");
     check_probe(*container.readiness_probe, at, errors);
     const auto& grace = container.readiness_probe->termination_grace_period_seconds;
-    if (grace) errors.invalid(at.child("terminationGracePeriodSeconds"), *grace, "must not be set for readinessProbes");
+    if (grace)
+      errors.invalid(at.child("terminationGracePeriodSeconds"), *grace,
+                     "must not be set for readinessProbes");
   }
   if (container.startup_probe) {
     const FieldPath at = path.child("startupProbe");

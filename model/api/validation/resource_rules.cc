@@ -18,8 +18,9 @@ bool is_standard_container_resource(std::string_view name) {
 }
 
 bool is_counted(std::string_view name) {
-  return is_one_of(name, {"pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps",
-                          "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"}) ||
+  return is_one_of(name,
+                   {"pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps",
+                    "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"}) ||
          is_extended_resource(name);
 }
 
@@ -43,9 +44,11 @@ bool is_multiple_of_page(std::string_view name, const Quantity& amount) {
   return amount.value() % page->value() == 0;
 }
 
-void check_huge_pages(std::string_view name, const Quantity& amount, const FieldPath& path, ErrorList& errors) {
+void check_huge_pages(std::string_view name, const Quantity& amount, const FieldPath& path,
+                      ErrorList& errors) {
   if (!is_multiple_of_page(name, amount))
-    errors.invalid(path, amount.str(), base::cat(amount.str(), " is not positive integer multiple of ", name));
+    errors.invalid(path, amount.str(),
+                   base::cat(amount.str(), " is not positive integer multiple of ", name));
 }
 
 /// What the limits or the requests contain, for the rule on huge pages.
@@ -64,8 +67,8 @@ void check_entry(std::string_view name, const Quantity& amount, const FieldPath&
   if (is_huge_page_resource(name)) check_huge_pages(name, amount, path, errors);
 }
 
-void check_request(std::string_view name, const Quantity& request, const ResourceList& limits, const FieldPath& path,
-                   ErrorList& errors) {
+void check_request(std::string_view name, const Quantity& request, const ResourceList& limits,
+                   const FieldPath& path, ErrorList& errors) {
   const Quantity* limit = limits.find(name);
   const bool exact = !is_overcommit_allowed(name);
   if (!limit) {
@@ -75,7 +78,8 @@ void check_request(std::string_view name, const Quantity& request, const Resourc
   const int order = request.cmp(*limit);
   if (order == 0 || (order < 0 && !exact)) return;
   errors.invalid(path.child("requests"), request.str(),
-                 base::cat(exact ? "must be equal to " : "must be less than or equal to ", name, " limit of ", limit->str()));
+                 base::cat(exact ? "must be equal to " : "must be less than or equal to ", name, " limit of ",
+                           limit->str()));
 }
 
 void check_claim_in_pod(const Str& name, const List<PodResourceClaim>& pod_claims, const FieldPath& path,
@@ -99,12 +103,15 @@ void check_claim_in_pod(const Str& name, const List<PodResourceClaim>& pod_claim
   errors.add(std::move(error));
 }
 
-void check_claims(const List<ResourceClaim>& claims, const List<PodResourceClaim>& pod_claims, const FieldPath& path,
-                  ErrorList& errors) {
+void check_claims(const List<ResourceClaim>& claims, const List<PodResourceClaim>& pod_claims,
+                  const FieldPath& path, ErrorList& errors) {
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const ResourceClaim& claim = claims[i];
     const FieldPath at = path.child_at("claims", i);
-    if (claim.name.empty()) { errors.required(at, ""); continue; }
+    if (claim.name.empty()) {
+      errors.required(at, "");
+      continue;
+    }
     if (!claim.request.empty()) check_dns_label(claim.request, at.child("request"), errors);
     for (std::size_t j = 0; j < i; ++j) {
       if (claims[j].name != claim.name) continue;
@@ -132,16 +139,20 @@ bool is_extended_resource(std::string_view name) {
 }
 
 bool is_quota_resource(std::string_view name) {
-  return is_one_of(name, {"cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
-                          "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
-                          "pods", "resourcequotas", "services", "replicationcontrollers", "secrets",
-                          "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers"}) ||
+  return is_one_of(name, {"cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory",
+                          "requests.storage", "requests.ephemeral-storage", "limits.cpu", "limits.memory",
+                          "limits.ephemeral-storage", "pods", "resourcequotas", "services",
+                          "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps",
+                          "services.nodeports", "services.loadbalancers"}) ||
          is_huge_page_resource(name) || name.starts_with("requests.hugepages-");
 }
 
-bool is_overcommit_allowed(std::string_view name) { return is_native_resource(name) && !is_huge_page_resource(name); }
+bool is_overcommit_allowed(std::string_view name) {
+  return is_native_resource(name) && !is_huge_page_resource(name);
+}
 
-void check_amount(std::string_view resource, const Quantity& amount, const FieldPath& path, ErrorList& errors) {
+void check_amount(std::string_view resource, const Quantity& amount, const FieldPath& path,
+                  ErrorList& errors) {
   if (amount.sign() < 0) errors.invalid(path, amount.str(), kNegativeText);
   if (is_counted(resource) && amount.milli_value() % 1000 != 0)
     errors.invalid(path, BadValue::raw(amount.str()), "must be an integer");
@@ -155,7 +166,8 @@ void check_container_resource_name(std::string_view name, const FieldPath& path,
   if (is_standard_container_resource(name) && !is_huge_page_resource(name)) return;
   check_resource_name(name, path, errors);
   if (name.find('/') == std::string_view::npos) {
-    if (!is_standard_container_resource(name)) errors.invalid(path, name, "must be a standard resource for containers");
+    if (!is_standard_container_resource(name))
+      errors.invalid(path, name, "must be a standard resource for containers");
   } else if (!is_native_resource(name) && !is_extended_resource(name)) {
     errors.invalid(path, name, "doesn't follow extended resource name standard");
   }

@@ -12,7 +12,8 @@ bool is_quota_resource(std::string_view name);
 bool is_overcommit_allowed(std::string_view name);
 
 /// Not negative, and an integer where the resource is counted in pieces.
-void check_amount(std::string_view resource, const Quantity& amount, const FieldPath& path, ErrorList& errors);
+void check_amount(std::string_view resource, const Quantity& amount, const FieldPath& path,
+                  ErrorList& errors);
 void check_positive_amount(const Quantity& amount, const FieldPath& path, ErrorList& errors);
 void check_container_resource_name(std::string_view name, const FieldPath& path, ErrorList& errors);
 void check_quota_resource_name(std::string_view name, const FieldPath& path, ErrorList& errors);

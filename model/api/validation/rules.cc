@@ -45,7 +45,8 @@ void check_requirement(const LabelSelectorRequirement& r, const FieldPath& path,
       errors.required(path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
   } else if (r.operator_ == "Exists" || r.operator_ == "DoesNotExist") {
     if (!r.values.empty())
-      errors.forbidden(path.child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+      errors.forbidden(path.child("values"),
+                       "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
   } else {
     errors.invalid(path.child("operator"), r.operator_, "not a valid selector operator");
   }
@@ -114,7 +115,8 @@ void check_annotations(const Map<Str>& annotations, const FieldPath& path, Error
 
 void check_label_selector(const LabelSelector* selector, const FieldPath& path, ErrorList& errors) {
   if (!selector) return;
-  if (!selector->match_labels.empty()) check_labels(selector->match_labels, path.child("matchLabels"), errors);
+  if (!selector->match_labels.empty())
+    check_labels(selector->match_labels, path.child("matchLabels"), errors);
   for (std::size_t i = 0; i < selector->match_expressions.size(); ++i)
     check_requirement(selector->match_expressions[i], path.child_at("matchExpressions", i), errors);
 }
@@ -156,7 +158,8 @@ void check_file_mode(const std::optional<std::int32_t>& mode, const FieldPath& p
 
 void check_count_or_percent(const IntOrString& value, const FieldPath& path, ErrorList& errors) {
   if (value.is_int()) return check_non_negative(value.number(), path, errors);
-  for (const std::string& message : validate_percent(value.text())) errors.invalid(path, bad_count(value), message);
+  for (const std::string& message : validate_percent(value.text()))
+    errors.invalid(path, bad_count(value), message);
 }
 
 void check_at_most_100_percent(const IntOrString& value, const FieldPath& path, ErrorList& errors) {
@@ -197,7 +200,8 @@ void check_descending_path(std::string_view text, const FieldPath& path, ErrorLi
 
 void check_local_path(std::string_view text, const FieldPath& path, ErrorList& errors) {
   check_descending_path(text, path, errors);
-  if (text.starts_with("..") && !text.starts_with("../")) errors.invalid(path, text, "must not start with '..'");
+  if (text.starts_with("..") && !text.starts_with("../"))
+    errors.invalid(path, text, "must not start with '..'");
 }
 
 BadValue bad_map(const Map<Str>& map) {
@@ -218,7 +222,9 @@ BadValue bad_struct(std::string_view type) { return BadValue::raw(base::cat(type
 std::string changed_fields(const Type& type, const void* old, const void* next) {
   std::string out;
   for (const Field& f : type) {
-    if (deep_equal(f.type(), static_cast<const char*>(old) + f.offset, static_cast<const char*>(next) + f.offset)) continue;
+    if (deep_equal(f.type(), static_cast<const char*>(old) + f.offset,
+                   static_cast<const char*>(next) + f.offset))
+      continue;
     if (!out.empty()) out += ", ";
     out += base::cat("`", f.json, "`");
   }

@@ -77,6 +77,8 @@ bool repeats(const L& items, std::size_t n, K key) {
 }
 
 template <class T>
-bool same(const T& a, const T& b) { return deep_equal(describe<T>(), &a, &b); }
+bool same(const T& a, const T& b) {
+  return deep_equal(describe<T>(), &a, &b);
+}
 
 }  // namespace orrery::api

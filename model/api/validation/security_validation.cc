@@ -7,7 +7,8 @@ namespace orrery::api {
 namespace {
 
 constexpr std::string_view kProfileTypes[] = {"Localhost", "RuntimeDefault", "Unconfined"};
-constexpr std::string_view kSysctlFormat = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+constexpr std::string_view kSysctlFormat =
+    "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
 constexpr std::size_t kSysctlMax = 253;
 constexpr std::size_t kAppArmorMax = 4095;
 constexpr std::size_t kGmsaSpecMax = 64 * 1024;
@@ -21,7 +22,8 @@ bool is_profile_type(std::string_view type) {
 
 void check_seccomp(const SeccompProfile* profile, const FieldPath& path, ErrorList& errors) {
   if (!profile) return;
-  if (profile->type.empty()) errors.required(path.child("type"), "type is required when seccompProfile is set");
+  if (profile->type.empty())
+    errors.required(path.child("type"), "type is required when seccompProfile is set");
   else if (!is_profile_type(profile->type))
     errors.not_supported(path.child("type"), profile->type, std::span(kProfileTypes));
   const FieldPath at = path.child("localhostProfile");
@@ -70,8 +72,8 @@ bool contains_any(std::string_view text, std::string_view chars) {
 }
 
 bool is_windows_domain(std::string_view domain) {
-  const bool netbios = !domain.empty() && domain.size() <= 15 && domain.front() != '.' &&
-                       !contains_any(domain, "\\/:*?\"<>|");
+  const bool netbios =
+      !domain.empty() && domain.size() <= 15 && domain.front() != '.' && !contains_any(domain, "\\/:*?\"<>|");
   if (netbios) return true;
   std::string lowered(domain);
   for (char& c : lowered)
@@ -82,7 +84,8 @@ bool is_windows_domain(std::string_view domain) {
 void check_windows_user(std::string_view name, const FieldPath& at, ErrorList& errors) {
   const auto fail = [&](std::string_view text) { errors.invalid(at, name, text); };
   if (name.empty()) return fail("runAsUserName cannot be an empty string");
-  if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+  if (std::any_of(name.begin(), name.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
     return fail("runAsUserName cannot contain control characters");
   const std::size_t slash = name.find('\\');
   const bool has_domain = slash != std::string_view::npos;
@@ -91,16 +94,19 @@ void check_windows_user(std::string_view name, const FieldPath& at, ErrorList& e
   const std::string_view domain = has_domain ? name.substr(0, slash) : std::string_view();
   const std::string_view user = has_domain ? name.substr(slash + 1) : name;
   if (domain.size() >= kWindowsDomainMax) fail("runAsUserName's Domain length must be under 256 characters");
-  if (has_domain && !is_windows_domain(domain)) fail("runAsUserName's Domain doesn't match the NetBios nor the DNS format");
+  if (has_domain && !is_windows_domain(domain))
+    fail("runAsUserName's Domain doesn't match the NetBios nor the DNS format");
   if (user.empty()) fail("runAsUserName's User cannot be empty");
-  else if (user.size() > kWindowsUserMax) fail("runAsUserName's User length must not be longer than 104 characters");
+  else if (user.size() > kWindowsUserMax)
+    fail("runAsUserName's User length must not be longer than 104 characters");
   if (!user.empty() && user.find_first_not_of(". ") == std::string_view::npos)
     fail("runAsUserName's User cannot contain only periods or spaces");
   if (contains_any(user, "\"/\\:;|=,+*?<>@[]"))
     fail("runAsUserName's User cannot contain the following characters: \"/\\:;|=,+*?<>@[]");
 }
 
-void check_windows_options(const WindowsSecurityContextOptions* options, const FieldPath& path, ErrorList& errors) {
+void check_windows_options(const WindowsSecurityContextOptions* options, const FieldPath& path,
+                           ErrorList& errors) {
   if (!options) return;
   if (options->gmsa_credential_spec_name)
     check_subdomain(*options->gmsa_credential_spec_name, path.child("gmsaCredentialSpecName"), errors);
@@ -108,9 +114,11 @@ void check_windows_options(const WindowsSecurityContextOptions* options, const F
     const FieldPath at = path.child("gmsaCredentialSpec");
     const Str& spec = *options->gmsa_credential_spec;
     if (spec.empty()) errors.invalid(at, spec, "gmsaCredentialSpec cannot be an empty string");
-    else if (spec.size() > kGmsaSpecMax) errors.invalid(at, spec, "gmsaCredentialSpec size must be under 64 KiB");
+    else if (spec.size() > kGmsaSpecMax)
+      errors.invalid(at, spec, "gmsaCredentialSpec size must be under 64 KiB");
   }
-  if (options->run_as_user_name) check_windows_user(*options->run_as_user_name, path.child("runAsUserName"), errors);
+  if (options->run_as_user_name)
+    check_windows_user(*options->run_as_user_name, path.child("runAsUserName"), errors);
 }
 
 bool is_sysctl_name(std::string_view name) {
@@ -140,8 +148,8 @@ std::string_view sysctl_namespace(std::string_view name) {
     for (char& c : dotted) c = c == '/' ? '.' : c == '.' ? '/' : c;
   const std::string_view text = dotted;
   if (text.starts_with("net.")) return "net";
-  const bool ipc = text.starts_with("kernel.shm") || text.starts_with("kernel.msg") || text.starts_with("fs.mqueue.") ||
-                   text == "kernel.sem";
+  const bool ipc = text.starts_with("kernel.shm") || text.starts_with("kernel.msg") ||
+                   text.starts_with("fs.mqueue.") || text == "kernel.sem";
   return ipc ? "ipc" : "";
 }
 
@@ -156,8 +164,10 @@ void check_sysctls(const PodSpec& spec, const FieldPath& path, ErrorList& errors
       errors.invalid(at, name, base::cat("must have at most 253 characters and match regex ", kSysctlFormat));
     else if (repeats(sysctls, i, [](const Sysctl& s) { return s.name.view(); })) errors.duplicate(at, name);
     const std::string_view space = sysctl_namespace(name);
-    if (spec.host_network && space == "net") errors.invalid(at, name, "may not be specified when 'hostNetwork' is true");
-    if (spec.host_ipc && space == "ipc") errors.invalid(at, name, "may not be specified when 'hostIPC' is true");
+    if (spec.host_network && space == "net")
+      errors.invalid(at, name, "may not be specified when 'hostNetwork' is true");
+    if (spec.host_ipc && space == "ipc")
+      errors.invalid(at, name, "may not be specified when 'hostIPC' is true");
   }
 }
 
@@ -259,17 +269,24 @@ void check_pod_security_context(const PodContext& pod, const FieldPath& path, Er
   for (std::size_t i = 0; i < c.supplemental_groups.size(); ++i)
     check_group(c.supplemental_groups[i], path.child_at("supplementalGroups", i), errors);
   if (spec.share_process_namespace.value_or(false) && spec.host_pid)
-    errors.invalid(path.child("shareProcessNamespace"), true, "ShareProcessNamespace and HostPID cannot both be enabled");
+    errors.invalid(path.child("shareProcessNamespace"), true,
+                   "ShareProcessNamespace and HostPID cannot both be enabled");
   if (!c.sysctls.empty()) check_sysctls(spec, path, errors);
-  if (c.fs_group_change_policy && *c.fs_group_change_policy != "Always" && *c.fs_group_change_policy != "OnRootMismatch")
-    errors.not_supported(path.child("fsGroupChangePolicy"), *c.fs_group_change_policy, {"Always", "OnRootMismatch"});
+  if (c.fs_group_change_policy && *c.fs_group_change_policy != "Always" &&
+      *c.fs_group_change_policy != "OnRootMismatch")
+    errors.not_supported(path.child("fsGroupChangePolicy"), *c.fs_group_change_policy,
+                         {"Always", "OnRootMismatch"});
   check_seccomp(c.seccomp_profile.get(), path.child("seccompProfile"), errors);
   check_windows_options(c.windows_options.get(), path.child("windowsOptions"), errors);
   check_app_armor(c.app_armor_profile.get(), path.child("appArmorProfile"), errors);
-  if (c.supplemental_groups_policy && *c.supplemental_groups_policy != "Merge" && *c.supplemental_groups_policy != "Strict")
-    errors.not_supported(path.child("supplementalGroupsPolicy"), *c.supplemental_groups_policy, {"Merge", "Strict"});
-  if (c.se_linux_change_policy && *c.se_linux_change_policy != "MountOption" && *c.se_linux_change_policy != "Recursive")
-    errors.not_supported(path.child("seLinuxChangePolicy"), *c.se_linux_change_policy, {"MountOption", "Recursive"});
+  if (c.supplemental_groups_policy && *c.supplemental_groups_policy != "Merge" &&
+      *c.supplemental_groups_policy != "Strict")
+    errors.not_supported(path.child("supplementalGroupsPolicy"), *c.supplemental_groups_policy,
+                         {"Merge", "Strict"});
+  if (c.se_linux_change_policy && *c.se_linux_change_policy != "MountOption" &&
+      *c.se_linux_change_policy != "Recursive")
+    errors.not_supported(path.child("seLinuxChangePolicy"), *c.se_linux_change_policy,
+                         {"MountOption", "Recursive"});
 }
 
 void check_host_process(const PodContext& pod, const FieldPath& path, ErrorList& errors) {
@@ -281,7 +298,8 @@ void check_host_process(const PodContext& pod, const FieldPath& path, ErrorList&
   visit_containers(spec, path, [&](const Container& c, const FieldPath& at) {
     ++all;
     std::optional<bool> own;
-    if (c.security_context && c.security_context->windows_options) own = c.security_context->windows_options->host_process;
+    if (c.security_context && c.security_context->windows_options)
+      own = c.security_context->windows_options->host_process;
     if (of_pod && own && *of_pod != *own) {
       const FieldPath context = at.child("securityContext", "windowsOptions");
       errors.invalid(context.child("hostProcess"), *own,
@@ -292,9 +310,12 @@ void check_host_process(const PodContext& pod, const FieldPath& path, ErrorList&
   });
   if (host == 0) return;
   if (host != all)
-    errors.invalid(path, "", "If pod contains any hostProcess containers then all containers must be HostProcess containers");
+    errors.invalid(
+        path, "",
+        "If pod contains any hostProcess containers then all containers must be HostProcess containers");
   if (!spec.host_network)
-    errors.invalid(path.child("hostNetwork"), false, "hostNetwork must be true if pod contains any hostProcess containers");
+    errors.invalid(path.child("hostNetwork"), false,
+                   "hostNetwork must be true if pod contains any hostProcess containers");
 }
 
 void check_operating_system(const PodContext& pod, const FieldPath& path, ErrorList& errors) {

@@ -15,7 +15,9 @@ constexpr std::string_view kTopologyHints = "service.kubernetes.io/topology-awar
 constexpr std::string_view kTopologyMode = "service.kubernetes.io/topology-mode";
 
 bool is_type(const ServiceSpec& spec, std::string_view type) { return spec.type == type; }
-bool is_headless(const ServiceSpec& spec) { return spec.cluster_ips.size() == 1 && spec.cluster_ips[0] == "None"; }
+bool is_headless(const ServiceSpec& spec) {
+  return spec.cluster_ips.size() == 1 && spec.cluster_ips[0] == "None";
+}
 
 bool is_external(const ServiceSpec& spec) {
   return is_type(spec, "LoadBalancer") || is_type(spec, "NodePort") ||
@@ -112,7 +114,8 @@ void check_families(const ServiceSpec& spec, const FieldPath& path, ErrorList& e
   if (!spec.ip_family_policy) return;
   const Str& policy = *spec.ip_family_policy;
   if (policy != "SingleStack" && policy != "PreferDualStack" && policy != "RequireDualStack")
-    errors.not_supported(path.child("ipFamilyPolicy"), policy, {"PreferDualStack", "RequireDualStack", "SingleStack"});
+    errors.not_supported(path.child("ipFamilyPolicy"), policy,
+                         {"PreferDualStack", "RequireDualStack", "SingleStack"});
 }
 
 void check_cluster_ips(const ServiceSpec& spec, const FieldPath& path, ErrorList& errors) {
@@ -128,17 +131,20 @@ void check_cluster_ips(const ServiceSpec& spec, const FieldPath& path, ErrorList
   check_families(spec, path, errors);
   if (!check_cluster_ip_texts(spec, ips, errors)) return;
   if (spec.cluster_ips.size() > 1) {
-    const auto v6 = std::count_if(spec.cluster_ips.begin(), spec.cluster_ips.end(), [](const Str& ip) { return is_v6(ip); });
+    const auto v6 = std::count_if(spec.cluster_ips.begin(), spec.cluster_ips.end(),
+                                  [](const Str& ip) { return is_v6(ip); });
     if (v6 == 0 || v6 == static_cast<std::ptrdiff_t>(spec.cluster_ips.size()))
       errors.invalid(ips, bad_list(spec.cluster_ips), "may specify no more than one IP for each IP family");
   }
   if (is_headless(spec)) return;
   for (std::size_t i = 0; i < std::min(spec.cluster_ips.size(), spec.ip_families.size()); ++i) {
     const Str& family = spec.ip_families[i];
-    const bool wrong = (family == "IPv4" && is_v6(spec.cluster_ips[i])) || (family == "IPv6" && !is_v6(spec.cluster_ips[i]));
+    const bool wrong =
+        (family == "IPv4" && is_v6(spec.cluster_ips[i])) || (family == "IPv6" && !is_v6(spec.cluster_ips[i]));
     if (wrong)
-      errors.invalid(ips.index(i), spec.cluster_ips[i],
-                     base::cat("expected an ", family, " value as indicated by `ipFamilies[", std::to_string(i), "]`"));
+      errors.invalid(
+          ips.index(i), spec.cluster_ips[i],
+          base::cat("expected an ", family, " value as indicated by `ipFamilies[", std::to_string(i), "]`"));
   }
 }
 
@@ -147,7 +153,8 @@ void check_port_clashes(const ServiceSpec& spec, const FieldPath& path, ErrorLis
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const FieldPath at = path.child_at("ports", i);
     if (ports[i].node_port == 0) continue;
-    if (is_type(spec, "ClusterIP")) errors.forbidden(at.child("nodePort"), "may not be used when `type` is 'ClusterIP'");
+    if (is_type(spec, "ClusterIP"))
+      errors.forbidden(at.child("nodePort"), "may not be used when `type` is 'ClusterIP'");
     if (repeats(ports, i, [](const ServicePort& p) { return std::pair(p.protocol.view(), p.node_port); }))
       errors.duplicate(at.child("nodePort"), ports[i].node_port);
   }
@@ -183,7 +190,8 @@ void check_traffic(const ServiceSpec& spec, const FieldPath& path, ErrorList& er
   const FieldPath external = path.child("externalTrafficPolicy");
   const Str& policy = spec.external_traffic_policy;
   if (!is_external(spec)) {
-    if (!policy.empty()) errors.invalid(external, policy, "may only be set for externally-accessible services");
+    if (!policy.empty())
+      errors.invalid(external, policy, "may only be set for externally-accessible services");
   } else if (policy.empty()) {
     errors.required(external, "");
   } else if (policy != "Cluster" && policy != "Local") {
@@ -201,7 +209,8 @@ void check_traffic(const ServiceSpec& spec, const FieldPath& path, ErrorList& er
   const auto& inside = spec.internal_traffic_policy;
   if (!inside && (is_type(spec, "NodePort") || is_type(spec, "LoadBalancer") || is_type(spec, "ClusterIP")))
     errors.required(internal, "");
-  if (inside && *inside != "Cluster" && *inside != "Local") errors.not_supported(internal, *inside, {"Cluster", "Local"});
+  if (inside && *inside != "Cluster" && *inside != "Local")
+    errors.not_supported(internal, *inside, {"Cluster", "Local"});
   if (spec.traffic_distribution && *spec.traffic_distribution != "PreferClose")
     errors.not_supported(path.child("trafficDistribution"), *spec.traffic_distribution, {"PreferClose"});
 }
@@ -227,20 +236,22 @@ void check_topology_annotations(const Map<Str>& annotations, ErrorList& errors) 
 }
 
 /// The primary address or family of a service stays; the secondary may come, and go if the policy says so.
-void check_stack_change(const List<Str>& old, const List<Str>& next, const ServiceSpec& spec, const char* field,
-                        const char* one, const FieldPath& path, ErrorList& errors) {
+void check_stack_change(const List<Str>& old, const List<Str>& next, const ServiceSpec& spec,
+                        const char* field, const char* one, const FieldPath& path, ErrorList& errors) {
   const bool families = field[0] == 'i';
   const FieldPath first = path.child_at(field, 0);
   if (old.size() == next.size()) {
     for (std::size_t i = 0; i < old.size(); ++i)
-      if (old[i] != next[i]) errors.invalid(families ? first : path.child_at(field, i), bad_list(next), kOnceSet);
+      if (old[i] != next[i])
+        errors.invalid(families ? first : path.child_at(field, i), bad_list(next), kOnceSet);
     return;
   }
   if (old.size() > next.size() && spec.cluster_ips.empty())
     errors.invalid(first, bad_list(next), base::cat("primary ", one, " can not be unset"));
   if (!old.empty() && !next.empty() && old[0] != next[0])
     errors.invalid(first, bad_list(spec.cluster_ips), kOnceSet);
-  if (old.size() > next.size() && next.size() == 1 && (!spec.ip_family_policy || *spec.ip_family_policy != "SingleStack"))
+  if (old.size() > next.size() && next.size() == 1 &&
+      (!spec.ip_family_policy || *spec.ip_family_policy != "SingleStack"))
     errors.invalid(path.child("ipFamilyPolicy"), bad_text(spec.ip_family_policy),
                    base::cat("must be set to 'SingleStack' when releasing the secondary ", one));
 }
@@ -268,7 +279,8 @@ void check_service(const Service& service, ErrorList& errors) {
   const FieldPath path("spec");
   check_topology_annotations(service.metadata.annotations, errors);
   check_type_rules(spec, path, errors);
-  for (std::size_t i = 0; i < spec.ports.size(); ++i) check_port_entry(spec, i, path.child_at("ports", i), errors);
+  for (std::size_t i = 0; i < spec.ports.size(); ++i)
+    check_port_entry(spec, i, path.child_at("ports", i), errors);
   check_labels(spec.selector, path.child("selector"), errors);
   if (spec.session_affinity.empty()) errors.required(path.child("sessionAffinity"), "");
   else if (spec.session_affinity != "ClientIP" && spec.session_affinity != "None")
@@ -281,8 +293,10 @@ void check_service(const Service& service, ErrorList& errors) {
     else check_ip(spec.external_ips[i], at, errors);
   }
   if (spec.type.empty()) errors.required(path.child("type"), "");
-  else if (spec.type != "ClusterIP" && spec.type != "NodePort" && spec.type != "LoadBalancer" && spec.type != "ExternalName")
-    errors.not_supported(path.child("type"), spec.type, {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
+  else if (spec.type != "ClusterIP" && spec.type != "NodePort" && spec.type != "LoadBalancer" &&
+           spec.type != "ExternalName")
+    errors.not_supported(path.child("type"), spec.type,
+                         {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
   check_port_clashes(spec, path, errors);
   check_source_ranges(service, path, errors);
   check_load_balancer(spec, path, errors);
@@ -316,7 +330,8 @@ void check_service_status(const Service& old, const Service& next, ErrorList& er
   const auto& ingress = next.status->load_balancer.ingress;
   if (!is_type(*next.spec, "LoadBalancer") && !ingress.empty())
     return errors.forbidden(balancer.child("ingress"), "may only be used when `spec.type` is 'LoadBalancer'");
-  for (std::size_t i = 0; i < ingress.size(); ++i) check_ingress(ingress[i], balancer.child_at("ingress", i), errors);
+  for (std::size_t i = 0; i < ingress.size(); ++i)
+    check_ingress(ingress[i], balancer.child_at("ingress", i), errors);
 }
 
 }  // namespace orrery::api

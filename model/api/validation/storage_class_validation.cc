@@ -35,9 +35,11 @@ void check_topology_term(const TopologySelectorTerm& term, const FieldPath& path
     const FieldPath values = at.child("values");
     if (r.values.empty()) errors.required(values, "");
     for (std::size_t v = 0; v < r.values.size(); ++v)
-      if (repeats(r.values, v, [](const Str& s) { return s.view(); })) errors.duplicate(values.index(v), r.values[v]);
+      if (repeats(r.values, v, [](const Str& s) { return s.view(); }))
+        errors.duplicate(values.index(v), r.values[v]);
     check_qualified_name(r.key, at.child("key"), errors);
-    if (repeats(expressions, i, [](const auto& o) { return o.key.view(); })) errors.duplicate(at.child("key"), r.key);
+    if (repeats(expressions, i, [](const auto& o) { return o.key.view(); }))
+      errors.duplicate(at.child("key"), r.key);
   }
 }
 
@@ -57,7 +59,9 @@ void check_storage_class(const StorageClass& storage, ErrorList& errors) {
   const FieldPath topologies("allowedTopologies");
   for (std::size_t i = 0; i < storage.allowed_topologies.size(); ++i) {
     check_topology_term(storage.allowed_topologies[i], topologies.index(i), errors);
-    const auto same_term = [&](std::size_t j) { return same(storage.allowed_topologies[j], storage.allowed_topologies[i]); };
+    const auto same_term = [&](std::size_t j) {
+      return same(storage.allowed_topologies[j], storage.allowed_topologies[i]);
+    };
     for (std::size_t j = 0; j < i; ++j) {
       if (!same_term(j)) continue;
       const FieldPath at = topologies.index(i);
@@ -77,7 +81,8 @@ void check_storage_class_update(const StorageClass& old, const StorageClass& nex
     errors.forbidden(FieldPath("reclaimPolicy"), "updates to reclaimPolicy are forbidden.");
   if (old.volume_binding_mode != next.volume_binding_mode)
     errors.invalid(FieldPath("volumeBindingMode"),
-                   next.volume_binding_mode ? BadValue(*next.volume_binding_mode) : BadValue::null(), kImmutableText);
+                   next.volume_binding_mode ? BadValue(*next.volume_binding_mode) : BadValue::null(),
+                   kImmutableText);
 }
 
 }  // namespace orrery::api

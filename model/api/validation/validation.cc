@@ -13,10 +13,15 @@ namespace {
 
 NameRule name_rule(KindId kind) {
   switch (kind) {
-    case KindId::kNamespace: return label_name;
-    case KindId::kService: return service_name;
-    case KindId::kPodDisruptionBudget: case KindId::kEvent: return path_segment_name;
-    default: return subdomain_name;
+    case KindId::kNamespace:
+      return label_name;
+    case KindId::kService:
+      return service_name;
+    case KindId::kPodDisruptionBudget:
+    case KindId::kEvent:
+      return path_segment_name;
+    default:
+      return subdomain_name;
   }
 }
 
@@ -34,30 +39,54 @@ void check_scale(const Scale& scale, ErrorList& errors) {
 
 void create(const Object& o, ErrorList& errors) {
   switch (o.kind_id()) {
-    case KindId::kNamespace: return check_namespace(o.as<Namespace>(), errors);
-    case KindId::kNode: return check_node(o.as<Node>(), errors);
-    case KindId::kService: return check_service(o.as<Service>(), errors);
-    case KindId::kEndpoints: return check_endpoints(o.as<Endpoints>(), errors);
-    case KindId::kEndpointSlice: return check_endpoint_slice(o.as<EndpointSlice>(), errors);
-    case KindId::kConfigMap: return check_config_map(o.as<ConfigMap>(), errors);
-    case KindId::kSecret: return check_secret(o.as<Secret>(), errors);
-    case KindId::kEvent: return check_event(o.as<Event>(), errors);
-    case KindId::kLease: return check_lease(o.as<Lease>(), errors);
-    case KindId::kReplicaSet: return check_replica_set_spec(*o.as<ReplicaSet>().spec, errors);
-    case KindId::kDeployment: return check_deployment_spec(*o.as<Deployment>().spec, errors);
-    case KindId::kStatefulSet: return check_stateful_set_spec(*o.as<StatefulSet>().spec, errors);
-    case KindId::kDaemonSet: return check_daemon_set_spec(*o.as<DaemonSet>().spec, errors);
-    case KindId::kControllerRevision: return check_controller_revision(o.as<ControllerRevision>(), errors);
-    case KindId::kJob: return check_job(o.as<Job>(), errors);
-    case KindId::kPodDisruptionBudget: return check_disruption_budget(o.as<PodDisruptionBudget>(), errors);
-    case KindId::kPriorityClass: return check_priority_class(o.as<PriorityClass>(), errors);
-    case KindId::kResourceQuota: return check_quota(o.as<ResourceQuota>(), errors);
-    case KindId::kPersistentVolume: return check_persistent_volume(o.as<PersistentVolume>(), errors);
-    case KindId::kPersistentVolumeClaim: return check_claim(o.as<PersistentVolumeClaim>(), errors);
-    case KindId::kStorageClass: return check_storage_class(o.as<StorageClass>(), errors);
-    case KindId::kBinding: return check_binding(o.as<Binding>(), errors);
-    case KindId::kScale: return check_scale(o.as<Scale>(), errors);
-    default: return;
+    case KindId::kNamespace:
+      return check_namespace(o.as<Namespace>(), errors);
+    case KindId::kNode:
+      return check_node(o.as<Node>(), errors);
+    case KindId::kService:
+      return check_service(o.as<Service>(), errors);
+    case KindId::kEndpoints:
+      return check_endpoints(o.as<Endpoints>(), errors);
+    case KindId::kEndpointSlice:
+      return check_endpoint_slice(o.as<EndpointSlice>(), errors);
+    case KindId::kConfigMap:
+      return check_config_map(o.as<ConfigMap>(), errors);
+    case KindId::kSecret:
+      return check_secret(o.as<Secret>(), errors);
+    case KindId::kEvent:
+      return check_event(o.as<Event>(), errors);
+    case KindId::kLease:
+      return check_lease(o.as<Lease>(), errors);
+    case KindId::kReplicaSet:
+      return check_replica_set_spec(*o.as<ReplicaSet>().spec, errors);
+    case KindId::kDeployment:
+      return check_deployment_spec(*o.as<Deployment>().spec, errors);
+    case KindId::kStatefulSet:
+      return check_stateful_set_spec(*o.as<StatefulSet>().spec, errors);
+    case KindId::kDaemonSet:
+      return check_daemon_set_spec(*o.as<DaemonSet>().spec, errors);
+    case KindId::kControllerRevision:
+      return check_controller_revision(o.as<ControllerRevision>(), errors);
+    case KindId::kJob:
+      return check_job(o.as<Job>(), errors);
+    case KindId::kPodDisruptionBudget:
+      return check_disruption_budget(o.as<PodDisruptionBudget>(), errors);
+    case KindId::kPriorityClass:
+      return check_priority_class(o.as<PriorityClass>(), errors);
+    case KindId::kResourceQuota:
+      return check_quota(o.as<ResourceQuota>(), errors);
+    case KindId::kPersistentVolume:
+      return check_persistent_volume(o.as<PersistentVolume>(), errors);
+    case KindId::kPersistentVolumeClaim:
+      return check_claim(o.as<PersistentVolumeClaim>(), errors);
+    case KindId::kStorageClass:
+      return check_storage_class(o.as<StorageClass>(), errors);
+    case KindId::kBinding:
+      return check_binding(o.as<Binding>(), errors);
+    case KindId::kScale:
+      return check_scale(o.as<Scale>(), errors);
+    default:
+      return;
   }
 }
 
@@ -85,46 +114,74 @@ void both(const Object& old, const Object& next, F check, ErrorList& errors) {
 
 void update(const Object& old, const Object& next, ErrorList& errors) {
   switch (next.kind_id()) {
-    case KindId::kNode: return both<Node>(old, next, check_node_update, errors);
-    case KindId::kPod: return both<Pod>(old, next, check_pod_update, errors);
-    case KindId::kService: return both<Service>(old, next, check_service_update, errors);
-    case KindId::kEndpointSlice: return both<EndpointSlice>(old, next, check_endpoint_slice_update, errors);
-    case KindId::kConfigMap: return both<ConfigMap>(old, next, check_config_map_update, errors);
-    case KindId::kSecret: return both<Secret>(old, next, check_secret_update, errors);
-    case KindId::kReplicaSet: return workload<ReplicaSet>(old, next, check_replica_set_spec, errors);
-    case KindId::kDeployment: return workload<Deployment>(old, next, check_deployment_spec, errors);
-    case KindId::kDaemonSet: return workload<DaemonSet>(old, next, check_daemon_set_spec, errors);
-    case KindId::kStatefulSet: return both<StatefulSet>(old, next, stateful_set, errors);
+    case KindId::kNode:
+      return both<Node>(old, next, check_node_update, errors);
+    case KindId::kPod:
+      return both<Pod>(old, next, check_pod_update, errors);
+    case KindId::kService:
+      return both<Service>(old, next, check_service_update, errors);
+    case KindId::kEndpointSlice:
+      return both<EndpointSlice>(old, next, check_endpoint_slice_update, errors);
+    case KindId::kConfigMap:
+      return both<ConfigMap>(old, next, check_config_map_update, errors);
+    case KindId::kSecret:
+      return both<Secret>(old, next, check_secret_update, errors);
+    case KindId::kReplicaSet:
+      return workload<ReplicaSet>(old, next, check_replica_set_spec, errors);
+    case KindId::kDeployment:
+      return workload<Deployment>(old, next, check_deployment_spec, errors);
+    case KindId::kDaemonSet:
+      return workload<DaemonSet>(old, next, check_daemon_set_spec, errors);
+    case KindId::kStatefulSet:
+      return both<StatefulSet>(old, next, stateful_set, errors);
     case KindId::kControllerRevision:
       create(next, errors);
       return both<ControllerRevision>(old, next, check_controller_revision_update, errors);
-    case KindId::kJob: return both<Job>(old, next, check_job_update, errors);
-    case KindId::kPriorityClass: return both<PriorityClass>(old, next, check_priority_class_update, errors);
-    case KindId::kResourceQuota: return both<ResourceQuota>(old, next, check_quota_update, errors);
-    case KindId::kPersistentVolume: return both<PersistentVolume>(old, next, check_persistent_volume_update, errors);
-    case KindId::kPersistentVolumeClaim: return both<PersistentVolumeClaim>(old, next, check_claim_update, errors);
-    case KindId::kStorageClass: return both<StorageClass>(old, next, check_storage_class_update, errors);
-    case KindId::kNamespace: return;
-    default: return create(next, errors);
+    case KindId::kJob:
+      return both<Job>(old, next, check_job_update, errors);
+    case KindId::kPriorityClass:
+      return both<PriorityClass>(old, next, check_priority_class_update, errors);
+    case KindId::kResourceQuota:
+      return both<ResourceQuota>(old, next, check_quota_update, errors);
+    case KindId::kPersistentVolume:
+      return both<PersistentVolume>(old, next, check_persistent_volume_update, errors);
+    case KindId::kPersistentVolumeClaim:
+      return both<PersistentVolumeClaim>(old, next, check_claim_update, errors);
+    case KindId::kStorageClass:
+      return both<StorageClass>(old, next, check_storage_class_update, errors);
+    case KindId::kNamespace:
+      return;
+    default:
+      return create(next, errors);
   }
 }
 
 void status_update(const Object& old, const Object& next, ErrorList& errors) {
   switch (next.kind_id()) {
-    case KindId::kNamespace: return both<Namespace>(old, next, check_namespace_status, errors);
-    case KindId::kNode: return both<Node>(old, next, check_node_update, errors);
-    case KindId::kService: return both<Service>(old, next, check_service_status, errors);
-    case KindId::kReplicaSet: return both<ReplicaSet>(old, next, check_replica_set_status, errors);
-    case KindId::kDeployment: return both<Deployment>(old, next, check_deployment_status, errors);
-    case KindId::kStatefulSet: return both<StatefulSet>(old, next, check_stateful_set_status, errors);
-    case KindId::kDaemonSet: return both<DaemonSet>(old, next, check_daemon_set_status, errors);
-    case KindId::kJob: return both<Job>(old, next, check_job_status_update, errors);
+    case KindId::kNamespace:
+      return both<Namespace>(old, next, check_namespace_status, errors);
+    case KindId::kNode:
+      return both<Node>(old, next, check_node_update, errors);
+    case KindId::kService:
+      return both<Service>(old, next, check_service_status, errors);
+    case KindId::kReplicaSet:
+      return both<ReplicaSet>(old, next, check_replica_set_status, errors);
+    case KindId::kDeployment:
+      return both<Deployment>(old, next, check_deployment_status, errors);
+    case KindId::kStatefulSet:
+      return both<StatefulSet>(old, next, check_stateful_set_status, errors);
+    case KindId::kDaemonSet:
+      return both<DaemonSet>(old, next, check_daemon_set_status, errors);
+    case KindId::kJob:
+      return both<Job>(old, next, check_job_status_update, errors);
     case KindId::kPodDisruptionBudget:
       return both<PodDisruptionBudget>(old, next, check_disruption_budget_status, errors);
-    case KindId::kResourceQuota: return both<ResourceQuota>(old, next, check_quota_status, errors);
+    case KindId::kResourceQuota:
+      return both<ResourceQuota>(old, next, check_quota_status, errors);
     case KindId::kPersistentVolumeClaim:
       return both<PersistentVolumeClaim>(old, next, check_claim_status_update, errors);
-    default: return;
+    default:
+      return;
   }
 }
 

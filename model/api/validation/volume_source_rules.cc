@@ -4,8 +4,8 @@ namespace orrery::api {
 
 namespace {
 
-constexpr std::string_view kHostPathTypes[] = {"",     "BlockDevice",  "CharDevice", "Directory", "DirectoryOrCreate",
-                                               "File", "FileOrCreate", "Socket"};
+constexpr std::string_view kHostPathTypes[] = {
+    "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"};
 
 bool is_host_path_type(std::string_view type) {
   for (const std::string_view t : kHostPathTypes)
@@ -24,7 +24,8 @@ void check_host_path(const HostPathVolumeSource& source, const FieldPath& path, 
 
 void check_nfs(const NFSVolumeSource& source, const FieldPath& path, ErrorList& errors) {
   check_required(source, path, errors);
-  if (!source.path.view().starts_with("/")) errors.invalid(path.child("path"), source.path, "must be an absolute path");
+  if (!source.path.view().starts_with("/"))
+    errors.invalid(path.child("path"), source.path, "must be an absolute path");
 }
 
 void check_fc(const FCVolumeSource& source, const FieldPath& path, ErrorList& errors) {

@@ -19,7 +19,8 @@ void check_key_to_path(const KeyToPath& item, const FieldPath& path, ErrorList& 
 }
 
 void check_items(const List<KeyToPath>& items, const FieldPath& path, ErrorList& errors) {
-  for (std::size_t i = 0; i < items.size(); ++i) check_key_to_path(items[i], path.child_at("items", i), errors);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    check_key_to_path(items[i], path.child_at("items", i), errors);
 }
 
 void check_downward_file(const DownwardAPIVolumeFile& file, const FieldPath& path, ErrorList& errors) {
@@ -64,7 +65,8 @@ class ProjectedPaths {
 };
 
 template <class P>
-void check_projected_keys(const P& projection, const FieldPath& path, ProjectedPaths& paths, ErrorList& errors) {
+void check_projected_keys(const P& projection, const FieldPath& path, ProjectedPaths& paths,
+                          ErrorList& errors) {
   if (projection.ref.name.empty()) errors.required(path.child("name"), "");
   check_items(projection.items, path, errors);
   for (const KeyToPath& item : projection.items) paths.add(item.path, projection.ref.name);
@@ -74,15 +76,19 @@ void check_token(const ServiceAccountTokenProjection& token, const FieldPath& pa
                  ErrorList& errors) {
   const std::int64_t seconds = token.expiration_seconds.value_or(0);
   const FieldPath at = path.child("expirationSeconds");
-  if (seconds < kTokenSecondsMin) errors.invalid(at, seconds, "may not specify a duration less than 10 minutes");
-  if (seconds > kTokenSecondsMax) errors.invalid(at, seconds, "may not specify a duration larger than 2^32 seconds");
+  if (seconds < kTokenSecondsMin)
+    errors.invalid(at, seconds, "may not specify a duration less than 10 minutes");
+  if (seconds > kTokenSecondsMax)
+    errors.invalid(at, seconds, "may not specify a duration larger than 2^32 seconds");
   if (token.path.empty()) errors.required(volume.child("path"), "");
   else check_local_path(token.path, volume.child("path"), errors);
 }
 
-void check_trust_bundle(const ClusterTrustBundleProjection& bundle, const FieldPath& path, ErrorList& errors) {
+void check_trust_bundle(const ClusterTrustBundleProjection& bundle, const FieldPath& path,
+                        ErrorList& errors) {
   if (bundle.name && bundle.signer_name) {
-    errors.invalid(path, bad_struct("core.ClusterTrustBundleProjection"), "only one of name and signerName may be used");
+    errors.invalid(path, bad_struct("core.ClusterTrustBundleProjection"),
+                   "only one of name and signerName may be used");
   } else if (bundle.name) {
     if (bundle.name->empty()) errors.required(path.child("name"), "must be a valid object name");
     if (bundle.label_selector)
@@ -102,7 +108,8 @@ void check_projection(const VolumeProjection& source, const FieldPath& at, const
                       ProjectedPaths& paths, ErrorList& errors) {
   int sources = 0;
   if (source.secret) ++sources, check_projected_keys(*source.secret, at.child("secret"), paths, errors);
-  if (source.config_map) ++sources, check_projected_keys(*source.config_map, at.child("configMap"), paths, errors);
+  if (source.config_map)
+    ++sources, check_projected_keys(*source.config_map, at.child("configMap"), paths, errors);
   if (source.downward_api) {
     ++sources;
     for (const DownwardAPIVolumeFile& file : source.downward_api->items) {
@@ -144,13 +151,15 @@ void check_ephemeral(const EphemeralVolumeSource& source, const FieldPath& path,
 }
 
 template <class S>
-void check_keyed(const S& source, const Str& name, const char* name_field, const FieldPath& path, ErrorList& errors) {
+void check_keyed(const S& source, const Str& name, const char* name_field, const FieldPath& path,
+                 ErrorList& errors) {
   if (name.empty()) errors.required(path.child(name_field), "");
   check_file_mode(source.default_mode, path.child("defaultMode"), errors);
   check_items(source.items, path, errors);
 }
 
-void check_iscsi(const ISCSIVolumeSource& source, std::string_view volume, const FieldPath& path, ErrorList& errors) {
+void check_iscsi(const ISCSIVolumeSource& source, std::string_view volume, const FieldPath& path,
+                 ErrorList& errors) {
   constexpr std::size_t kInitiatorRoom = 64;
   check_required(source, path, errors);
   const std::string_view iqn = source.iqn;
@@ -172,7 +181,8 @@ void check_common_sources(const VolumeSource& s, OneSource& sources, ErrorList& 
     if (source.size_limit && source.size_limit->sign() < 0)
       errors.forbidden(at.child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
   });
-  sources.one(s.host_path, "hostPath", [&](const auto& source, const FieldPath& at) { check_host_path(source, at, errors); });
+  sources.one(s.host_path, "hostPath",
+              [&](const auto& source, const FieldPath& at) { check_host_path(source, at, errors); });
   sources.one(s.secret, "secret", [&](const SecretVolumeSource& source, const FieldPath& at) {
     check_keyed(source, source.secret_name, "secretName", at, errors);
   });
@@ -184,17 +194,19 @@ void check_common_sources(const VolumeSource& s, OneSource& sources, ErrorList& 
     check_file_mode(source.default_mode, at.child("defaultMode"), errors);
     for (const DownwardAPIVolumeFile& file : source.items) check_downward_file(file, at, errors);
   });
-  sources.one(s.projected, "projected", [&](const auto& source, const FieldPath& at) { check_projected(source, at, errors); });
+  sources.one(s.projected, "projected",
+              [&](const auto& source, const FieldPath& at) { check_projected(source, at, errors); });
   sources.one(s.csi, "csi", [&](const CSIVolumeSource& source, const FieldPath& at) {
     check_csi_driver(source.driver, at.child("driver"), errors);
     if (source.node_publish_secret_ref && source.node_publish_secret_ref->name.empty())
       errors.required(at.child("nodePublishSecretRef", "name"), "");
   });
-  sources.one(s.ephemeral, "ephemeral", [&](const auto& source, const FieldPath& at) { check_ephemeral(source, at, errors); });
+  sources.one(s.ephemeral, "ephemeral",
+              [&](const auto& source, const FieldPath& at) { check_ephemeral(source, at, errors); });
 }
 
-void check_other_sources(const VolumeSource& s, std::string_view name, const PodContext& pod, OneSource& sources,
-                         const FieldPath& path, ErrorList& errors) {
+void check_other_sources(const VolumeSource& s, std::string_view name, const PodContext& pod,
+                         OneSource& sources, const FieldPath& path, ErrorList& errors) {
   sources.one(s.git_repo, "gitRepo", [&](const GitRepoVolumeSource& source, const FieldPath& at) {
     check_required(source, at, errors);
     check_descending_path(source.directory, at.child("directory"), errors);
@@ -205,8 +217,10 @@ void check_other_sources(const VolumeSource& s, std::string_view name, const Pod
   sources.one(s.aws_elastic_block_store, "awsElasticBlockStore",
               [&](const auto& source, const FieldPath& at) { check_partitioned(source, at, errors); });
   sources.one(s.nfs, "nfs", [&](const auto& source, const FieldPath& at) { check_nfs(source, at, errors); });
-  sources.one(s.iscsi, "iscsi", [&](const auto& source, const FieldPath& at) { check_iscsi(source, name, at, errors); });
-  sources.one(s.flocker, "flocker", [&](const auto& source, const FieldPath& at) { check_flocker(source, at, errors); });
+  sources.one(s.iscsi, "iscsi",
+              [&](const auto& source, const FieldPath& at) { check_iscsi(source, name, at, errors); });
+  sources.one(s.flocker, "flocker",
+              [&](const auto& source, const FieldPath& at) { check_flocker(source, at, errors); });
   sources.one(s.fc, "fc", [&](const auto& source, const FieldPath& at) { check_fc(source, at, errors); });
   sources.plain(s.glusterfs, "glusterfs");
   sources.plain(s.rbd, "rbd");

@@ -11,7 +11,8 @@ constexpr std::string_view kAboveReplicas = "cannot be greater than status.repli
 constexpr std::string_view kMismatch = "`selector` does not match template `labels`";
 
 /// A selector that must be there and select something; `kind` is how upstream's text calls the owner.
-void check_selector(const Box<LabelSelector>& selector, std::string_view kind, const FieldPath& path, ErrorList& errors) {
+void check_selector(const Box<LabelSelector>& selector, std::string_view kind, const FieldPath& path,
+                    ErrorList& errors) {
   if (!selector) return errors.required(path, "");
   check_label_selector(selector.get(), path, errors);
   if (selector->match_labels.empty() && selector->match_expressions.empty())
@@ -19,8 +20,8 @@ void check_selector(const Box<LabelSelector>& selector, std::string_view kind, c
 }
 
 /// The labels of the template must be selected, unless the selector is wrong anyway.
-void check_selected(const LabelSelector* selector, const PodTemplateSpec& pod_template, std::size_t errors_before,
-                    const FieldPath& path, ErrorList& errors) {
+void check_selected(const LabelSelector* selector, const PodTemplateSpec& pod_template,
+                    std::size_t errors_before, const FieldPath& path, ErrorList& errors) {
   if (errors.size() != errors_before || selector_matches(selector, pod_template.metadata.labels)) return;
   const FieldPath at = path.child("template", "metadata");
   errors.invalid(at.child("labels"), bad_map(pod_template.metadata.labels), kMismatch);
@@ -33,7 +34,8 @@ void check_endless(const PodTemplateSpec& pod_template, std::string_view kind, c
   if (pod_template.spec->restart_policy != "Always")
     errors.not_supported(at.child("restartPolicy"), pod_template.spec->restart_policy, {"Always"});
   if (pod_template.spec->active_deadline_seconds)
-    errors.forbidden(at.child("activeDeadlineSeconds"), base::cat("activeDeadlineSeconds in ", kind, " is not Supported"));
+    errors.forbidden(at.child("activeDeadlineSeconds"),
+                     base::cat("activeDeadlineSeconds in ", kind, " is not Supported"));
 }
 
 /// Both bounds of a rolling update; the values may be absent only before defaulting.
@@ -46,7 +48,8 @@ void check_bounds(const std::optional<IntOrString>& unavailable, const std::opti
 void check_deployment_strategy(const DeploymentStrategy& strategy, const FieldPath& path, ErrorList& errors) {
   const FieldPath at = path.child("rollingUpdate");
   if (strategy.type == "Recreate") {
-    if (strategy.rolling_update) errors.forbidden(at, "may not be specified when strategy `type` is 'Recreate'");
+    if (strategy.rolling_update)
+      errors.forbidden(at, "may not be specified when strategy `type` is 'Recreate'");
   } else if (strategy.type == "RollingUpdate") {
     if (!strategy.rolling_update) return errors.required(at, "this should be defaulted and never be nil");
     const IntOrString unavailable = strategy.rolling_update->max_unavailable.value_or(IntOrString(0));
@@ -60,10 +63,12 @@ void check_deployment_strategy(const DeploymentStrategy& strategy, const FieldPa
   }
 }
 
-void check_daemon_strategy(const DaemonSetUpdateStrategy& strategy, const FieldPath& path, ErrorList& errors) {
+void check_daemon_strategy(const DaemonSetUpdateStrategy& strategy, const FieldPath& path,
+                           ErrorList& errors) {
   if (strategy.type == "OnDelete") return;
   if (strategy.type != "RollingUpdate")
-    return errors.not_supported(path, bad_struct("apps.DaemonSetUpdateStrategy"), {"RollingUpdate", "OnDelete"});
+    return errors.not_supported(path, bad_struct("apps.DaemonSetUpdateStrategy"),
+                                {"RollingUpdate", "OnDelete"});
   const FieldPath at = path.child("rollingUpdate");
   if (!strategy.rolling_update) return errors.required(at, "");
   const IntOrString unavailable = strategy.rolling_update->max_unavailable.value_or(IntOrString(0));
@@ -75,10 +80,12 @@ void check_daemon_strategy(const DaemonSetUpdateStrategy& strategy, const FieldP
   const bool has_surge = count_or_percent(surge) != 0;
   if (has_unavailable && has_surge)
     errors.invalid(at.child("maxSurge"), bad_count(surge), "may not be set when maxUnavailable is non-zero");
-  if (!has_unavailable && !has_surge) errors.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
+  if (!has_unavailable && !has_surge)
+    errors.required(at.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
 }
 
-void check_stateful_strategy(const StatefulSetUpdateStrategy& strategy, const FieldPath& path, ErrorList& errors) {
+void check_stateful_strategy(const StatefulSetUpdateStrategy& strategy, const FieldPath& path,
+                             ErrorList& errors) {
   const FieldPath at = path.child("rollingUpdate");
   if (strategy.type.empty()) {
     errors.required(path, "");
@@ -90,7 +97,8 @@ void check_stateful_strategy(const StatefulSetUpdateStrategy& strategy, const Fi
     if (strategy.rolling_update)
       check_non_negative(strategy.rolling_update->partition.value_or(0), at.child("partition"), errors);
   } else {
-    errors.invalid(path, bad_struct("apps.StatefulSetUpdateStrategy"), "must be 'RollingUpdate' or 'OnDelete'");
+    errors.invalid(path, bad_struct("apps.StatefulSetUpdateStrategy"),
+                   "must be 'RollingUpdate' or 'OnDelete'");
   }
 }
 
@@ -143,12 +151,17 @@ void check_replica_set_spec(const ReplicaSetSpec& spec, ErrorList& errors) {
 void check_replica_set_status(const ReplicaSet&, const ReplicaSet& next, ErrorList& errors) {
   const ReplicaSetStatus& s = *next.status;
   const FieldPath path("status");
-  check_counters({{"replicas", s.replicas}, {"fullyLabeledReplicas", s.fully_labeled_replicas},
-                  {"readyReplicas", s.ready_replicas}, {"availableReplicas", s.available_replicas},
+  check_counters({{"replicas", s.replicas},
+                  {"fullyLabeledReplicas", s.fully_labeled_replicas},
+                  {"readyReplicas", s.ready_replicas},
+                  {"availableReplicas", s.available_replicas},
                   {"observedGeneration", s.observed_generation},
-                  {"terminatingReplicas", s.terminating_replicas.value_or(0)}}, path, errors);
-  check_not_above({{"fullyLabeledReplicas", s.fully_labeled_replicas}, {"readyReplicas", s.ready_replicas},
-                   {"availableReplicas", s.available_replicas}}, s.replicas, kAboveReplicas, path, errors);
+                  {"terminatingReplicas", s.terminating_replicas.value_or(0)}},
+                 path, errors);
+  check_not_above({{"fullyLabeledReplicas", s.fully_labeled_replicas},
+                   {"readyReplicas", s.ready_replicas},
+                   {"availableReplicas", s.available_replicas}},
+                  s.replicas, kAboveReplicas, path, errors);
   check_not_above({{"availableReplicas", s.available_replicas}}, s.ready_replicas,
                   "cannot be greater than readyReplicas", path, errors);
 }
@@ -174,13 +187,19 @@ void check_deployment_spec(const DeploymentSpec& spec, ErrorList& errors) {
 void check_deployment_status(const Deployment& old, const Deployment& next, ErrorList& errors) {
   const DeploymentStatus& s = *next.status;
   const FieldPath path("status");
-  check_counters({{"observedGeneration", s.observed_generation}, {"replicas", s.replicas},
-                  {"updatedReplicas", s.updated_replicas}, {"readyReplicas", s.ready_replicas},
-                  {"availableReplicas", s.available_replicas}, {"unavailableReplicas", s.unavailable_replicas},
+  check_counters({{"observedGeneration", s.observed_generation},
+                  {"replicas", s.replicas},
+                  {"updatedReplicas", s.updated_replicas},
+                  {"readyReplicas", s.ready_replicas},
+                  {"availableReplicas", s.available_replicas},
+                  {"unavailableReplicas", s.unavailable_replicas},
                   {"terminatingReplicas", s.terminating_replicas.value_or(0)},
-                  {"collisionCount", s.collision_count.value_or(0)}}, path, errors);
-  check_not_above({{"updatedReplicas", s.updated_replicas}, {"readyReplicas", s.ready_replicas},
-                   {"availableReplicas", s.available_replicas}}, s.replicas, kAboveReplicas, path, errors);
+                  {"collisionCount", s.collision_count.value_or(0)}},
+                 path, errors);
+  check_not_above({{"updatedReplicas", s.updated_replicas},
+                   {"readyReplicas", s.ready_replicas},
+                   {"availableReplicas", s.available_replicas}},
+                  s.replicas, kAboveReplicas, path, errors);
   check_not_above({{"availableReplicas", s.available_replicas}}, s.ready_replicas,
                   "cannot be greater than readyReplicas", path, errors);
   check_collisions(old.status->collision_count, s.collision_count, path, errors);
@@ -195,8 +214,10 @@ void check_stateful_set_spec(const StatefulSetSpec& spec, ErrorList& errors) {
   check_stateful_strategy(spec.update_strategy, path.child("updateStrategy"), errors);
   if (spec.persistent_volume_claim_retention_policy) {
     const FieldPath at = path.child("persistentVolumeClaimRetentionPolicy");
-    check_retention(spec.persistent_volume_claim_retention_policy->when_deleted, at.child("whenDeleted"), errors);
-    check_retention(spec.persistent_volume_claim_retention_policy->when_scaled, at.child("whenScaled"), errors);
+    check_retention(spec.persistent_volume_claim_retention_policy->when_deleted, at.child("whenDeleted"),
+                    errors);
+    check_retention(spec.persistent_volume_claim_retention_policy->when_scaled, at.child("whenScaled"),
+                    errors);
   }
   check_non_negative(spec.replicas.value_or(0), path.child("replicas"), errors);
   check_non_negative(spec.min_ready_seconds, path.child("minReadySeconds"), errors);
@@ -232,12 +253,18 @@ void check_stateful_set_update(const StatefulSetSpec& old, const StatefulSetSpec
 void check_stateful_set_status(const StatefulSet& old, const StatefulSet& next, ErrorList& errors) {
   const StatefulSetStatus& s = *next.status;
   const FieldPath path("status");
-  check_counters({{"replicas", s.replicas}, {"readyReplicas", s.ready_replicas},
-                  {"currentReplicas", s.current_replicas}, {"updatedReplicas", s.updated_replicas},
-                  {"availableReplicas", s.available_replicas}, {"observedGeneration", s.observed_generation},
-                  {"collisionCount", s.collision_count.value_or(0)}}, path, errors);
-  check_not_above({{"readyReplicas", s.ready_replicas}, {"currentReplicas", s.current_replicas},
-                   {"updatedReplicas", s.updated_replicas}, {"availableReplicas", s.available_replicas}},
+  check_counters({{"replicas", s.replicas},
+                  {"readyReplicas", s.ready_replicas},
+                  {"currentReplicas", s.current_replicas},
+                  {"updatedReplicas", s.updated_replicas},
+                  {"availableReplicas", s.available_replicas},
+                  {"observedGeneration", s.observed_generation},
+                  {"collisionCount", s.collision_count.value_or(0)}},
+                 path, errors);
+  check_not_above({{"readyReplicas", s.ready_replicas},
+                   {"currentReplicas", s.current_replicas},
+                   {"updatedReplicas", s.updated_replicas},
+                   {"availableReplicas", s.available_replicas}},
                   s.replicas, kAboveReplicas, path, errors);
   check_not_above({{"availableReplicas", s.available_replicas}}, s.ready_replicas,
                   "cannot be greater than status.readyReplicas", path, errors);
@@ -250,7 +277,8 @@ void check_daemon_set_spec(const DaemonSetSpec& spec, ErrorList& errors) {
   check_label_selector(spec.selector.get(), path.child("selector"), errors);
   check_selected(spec.selector.get(), spec.template_, before, path, errors);
   if (spec.selector && spec.selector->match_labels.empty() && spec.selector->match_expressions.empty())
-    errors.invalid(path.child("selector"), bad_struct("v1.LabelSelector"), "empty selector is invalid for daemonset");
+    errors.invalid(path.child("selector"), bad_struct("v1.LabelSelector"),
+                   "empty selector is invalid for daemonset");
   check_pod_template(spec.template_, path.child("template"), errors);
   check_endless(spec.template_, "DaemonSet", path, errors);
   check_non_negative(spec.min_ready_seconds, path.child("minReadySeconds"), errors);
@@ -261,11 +289,15 @@ void check_daemon_set_spec(const DaemonSetSpec& spec, ErrorList& errors) {
 void check_daemon_set_status(const DaemonSet& old, const DaemonSet& next, ErrorList& errors) {
   const DaemonSetStatus& s = *next.status;
   const FieldPath path("status");
-  check_counters({{"currentNumberScheduled", s.current_number_scheduled}, {"numberMisscheduled", s.number_misscheduled},
-                  {"desiredNumberScheduled", s.desired_number_scheduled}, {"numberReady", s.number_ready},
+  check_counters({{"currentNumberScheduled", s.current_number_scheduled},
+                  {"numberMisscheduled", s.number_misscheduled},
+                  {"desiredNumberScheduled", s.desired_number_scheduled},
+                  {"numberReady", s.number_ready},
                   {"observedGeneration", s.observed_generation},
-                  {"updatedNumberScheduled", s.updated_number_scheduled}, {"numberAvailable", s.number_available},
-                  {"numberUnavailable", s.number_unavailable}, {"collisionCount", s.collision_count.value_or(0)}},
+                  {"updatedNumberScheduled", s.updated_number_scheduled},
+                  {"numberAvailable", s.number_available},
+                  {"numberUnavailable", s.number_unavailable},
+                  {"collisionCount", s.collision_count.value_or(0)}},
                  path, errors);
   check_collisions(old.status->collision_count, s.collision_count, path, errors);
 }
@@ -275,8 +307,10 @@ void check_controller_revision(const ControllerRevision& revision, ErrorList& er
   check_non_negative(revision.revision, FieldPath("revision"), errors);
 }
 
-void check_controller_revision_update(const ControllerRevision& old, const ControllerRevision& next, ErrorList& errors) {
-  if (!(old.data == next.data)) errors.invalid(FieldPath("data"), bad_struct("runtime.RawExtension"), kImmutableText);
+void check_controller_revision_update(const ControllerRevision& old, const ControllerRevision& next,
+                                      ErrorList& errors) {
+  if (!(old.data == next.data))
+    errors.invalid(FieldPath("data"), bad_struct("runtime.RawExtension"), kImmutableText);
 }
 
 }  // namespace orrery::api

@@ -1,5 +1,5 @@
-// Validation of the kinds that make pods. Source: pkg/apis/apps/validation, pkg/apis/batch/validation and the registry
-// strategies, which fix the selectors.
+// Validation of the kinds that make pods. Source: pkg/apis/apps/validation, pkg/apis/batch/validation and the
+// registry strategies, which fix the selectors.
 #pragma once
 #include "model/api/controller_revision.h"
 #include "model/api/daemon_set.h"
@@ -21,7 +21,8 @@ void check_stateful_set_status(const StatefulSet& old, const StatefulSet& next, 
 void check_daemon_set_spec(const DaemonSetSpec& spec, ErrorList& errors);
 void check_daemon_set_status(const DaemonSet& old, const DaemonSet& next, ErrorList& errors);
 void check_controller_revision(const ControllerRevision& revision, ErrorList& errors);
-void check_controller_revision_update(const ControllerRevision& old, const ControllerRevision& next, ErrorList& errors);
+void check_controller_revision_update(const ControllerRevision& old, const ControllerRevision& next,
+                                      ErrorList& errors);
 
 void check_job(const Job& job, ErrorList& errors);
 void check_job_update(const Job& old, const Job& next, ErrorList& errors);

@@ -1,0 +1,14 @@
+// What a decision costs: CPU spent on the master per scheduling attempt. Calibrated so that 10,000 pods on 1,000 nodes cost
+// 4.7 ms of scheduler CPU each, binding and events included, as measured on a real 1.33 control plane: at that size 420
+// feasible nodes are enough, so that 420 are filtered and scored.
+#pragma once
+#include "model/base/time.h"
+
+namespace orrery::scheduler {
+
+inline constexpr base::Nanos kAttemptCpu = 1300 * base::kMicrosecond;  ///< queue, PreFilter, binding, event, own informer
+inline constexpr base::Nanos kFilterNodeCpu = 4 * base::kMicrosecond;
+inline constexpr base::Nanos kScoreNodeCpu = 4 * base::kMicrosecond;
+inline constexpr base::Nanos kDryRunNodeCpu = 40 * base::kMicrosecond; ///< preemption, per candidate node
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,167 @@
+#include "control/scheduler/cycle.h"
+
+#include <algorithm>
+
+namespace orrery::scheduler {
+namespace {
+
+constexpr std::size_t kMinFeasibleNodes = 100;
+constexpr int kMinPercentage = 5;
+
+class Cycle {
+ public:
+  Cycle(const Framework& framework, const Snapshot& snapshot, const Nominated& nominated, const PodInfo& pod,
+        CycleMemory& memory, CycleState& state, CycleDetail* detail)
+      : framework_(framework), snapshot_(snapshot), nominated_(nominated), pod_(pod), memory_(memory), state_(state),
+        detail_(detail) {}
+
+  CycleResult run() {
+    if (snapshot_.size() == 0) {
+      result_.status = Status(Code::kUnschedulable, {}, Str("no nodes available to schedule pods"));
+      result_.message = result_.status.message();
+      return std::move(result_);
+    }
+    if (find_feasible()) choose();
+    return std::move(result_);
+  }
+
+ private:
+  /// False when there is no feasible node or an error.
+  bool find_feasible() {
+    PluginSet restricting = 0;
+    NodeNames names;
+    const Status s = framework_.run_pre_filter(state_, pod_, names, restricting);
+    if (!s.ok()) {
+      if (!s.rejected()) return fail(s);
+      result_.diagnosis.absent = s;
+      result_.diagnosis.pre_filter_message = s.message();
+      note_rejector(s);
+      if (restricting != 0 && s.plugin().empty()) result_.diagnosis.unschedulable |= restricting;
+      return unschedulable();
+    }
+    if (nominated_fits()) return true;
+    std::vector<const NodeInfo*> subset;
+    if (names) {
+      for (const Str& name : *names) {
+        if (const NodeInfo* node = snapshot_.find(name)) subset.push_back(node);
+      }
+      std::string list;
+      for (const std::string_view n : framework_.names_of(restricting)) list += base::cat(list.empty() ? "" : " ", n);
+      result_.diagnosis.absent = Status(Code::kUnschedulableAndUnresolvable, {},
+                                        Str(base::cat("node(s) didn't satisfy plugin(s) [", list, "]")));
+    }
+    const bool went_well = filter_nodes(names ? subset : snapshot_.nodes());
+    const std::size_t processed = feasible_.size() + result_.diagnosis.nodes.size();
+    memory_.next_start = (memory_.next_start + processed) % snapshot_.size();
+    if (!went_well) return false;
+    if (!feasible_.empty()) return true;
+    for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) note_rejector(r.status);
+    if (names) result_.diagnosis.unschedulable |= restricting;
+    return unschedulable();
+  }
+
+  bool nominated_fits() {
+    const Str& name = pod_.pod().status->nominated_node_name;
+    const NodeInfo* node = name.empty() ? nullptr : snapshot_.find(name);
+    if (!node) return false;
+    ++result_.evaluated;
+    if (!framework_.run_filter_with_nominated(state_, pod_, *node, nominated_).ok()) return false;
+    feasible_.push_back(node);
+    return true;
+  }
+
+  bool filter_nodes(const std::vector<const NodeInfo*>& nodes) {
+    if (nodes.empty()) return true;
+    const std::size_t wanted = feasible_nodes_wanted(nodes.size(), framework_.percentage_of_nodes_to_score());
+    std::size_t at = memory_.next_start % nodes.size();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const NodeInfo* node = nodes[at];
+      if (++at == nodes.size()) at = 0;
+      ++result_.evaluated;
+      Status s = framework_.run_filter_with_nominated(state_, pod_, *node, nominated_);
+      if (s.ok()) {
+        // Upstream notices that it has enough by finding one more.
+        if (feasible_.size() == wanted) return true;
+        feasible_.push_back(node);
+      } else if (s.code() == Code::kError) {
+        return fail(s);
+      } else {
+        result_.diagnosis.nodes.push_back({node, std::move(s)});
+      }
+    }
+    return true;
+  }
+
+  void choose() {
+    result_.feasible = feasible_.size();
+    if (detail_) detail_->feasible = feasible_;
+    if (feasible_.size() == 1) {
+      result_.node = feasible_[0];
+      return;
+    }
+    std::vector<std::int64_t> totals;
+    const Status s = framework_.run_score(state_, pod_, feasible_, totals, detail_ ? &detail_->plugins : nullptr);
+    if (!s.ok()) {
+      fail(s);
+      return;
+    }
+    const std::int64_t best = *std::max_element(totals.begin(), totals.end());
+    auto tied = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
+    std::uint64_t skip = tied > 1 ? memory_.ties.below(tied) : 0;
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+      if (totals[i] != best || skip-- != 0) continue;
+      result_.node = feasible_[i];
+      break;
+    }
+    if (detail_) detail_->totals = std::move(totals);
+  }
+
+  void note_rejector(const Status& s) {
+    const PluginSet bit = framework_.bit_of(s.plugin());
+    if (s.code() == Code::kPending) result_.diagnosis.pending |= bit;
+    else result_.diagnosis.unschedulable |= bit;
+  }
+
+  bool unschedulable() {
+    result_.tried_preemption = true;
+    for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) result_.dry_runs += r.status.code() == Code::kUnschedulable;
+    const Status s = framework_.run_post_filter(state_, pod_, result_.diagnosis, memory_.preemption, result_.post_filter);
+    result_.diagnosis.post_filter_message = s.message();
+    result_.message = result_.diagnosis.message(snapshot_.size());
+    result_.status = Status(Code::kUnschedulable, {}, Str(result_.message));
+    return false;
+  }
+
+  bool fail(const Status& s) {
+    result_.node = nullptr;
+    result_.status = s;
+    result_.message = s.message();
+    result_.post_filter.nominated_node = Str();
+    return false;
+  }
+
+  const Framework& framework_;
+  const Snapshot& snapshot_;
+  const Nominated& nominated_;
+  const PodInfo& pod_;
+  CycleMemory& memory_;
+  CycleState& state_;
+  CycleDetail* detail_;
+  CycleResult result_;
+  std::vector<const NodeInfo*> feasible_;
+};
+
+}  // namespace
+
+std::size_t feasible_nodes_wanted(std::size_t nodes, int percentage) {
+  if (nodes < kMinFeasibleNodes) return nodes;
+  if (percentage == 0) percentage = std::max(50 - static_cast<int>(nodes / 125), kMinPercentage);
+  return std::max(nodes * static_cast<std::size_t>(percentage) / 100, kMinFeasibleNodes);
+}
+
+CycleResult schedule_pod(const Framework& framework, const Snapshot& snapshot, const Nominated& nominated, const PodInfo& pod,
+                         CycleMemory& memory, CycleState& state, CycleDetail* detail) {
+  return Cycle(framework, snapshot, nominated, pod, memory, state, detail).run();
+}
+
+}  // namespace orrery::scheduler

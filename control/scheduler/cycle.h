@@ -1,0 +1,44 @@
+// The scheduling cycle: one pod, one snapshot, one decision. A pure function of its arguments
+// (pkg/scheduler/schedule_one.go, with parallelism 1).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "control/scheduler/framework/framework.h"
+
+namespace orrery::scheduler {
+
+/// What changes from cycle to cycle besides the cluster: where the next search starts, and the stream of tie-breaks.
+struct CycleMemory {
+  std::size_t next_start = 0;
+  base::RandomStream ties, preemption;
+};
+
+/// Everything a decision was based on; filled only on request.
+struct CycleDetail {
+  std::vector<const NodeInfo*> feasible;
+  std::vector<std::int64_t> totals;      ///< per feasible node; empty when there were fewer than two
+  std::vector<ScoredPlugin> plugins;
+};
+
+struct CycleResult {
+  const NodeInfo* node = nullptr;        ///< null: see status
+  Status status;                         ///< kUnschedulable: no node fits; kError
+  std::string message;                   ///< of the condition and the event when there is no node
+  Diagnosis diagnosis;
+  PostFilterResult post_filter;          ///< what preemption proposes
+  bool tried_preemption = false;
+  std::size_t dry_runs = 0;              ///< nodes that preemption tried at most
+  std::size_t evaluated = 0;             ///< nodes filtered
+  std::size_t feasible = 0;              ///< nodes found; scored when there are at least two
+};
+
+/// How many feasible nodes are enough among `nodes` (numFeasibleNodesToFind). `percentage` 0: adaptive.
+std::size_t feasible_nodes_wanted(std::size_t nodes, int percentage);
+
+/// Filters from next_start on until enough nodes fit, scores them, and draws among the best once. When none fits, runs
+/// PostFilter. `state` serves Reserve to PostBind afterwards.
+CycleResult schedule_pod(const Framework& framework, const Snapshot& snapshot, const Nominated& nominated, const PodInfo& pod,
+                         CycleMemory& memory, CycleState& state, CycleDetail* detail = nullptr);
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,193 @@
+#include "control/scheduler/scheduler.h"
+
+#include "control/client/pod_util.h"
+#include "control/scheduler/queue/pod_changes.h"
+#include "control/scheduler/scheduler_impl.h"
+
+namespace orrery::scheduler {
+namespace {
+
+constexpr base::Nanos kElectionTimeout = 5 * base::kSecond;
+
+client::ClientConfig client_config(const SchedulerConfig& config, std::string_view agent, double qps) {
+  client::ClientConfig out;
+  out.user = config.user;
+  out.user_agent = agent;
+  out.endpoints = config.apiservers;
+  out.qps = qps;
+  out.burst = config.burst;
+  return out;
+}
+
+client::ClientConfig election_config(const SchedulerConfig& config) {
+  client::ClientConfig out = client_config(config, "kube-scheduler/leader-election", 0);
+  out.timeout = kElectionTimeout;
+  return out;
+}
+
+Str identity_of(env::Environment& env, const SchedulerConfig& config) {
+  if (!config.identity.empty()) return config.identity;
+  static constexpr char kHex[] = "0123456789abcdef";
+  base::RandomStream random = env.random.stream("identity");
+  std::string suffix;
+  for (int i = 0; i < 8; ++i) suffix += kHex[random.below(16)];
+  return base::cat(env.process.machine(), "_", suffix);
+}
+
+bool ended(const api::ObjectRef& pod) { return client::is_pod_terminal(pod->as<api::Pod>()); }
+bool is_assigned(const api::ObjectRef& pod) { return pod && !pod->as<api::Pod>().spec->node_name.empty(); }
+
+/// The queue holds the nominator, and the framework, which the queue needs, holds a reference to it: this one is handed out
+/// before the queue exists.
+class LateNominated final : public Nominated {
+ public:
+  explicit LateNominated(const Nominator* const& nominator) : nominator_(nominator) {}
+  const std::vector<PodInfoRef>& nominated_on(std::string_view node) const override { return nominator_->nominated_on(node); }
+
+ private:
+  const Nominator* const& nominator_;
+};
+
+}  // namespace
+
+Scheduler::Scheduler(env::Environment& env, SchedulerConfig config) : impl_(std::make_unique<Impl>(env, std::move(config))) {}
+Scheduler::~Scheduler() = default;
+
+env::ComponentFactory make_scheduler(SchedulerConfig config) {
+  return [config = std::move(config)](env::Environment& env) { return std::make_unique<Scheduler>(env, config); };
+}
+
+Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
+    : env_(env),
+      config_(std::move(config)),
+      client_(env, client_config(config_, "kube-scheduler/scheduler", config_.qps)),
+      events_client_(env, client_config(config_, "kube-scheduler/scheduler", config_.qps)),
+      election_client_(env, election_config(config_)),
+      informers_(env, client_),
+      pods_(informers_.of(api::KindId::kPod)),
+      nodes_(informers_.of(api::KindId::kNode)),
+      lister_(informers_),
+      events_(env, events_client_, config_.scheduler_name),
+      wall_offset_(env.clock.wall() - env.clock.now()),
+      tasks_(env.trampoline) {
+  memory_.ties = env.random.stream("tie-break");
+  memory_.preemption = env.random.stream("preemption");
+  for (const api::KindId kind : {api::KindId::kService, api::KindId::kReplicaSet, api::KindId::kStatefulSet,
+                                 api::KindId::kNamespace, api::KindId::kPodDisruptionBudget}) {
+    informers_.of(kind);
+  }
+  late_nominated_ = std::make_unique<LateNominated>(nominated_);
+  const ProfileContext context{cache_.snapshot(), lister_, *late_nominated_, preempting_, &client_, &env_};
+  framework_ = default_profile(context, config_.profile ? *config_.profile : ProfileConfig());
+  queue_ = std::make_unique<SchedulingQueue>(*framework_);
+  nominated_ = &queue_->nominator();
+  watch_pods();
+  watch_nodes();
+  watch_volumes(api::KindId::kPersistentVolume, EventResource::kPersistentVolume);
+  watch_volumes(api::KindId::kPersistentVolumeClaim, EventResource::kPersistentVolumeClaim);
+  watch_volumes(api::KindId::kStorageClass, EventResource::kStorageClass);
+  if (config_.leader_elect) {
+    client::LeaderElectionConfig election;
+    election.lease_name = "kube-scheduler";
+    election.component = config_.scheduler_name;
+    election.identity = identity_of(env, config_);
+    elector_ = std::make_unique<client::LeaderElector>(
+        env, election_client_, election, [this] { started_leading(); },
+        [this] { env_.process.exit(1, "leaderelection lost"); });
+  }
+  tasks_.spawn(start());
+}
+
+env::Task<> Scheduler::Impl::start() {
+  informers_.start();
+  co_await informers_.wait_synced();
+  if (elector_) elector_->start();
+  else started_leading();
+}
+
+void Scheduler::Impl::started_leading() {
+  leading_ = true;
+  kick();
+}
+
+void Scheduler::Impl::watch_pods() {
+  pods_.add_handler([this](const api::ObjectRef& old, const api::ObjectRef& now) { pod_changed(old, now); });
+}
+
+void Scheduler::Impl::watch_nodes() {
+  nodes_.add_handler([this](const api::ObjectRef& old, const api::ObjectRef& now) { node_changed(old, now); });
+}
+
+void Scheduler::Impl::watch_volumes(api::KindId kind, EventResource resource) {
+  informers_.of(kind).add_handler([this, resource](const api::ObjectRef& old, const api::ObjectRef& now) {
+    notify(resource, !old ? kActionAdd : !now ? kActionDelete : kActionUpdateOther, old, now);
+    kick();
+  });
+}
+
+void Scheduler::Impl::notify(EventResource resource, std::uint32_t action, const api::ObjectRef& old,
+                             const api::ObjectRef& now_object) {
+  if (env_.faults.here(env::Site::kSchedulerLosesWakeup) && resource == EventResource::kNode) return;
+  queue_->change({{resource, action}, old, now_object}, now());
+}
+
+void Scheduler::Impl::pod_changed(api::ObjectRef old, api::ObjectRef now) {
+  // Upstream's informer does not select pods that have ended: to it they are deleted.
+  if (old && ended(old)) old = {};
+  if (now && ended(now)) now = {};
+  if (!old && !now) return;
+  if (old && now && !(old->meta().uid == now->meta().uid)) {
+    pod_changed(old, {});
+    pod_changed({}, now);
+    return;
+  }
+  if (is_assigned(old) || is_assigned(now)) assigned_changed(old, now);
+  else pending_changed(old, now);
+  kick();
+}
+
+void Scheduler::Impl::assigned_changed(const api::ObjectRef& old, const api::ObjectRef& now_object) {
+  if (!is_assigned(now_object)) {
+    cache_.remove_pod(old->meta().uid);
+    notify(EventResource::kAssignedPod, kActionDelete, old, {});
+    return;
+  }
+  cache_.set_pod(base::make_ref<PodInfo>(now_object));
+  if (!is_assigned(old)) {
+    if (old) queue_->remove(old->as<api::Pod>());
+    notify(EventResource::kAssignedPod, kActionAdd, {}, now_object);
+    return;
+  }
+  for (const ClusterEvent& e : pod_changes(old, now_object)) notify(e.resource, e.action, old, now_object);
+}
+
+void Scheduler::Impl::pending_changed(const api::ObjectRef& old, const api::ObjectRef& now_object) {
+  const api::ObjectRef& any = now_object ? now_object : old;
+  if (!(any->as<api::Pod>().spec->scheduler_name == config_.scheduler_name)) return;
+  const Str& uid = any->meta().uid;
+  if (!now_object) {
+    const bool nominated = !old->as<api::Pod>().status->nominated_node_name.empty();
+    cache_.forget(uid);
+    queue_->remove(old->as<api::Pod>());
+    if (nominated) notify(EventResource::kAssignedPod, kActionDelete, old, {});
+    return;
+  }
+  if (cache_.assumed(uid)) return;
+  const auto info = base::make_ref<PodInfo>(now_object);
+  if (old) queue_->update(old, info, now());
+  else queue_->add(info, now());
+}
+
+void Scheduler::Impl::node_changed(const api::ObjectRef& old, const api::ObjectRef& now_object) {
+  if (!now_object) {
+    cache_.remove_node(old->meta().name);
+    notify(EventResource::kNode, kActionDelete, old, {});
+    return kick();
+  }
+  cache_.set_node(NodeHandle(now_object));
+  if (!old) notify(EventResource::kNode, kActionAdd, {}, now_object);
+  else for (const ClusterEvent& e : node_changes(old, now_object)) notify(e.resource, e.action, old, now_object);
+  kick();
+}
+
+}  // namespace orrery::scheduler

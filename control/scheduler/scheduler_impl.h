@@ -1,0 +1,103 @@
+// The inside of Scheduler; see scheduler.h.
+#pragma once
+#include "control/client/client.h"
+#include "control/client/event_recorder.h"
+#include "control/client/informer.h"
+#include "control/client/leader_election.h"
+#include "control/scheduler/cache.h"
+#include "control/scheduler/cycle.h"
+#include "control/scheduler/default_profile.h"
+#include "control/scheduler/queue/scheduling_queue.h"
+#include "control/scheduler/scheduler.h"
+#include "model/env/environment.h"
+#include "model/env/liveness.h"
+
+namespace orrery::scheduler {
+
+/// A Lister over the informers of the process.
+class InformerLister final : public Lister {
+ public:
+  explicit InformerLister(client::InformerSet& informers) : informers_(informers) {}
+  api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override {
+    return informers_.of(kind).get(ns, name);
+  }
+  std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override {
+    return informers_.of(kind).list(ns);
+  }
+
+ private:
+  client::InformerSet& informers_;
+};
+
+class Scheduler::Impl {
+ public:
+  Impl(env::Environment& env, SchedulerConfig config);
+
+ private:
+  /// One pod from decision to binding or failure.
+  struct Attempt {
+    QueuedPodRef pod;
+    CycleState state;
+    CycleResult result;
+    Status status;              // of Reserve and Permit
+    base::Nanos permit_wait = 0;
+    Str node;                   // chosen
+  };
+  using AttemptRef = std::unique_ptr<Attempt>;
+  /// What becomes of status.nominatedNodeName: nullopt leaves it.
+  using Nomination = std::optional<Str>;
+
+  // --- scheduler.cc: life and events
+  env::Task<> start();
+  void started_leading();
+  void watch_pods();
+  void watch_nodes();
+  void watch_volumes(api::KindId kind, EventResource resource);
+  void pod_changed(api::ObjectRef old, api::ObjectRef now);
+  void assigned_changed(const api::ObjectRef& old, const api::ObjectRef& now);
+  void pending_changed(const api::ObjectRef& old, const api::ObjectRef& now);
+  void node_changed(const api::ObjectRef& old, const api::ObjectRef& now);
+  void notify(EventResource resource, std::uint32_t action, const api::ObjectRef& old, const api::ObjectRef& now);
+
+  // --- scheduling_loop.cc
+  base::Instant now() const { return env_.clock.now() + wall_offset_; }
+  void kick();
+  void arm_flushes();
+  void attempt();
+  bool skip(const QueuedPod& pod);
+  void decide(Attempt& attempt);
+  void take_node(Attempt& attempt);
+  void settle(AttemptRef attempt);
+  env::Task<> bind(AttemptRef attempt);
+  void binding_failed(Attempt& attempt, const Status& status);
+  void fail(Attempt& attempt, std::string_view reason, const std::string& message, const Nomination& nomination);
+  void requeue(Attempt& attempt);
+
+  // --- status_writes.cc
+  env::Task<> write_status(PodInfoRef pod, api::PodCondition condition, Nomination nomination);
+  env::Task<> preempt(PodInfoRef preemptor, Str node, std::vector<PodInfoRef> victims);
+  env::Task<bool> evict(PodInfoRef preemptor, Str node, PodInfoRef victim);
+
+  env::Environment& env_;
+  SchedulerConfig config_;
+  client::Client client_, events_client_, election_client_;
+  client::InformerSet informers_;
+  client::Informer &pods_, &nodes_;
+  InformerLister lister_;
+  client::EventRecorder events_;
+  Cache cache_;
+  RunningPreemptions preempting_;
+  const Nominator* nominated_ = nullptr;
+  std::unique_ptr<Nominated> late_nominated_;
+  std::unique_ptr<Framework> framework_;
+  std::unique_ptr<SchedulingQueue> queue_;
+  std::unique_ptr<client::LeaderElector> elector_;
+  CycleMemory memory_;
+  base::Nanos wall_offset_ = 0;    // so that back-off windows are whole seconds of the wall clock
+  bool leading_ = false, busy_ = false, woken_ = false;
+  bool backoff_armed_ = false, unschedulable_armed_ = false;
+  env::TaskScope tasks_;
+  env::Liveness liveness_;
+};
+
+}  // namespace orrery::scheduler

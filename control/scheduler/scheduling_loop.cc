@@ -1,0 +1,194 @@
+// The scheduling loop and the binding cycle (pkg/scheduler/schedule_one.go).
+#include "control/client/pod_util.h"
+#include "control/scheduler/cost.h"
+#include "control/scheduler/scheduler_impl.h"
+
+namespace orrery::scheduler {
+namespace {
+
+/// Events carry at most this much text.
+constexpr std::size_t kMaxEventMessage = 1024;
+
+Str truncated(const std::string& message) {
+  static constexpr std::string_view kSuffix = " ...";
+  if (message.size() <= kMaxEventMessage) return message;
+  return base::cat(std::string_view(message).substr(0, kMaxEventMessage - kSuffix.size()), kSuffix);
+}
+
+/// The pod as it would be on `node`, for those who look at spec.nodeName.
+api::ObjectRef placed(const PodInfo& pod, const Str& node) {
+  api::Pod copy = pod.pod();
+  copy.spec.edit().node_name = node;
+  return api::make_object(std::move(copy));
+}
+
+}  // namespace
+
+void Scheduler::Impl::kick() {
+  if (!leading_) return;
+  arm_flushes();
+  if (busy_ || woken_ || !queue_->has_ready()) return;
+  woken_ = true;
+  env_.timers.after(0, [this, token = liveness_.token()] {
+    if (!token.alive()) return;
+    woken_ = false;
+    attempt();
+  });
+}
+
+void Scheduler::Impl::arm_flushes() {
+  if (!backoff_armed_ && queue_->backing_off() > 0) {
+    backoff_armed_ = true;
+    const base::Nanos to_window = SchedulingQueue::kBackoffFlushPeriod - now().ns % SchedulingQueue::kBackoffFlushPeriod;
+    env_.timers.after(to_window, [this, token = liveness_.token()] {
+      if (!token.alive()) return;
+      backoff_armed_ = false;
+      queue_->flush_backoff(now());
+      kick();
+    });
+  }
+  if (!unschedulable_armed_ && queue_->unschedulable() > 0) {
+    unschedulable_armed_ = true;
+    env_.timers.after(SchedulingQueue::kUnschedulableFlushPeriod, [this, token = liveness_.token()] {
+      if (!token.alive()) return;
+      unschedulable_armed_ = false;
+      queue_->flush_unschedulable(now());
+      kick();
+    });
+  }
+}
+
+bool Scheduler::Impl::skip(const QueuedPod& pod) {
+  if (pod.pod->meta().deleting()) {
+    events_.event(*pod.pod->object(), "Warning", "FailedScheduling",
+                  base::cat("skip schedule deleting pod: ", api::key_of(pod.pod->meta())));
+    return true;
+  }
+  return cache_.has_pod(pod.pod->meta().uid);
+}
+
+void Scheduler::Impl::attempt() {
+  if (busy_) return;
+  const QueuedPodRef pod = queue_->pop(now());
+  if (!pod) return;
+  if (skip(*pod)) {
+    queue_->done(pod->pod->meta().uid);
+    return kick();
+  }
+  auto attempt = std::make_unique<Attempt>();
+  attempt->pod = pod;
+  decide(*attempt);
+  busy_ = true;
+  const CycleResult& r = attempt->result;
+  base::Nanos cpu = kAttemptCpu + static_cast<base::Nanos>(r.evaluated) * kFilterNodeCpu;
+  if (r.feasible > 1) cpu += static_cast<base::Nanos>(r.feasible) * kScoreNodeCpu;
+  if (r.tried_preemption) cpu += static_cast<base::Nanos>(r.dry_runs) * kDryRunNodeCpu;
+  env_.compute.spend(cpu, [this, token = liveness_.token(), attempt = std::move(attempt)]() mutable {
+    if (!token.alive()) return;
+    busy_ = false;
+    settle(std::move(attempt));
+    kick();
+  });
+}
+
+void Scheduler::Impl::decide(Attempt& attempt) {
+  attempt.result = schedule_pod(*framework_, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state);
+  if (attempt.result.node) take_node(attempt);
+}
+
+void Scheduler::Impl::take_node(Attempt& attempt) {
+  const PodInfoRef pod = attempt.pod->pod;
+  const NodeInfo& node = *attempt.result.node;
+  attempt.node = node.name();
+  const bool counted = !env_.faults.here(env::Site::kSchedulerIgnoresAssumedPods);
+  // Reserve sees the node without the pod, as it was filtered.
+  attempt.status = framework_->run_reserve(attempt.state, *pod, node);
+  cache_.assume(pod, attempt.node, counted);
+  queue_->nominator().remove(pod->meta().uid);
+  if (!attempt.status.ok()) return;
+  const Status s = framework_->run_permit(attempt.state, *pod, attempt.node, attempt.permit_wait);
+  if (s.code() != Code::kWait) attempt.status = s;
+}
+
+void Scheduler::Impl::settle(AttemptRef attempt) {
+  if (attempt->result.node) {
+    tasks_.spawn(bind(std::move(attempt)));
+    return;
+  }
+  const CycleResult& r = attempt->result;
+  attempt->pod->unschedulable = r.diagnosis.unschedulable;
+  attempt->pod->pending = r.diagnosis.pending;
+  const PostFilterResult& proposal = r.post_filter;
+  if (!proposal.victims.empty()) preempting_.insert(attempt->pod->pod->meta().uid);
+  const bool rejected = r.status.rejected();
+  const PodInfoRef pod = attempt->pod->pod;
+  fail(*attempt, rejected ? "Unschedulable" : "SchedulerError", r.message, proposal.nominated_node);
+  if (!proposal.victims.empty()) tasks_.spawn(preempt(pod, *proposal.nominated_node, proposal.victims));
+}
+
+env::Task<> Scheduler::Impl::bind(AttemptRef attempt) {
+  const PodInfoRef pod = attempt->pod->pod;
+  const Str uid = pod->meta().uid;
+  Status status = attempt->status;
+  if (status.ok() && attempt->permit_wait > 0) {
+    co_await env::sleep(env_, attempt->permit_wait);
+    status = Status(Code::kUnschedulable, {}, Str("timed out waiting on permit"));
+  }
+  if (status.ok()) {
+    // From here on the pod is no longer rejected by plugins: changes need not be remembered for it.
+    queue_->done(uid);
+    status = co_await framework_->run_pre_bind(&attempt->state, pod, attempt->node);
+  }
+  if (status.ok()) status = co_await framework_->run_bind(&attempt->state, pod, attempt->node);
+  if (status.ok() && env_.faults.here(env::Site::kSchedulerBindsTwice)) {
+    status = co_await framework_->run_bind(&attempt->state, pod, attempt->node);
+  }
+  if (!status.ok()) {
+    binding_failed(*attempt, status);
+    co_return;
+  }
+  events_.event(*pod->object(), "Normal", "Scheduled",
+                base::cat("Successfully assigned ", api::key_of(pod->meta()), " to ", attempt->node));
+  framework_->run_post_bind(attempt->state, *pod, attempt->node);
+}
+
+void Scheduler::Impl::binding_failed(Attempt& attempt, const Status& status) {
+  const PodInfoRef pod = attempt.pod->pod;
+  framework_->run_unreserve(attempt.state, *pod, attempt.node);
+  cache_.forget(pod->meta().uid);
+  queue_->change({{EventResource::kAssignedPod, kActionDelete}, placed(*pod, attempt.node), {}}, now());
+  const PluginSet bit = status.rejected() ? framework_->bit_of(status.plugin()) : 0;
+  attempt.pod->unschedulable = status.code() == Code::kPending ? 0 : bit;
+  attempt.pod->pending = status.code() == Code::kPending ? bit : 0;
+  fail(attempt, status.rejected() ? "Unschedulable" : "SchedulerError", status.message(), Str());
+  kick();
+}
+
+void Scheduler::Impl::requeue(Attempt& attempt) {
+  QueuedPodRef& queued = attempt.pod;
+  const Str uid = queued->pod->meta().uid;
+  const api::ObjectRef current = pods_.get(queued->pod->meta().namespace_, queued->pod->meta().name);
+  const bool gone = !current || !(current->meta().uid == uid) || client::is_pod_terminal(current->as<api::Pod>()) ||
+                    !current->as<api::Pod>().spec->node_name.empty();
+  if (gone) return queue_->done(uid);
+  if (!(current == queued->pod->object())) queued->pod = base::make_ref<PodInfo>(current);
+  queue_->add_unschedulable(queued, now());
+}
+
+void Scheduler::Impl::fail(Attempt& attempt, std::string_view reason, const std::string& message, const Nomination& nomination) {
+  requeue(attempt);
+  const PodInfoRef pod = attempt.pod->pod;
+  Nominator& nominator = queue_->nominator();
+  if (!nomination) nominator.add(pod);
+  else if (nomination->empty()) nominator.remove(pod->meta().uid);
+  else nominator.add(pod, *nomination);
+  events_.event(*pod->object(), "Warning", "FailedScheduling", truncated(message));
+  api::PodCondition condition;
+  condition.type = "PodScheduled";
+  condition.status = "False";
+  condition.reason = reason;
+  condition.message = message;
+  tasks_.spawn(write_status(pod, std::move(condition), nomination));
+}
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,112 @@
+#include "scenarios/oracles/store_order.h"
+
+#include <algorithm>
+
+namespace orrery::scenarios {
+namespace {
+constexpr std::size_t kVersionsKept = 48;
+}
+
+void StoreOrder::on_record(const history::Record& record, const Changes&) {
+  switch (record.kind) {
+    case RecordKind::kStoreCommit: return on_commit(static_cast<const history::StoreCommit&>(record));
+    case RecordKind::kStoreOp: return on_op(static_cast<const history::StoreOp&>(record));
+    case RecordKind::kStoreRead: return on_read(static_cast<const history::StoreRead&>(record));
+    default: return;
+  }
+}
+
+void StoreOrder::on_commit(const history::StoreCommit& c) {
+  if (c.revision <= revision_) return;
+  revision_ = c.revision;
+  for (const auto& op : c.ops) {
+    std::vector<Version>& versions = keys_[op.key];
+    if (versions.size() == kVersionsKept) versions.erase(versions.begin(), versions.begin() + kVersionsKept / 2);
+    versions.push_back({c.revision, op.value != nullptr});
+  }
+  if (c.request_id == 0) return;
+  if (InFlight* f = in_flight_.find(c.request_id)) {
+    f->revision = c.revision;
+  } else if (failed_.contains(c.request_id)) {
+    check(false, c.origin.at, [&] { return cat("revision ", num(c.revision), " is a transaction that had failed"); });
+  }
+}
+
+void StoreOrder::on_op(const history::StoreOp& op) {
+  using Phase = history::StoreOp::Phase;
+  subject();
+  if (op.phase == Phase::kInvoked) {
+    in_flight_[op.request_id] = {acknowledged_, 0};
+    return;
+  }
+  const InFlight* found = in_flight_.find(op.request_id);
+  if (!found) return;
+  const InFlight f = *found;
+  in_flight_.erase(op.request_id);
+  if (op.phase == Phase::kUnknown) return;
+  if (op.phase == Phase::kFailed) {
+    check(f.revision == 0, op.origin.at,
+          [&] { return cat("a transaction committed at revision ", num(f.revision), " was reported as failed"); });
+    failed_[op.request_id] = 1;
+    return;
+  }
+  check(op.revision >= f.floor, op.origin.at, [&] {
+    return cat("a transaction answered revision ", num(op.revision), " after revision ", num(f.floor),
+               " had been acknowledged before it began");
+  });
+  if (f.revision == 0) return;  // it changed nothing
+  check(f.revision == op.revision && f.revision > f.floor, op.origin.at, [&] {
+    return cat("a transaction committed at revision ", num(f.revision), " was answered as ", num(op.revision),
+               ", acknowledged before it began: ", num(f.floor));
+  });
+  if (op.revision <= acknowledged_) return;
+  acknowledged_ = op.revision;
+  history_.emplace_back(op.origin.at, acknowledged_);
+}
+
+std::int64_t StoreOrder::acknowledged_at(Instant t) const {
+  const auto it = std::upper_bound(history_.begin(), history_.end(), t,
+                                   [](Instant at, const auto& entry) { return at < entry.first; });
+  return it == history_.begin() ? 0 : std::prev(it)->second;
+}
+
+void StoreOrder::on_read(const history::StoreRead& r) {
+  subject();
+  if (!r.serializable) {
+    const std::int64_t floor = acknowledged_at(r.origin.at - r.took - r.took / 100);
+    check(r.revision >= floor, r.origin.at, [&] {
+      return cat("a read of ", r.key, " answered at revision ", num(r.revision), ", revision ", num(floor),
+                 " had been acknowledged before it began");
+    });
+  }
+  compare_state(r, r.asked_revision > 0 ? r.asked_revision : r.revision);
+}
+
+void StoreOrder::compare_state(const history::StoreRead& r, std::int64_t revision) {
+  if (revision > revision_) {
+    check(r.count == 0 && r.revision <= 1, r.origin.at,
+          [&] { return cat("a read answered at revision ", num(revision), ", which nobody has committed"); });
+    return;
+  }
+  std::int64_t count = 0;
+  std::uint64_t hash = 0;
+  bool equal = r.result_hash == 0;
+  auto it = keys_.lower_bound(r.key);
+  for (; it != keys_.end() && (r.end.empty() ? it->first == r.key : it->first < r.end); ++it) {
+    const std::vector<Version>& versions = it->second;
+    const auto after = std::upper_bound(versions.begin(), versions.end(), revision,
+                                        [](std::int64_t at, const Version& v) { return at < v.revision; });
+    if (after == versions.begin() && versions.size() + 1 >= kVersionsKept / 2) return;  // may have been forgotten
+    if (after == versions.begin() || !std::prev(after)->live) continue;
+    ++count;
+    hash = base::combine64(hash, base::hash_bytes(it->first));
+    hash = base::combine64(hash, static_cast<std::uint64_t>(std::prev(after)->revision));
+    equal = equal || hash == r.result_hash;
+  }
+  check(equal && count == r.count, r.origin.at, [&] {
+    return cat("a read of ", r.key, " returned something else than the state at revision ", num(revision), " (",
+               num(r.count), " keys, committed are ", num(count), ")");
+  });
+}
+
+}  // namespace orrery::scenarios

@@ -1,0 +1,43 @@
+// S1: operations on the store are linearizable, with the revision as the witness of the order.
+//
+// Basis: etcd's API guarantees. An acknowledged transaction that modified has its revision in the committed order between
+// its invocation and its answer, above every write acknowledged before it began; one that certainly failed is nowhere in
+// it; a linearizable read answers at least the newest write acknowledged before its invocation; what any read returns is
+// the state at its revision. Caveats: the invocation of a read is told by its client's clock, so a hundredth of its
+// duration is given away; a limited read may return any prefix of the state; a read whose keys have more versions since
+// than are kept is not compared.
+#pragma once
+#include "model/base/btree_map.h"
+#include "model/base/hash_map.h"
+#include "scenarios/oracles/basic_oracle.h"
+
+namespace orrery::scenarios {
+
+class StoreOrder final : public BasicOracle {
+ public:
+  StoreOrder() : BasicOracle("S1", "store operations are linearizable by revision") {}
+  void on_record(const history::Record& record, const Changes& changes) override;
+
+ private:
+  struct Version {
+    std::int64_t revision = 0;
+    bool live = false;
+  };
+  struct InFlight {
+    std::int64_t floor = 0;      // newest acknowledged write at invocation
+    std::int64_t revision = 0;   // where it was committed; 0: nowhere yet
+  };
+  void on_commit(const history::StoreCommit& c);
+  void on_op(const history::StoreOp& op);
+  void on_read(const history::StoreRead& r);
+  void compare_state(const history::StoreRead& r, std::int64_t revision);
+  std::int64_t acknowledged_at(Instant t) const;
+
+  std::int64_t revision_ = 0, acknowledged_ = 0;
+  std::vector<std::pair<Instant, std::int64_t>> history_;   // of acknowledged_, ascending
+  base::HashMap<std::uint64_t, InFlight> in_flight_;
+  base::HashMap<std::uint64_t, char> failed_;
+  base::BTreeMap<Str, std::vector<Version>> keys_;
+};
+
+}  // namespace orrery::scenarios
