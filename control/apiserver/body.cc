@@ -5,6 +5,7 @@
 #include "model/codec/json_write.h"
 #include "model/codec/patch.h"
 #include "model/codec/proto.h"
+#include "model/codec/yaml_read.h"
 
 namespace orrery::apiserver {
 
@@ -29,8 +30,20 @@ Decoded read_text(Call& call, const api::Kind& kind, std::string_view text) {
   return std::move(*object);
 }
 
+/// A body of text as JSON; YAML must be one document.
+base::Result<std::string, Failure> json_text(const api::ApiRequest& request) {
+  if (request.format != api::BodyFormat::kYaml) return request.bytes.str();
+  auto documents = codec::read_yaml(request.bytes);
+  if (!documents.ok())
+    return bad_request(base::cat("error converting YAML to JSON: ", documents.error().message));
+  if (documents->size() != 1) return bad_request("the body must be one YAML document");
+  return std::move(documents->front().json);
+}
+
 Decoded read_json_body(Call& call, const api::Kind& kind) {
-  const Str& text = call.request().bytes;
+  auto json = json_text(call.request());
+  if (!json.ok()) return json.error();
+  const std::string& text = *json;
   auto meta = codec::read_type_meta(text);
   if (!meta.ok()) return bad_request(meta.error().message);
   const std::string expected = kind.api_version();
@@ -56,6 +69,7 @@ Decoded read_body(Call& call, const api::Kind& kind) {
       }
       return api::clone(*request.object);
     case api::BodyFormat::kJson:
+    case api::BodyFormat::kYaml:
       return read_json_body(call, kind);
     case api::BodyFormat::kProtobuf: {
       auto object = codec::read_envelope(request.bytes);
@@ -66,10 +80,6 @@ Decoded read_body(Call& call, const api::Kind& kind) {
       }
       return std::move(*object);
     }
-    case api::BodyFormat::kYaml:
-      return unsupported_media_type(
-          "the body of the request was in an unknown format - accepted media types include: "
-          "application/json, application/vnd.kubernetes.protobuf");
     case api::BodyFormat::kNone:
       break;
   }
@@ -112,7 +122,9 @@ Failure agree_with_path(Call& call, api::Object& object) {
 
 base::Result<codec::JsonValue, Failure> patched_json(const api::ApiRequest& request,
                                                      const api::Object& present) {
-  auto patch = codec::parse_json(request.bytes);
+  auto text = json_text(request);
+  if (!text.ok()) return text.error();
+  auto patch = codec::parse_json(*text);
   if (!patch.ok()) return bad_request(patch.error().message);
   auto document = codec::parse_json(codec::to_json(present));
   if (!document.ok()) return internal_error(document.error().message);
@@ -147,8 +159,7 @@ Decoded decode_body(Call& call, const ApiserverConfig& config, KindId kind) {
 Decoded apply_patch(Call& call, const ApiserverConfig& config, const api::Object& present) {
   const api::ApiRequest& request = call.request();
   if (Failure f = check_body_size(call, config)) return f;
-  if (request.patch == api::PatchType::kApply || request.patch == api::PatchType::kNone ||
-      request.format == api::BodyFormat::kYaml) {
+  if (request.patch == api::PatchType::kApply || request.patch == api::PatchType::kNone) {
     return unsupported_media_type(
         "the body of the request was in an unknown format - accepted media types include: "
         "application/json-patch+json, application/merge-patch+json, "

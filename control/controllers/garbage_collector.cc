@@ -42,8 +42,10 @@ Str owners_patch(const Str& uid, const std::vector<Str>& owners, std::string_vie
 }  // namespace
 
 GarbageCollector::GarbageCollector(ControllerContext context)
-    : QueueController(context, "garbage-collector-controller", options()), absent_(kAbsentOwners),
-      orphans_(context.env), tasks_(context.env.trampoline) {
+    : QueueController(context, "garbage-collector-controller", options()),
+      absent_(kAbsentOwners),
+      orphans_(context.env),
+      tasks_(context.env.trampoline) {
   for (int k = 1; k <= static_cast<int>(api::kLastStored); ++k) {
     const KindId kind = static_cast<KindId>(k);
     if (kind == KindId::kEvent) continue;
@@ -85,7 +87,9 @@ void GarbageCollector::object_changed(const ObjectRef& old, const ObjectRef& now
     graph_.removed(old->meta().uid, work);
   }
   if (now) {
-    base::UniqueFunction<bool(const ObjectPlace&)> known = [this](const ObjectPlace& p) { return is_known(p); };
+    base::UniqueFunction<bool(const ObjectPlace&)> known = [this](const ObjectPlace& p) {
+      return is_known(p);
+    };
     graph_.changed(successor ? ObjectRef() : old, now, work, known);
   }
   take(std::move(work));
@@ -107,7 +111,9 @@ env::Task<SyncResult> GarbageCollector::sync(Str uid) {
   const ObjectPlace place = node->place;
   const bool foreground = node->deleting_dependents;
   const api::Kind* kind = api::find_kind(place.api_version, place.kind);
-  if (!kind) co_return SyncResult::fail(Str(base::cat("no matches for kind ", place.kind, " in ", place.api_version)));
+  if (!kind)
+    co_return SyncResult::fail(
+        Str(base::cat("no matches for kind ", place.kind, " in ", place.api_version)));
   const auto latest = co_await client_.get(kind->id, place.namespace_, place.name);
   if (!latest && !latest.error().not_found()) co_return SyncResult::fail(latest.error());
   if (!latest || !((*latest)->meta().uid == uid)) {
@@ -143,10 +149,11 @@ env::Task<SyncResult> GarbageCollector::collect(ObjectPlace place, ObjectRef lat
     api::Propagation propagation = api::Propagation::kBackground;
     if (!verdict.waiting.empty() && node && !node->dependents.empty()) {
       propagation = api::Propagation::kForeground;
-      const bool circle = std::any_of(node->dependents.begin(), node->dependents.end(), [this](const Str& uid) {
-        const OwnerGraph::Node* d = graph_.find(uid);
-        return d && d->deleting_dependents;
-      });
+      const bool circle =
+          std::any_of(node->dependents.begin(), node->dependents.end(), [this](const Str& uid) {
+            const OwnerGraph::Node* d = graph_.find(uid);
+            return d && d->deleting_dependents;
+          });
       if (circle) failure = co_await unblock(latest);
     } else if (has_finalizer(meta, kOrphanFinalizer)) {
       propagation = api::Propagation::kOrphan;
@@ -177,8 +184,8 @@ env::Task<GarbageCollector::Verdict> GarbageCollector::classify(ObjectRef item) 
   co_return v;
 }
 
-env::Task<GarbageCollector::Owner> GarbageCollector::look_up(const api::OwnerReference* reference, Str ns,
-                                                             Failure* failure) {
+env::Task<GarbageCollector::Owner> GarbageCollector::look_up(const api::OwnerReference* reference,
+                                                             Str ns, Failure* failure) {
   const ObjectPlace place = owner_place(*reference, ns);
   if (absent_.find(hash_of(place))) co_return Owner::kDangling;
   const api::Kind* kind = api::find_kind(place.api_version, place.kind);
@@ -199,13 +206,16 @@ env::Task<GarbageCollector::Owner> GarbageCollector::look_up(const api::OwnerRef
     co_return Owner::kDangling;
   }
   const api::ObjectMeta& meta = (*owner)->meta();
-  co_return meta.deleting() && has_finalizer(meta, kForegroundFinalizer) ? Owner::kWaiting : Owner::kSolid;
+  co_return meta.deleting() && has_finalizer(meta, kForegroundFinalizer) ? Owner::kWaiting
+                                                                         : Owner::kSolid;
 }
 
-env::Task<GarbageCollector::Failure> GarbageCollector::release_owners(ObjectRef item, std::vector<Str> owners) {
+env::Task<GarbageCollector::Failure> GarbageCollector::release_owners(ObjectRef item,
+                                                                      std::vector<Str> owners) {
   const api::ObjectMeta& meta = item->meta();
-  const auto patched = co_await client_.patch(item->kind_id(), meta.namespace_, meta.name, api::PatchType::kStrategicMerge,
-                                              owners_patch(meta.uid, owners, "\"$patch\":\"delete\""));
+  const auto patched = co_await client_.patch(
+      item->kind_id(), meta.namespace_, meta.name, api::PatchType::kStrategicMerge,
+      owners_patch(meta.uid, owners, "\"$patch\":\"delete\""));
   if (patched) co_return std::nullopt;
   co_return patched.error();
 }
@@ -217,13 +227,15 @@ env::Task<GarbageCollector::Failure> GarbageCollector::unblock(ObjectRef item) {
     if (r.block_owner_deletion.value_or(false)) blocking.push_back(r.uid);
   }
   if (blocking.empty()) co_return std::nullopt;
-  const auto patched = co_await client_.patch(item->kind_id(), meta.namespace_, meta.name, api::PatchType::kStrategicMerge,
-                                              owners_patch(meta.uid, blocking, "\"blockOwnerDeletion\":false"));
+  const auto patched = co_await client_.patch(
+      item->kind_id(), meta.namespace_, meta.name, api::PatchType::kStrategicMerge,
+      owners_patch(meta.uid, blocking, "\"blockOwnerDeletion\":false"));
   if (patched) co_return std::nullopt;
   co_return patched.error();
 }
 
-env::Task<GarbageCollector::Failure> GarbageCollector::remove_object(ObjectRef item, api::Propagation propagation) {
+env::Task<GarbageCollector::Failure> GarbageCollector::remove_object(ObjectRef item,
+                                                                     api::Propagation propagation) {
   const api::ObjectMeta& meta = item->meta();
   client::DeleteParams params;
   params.propagation = propagation;
@@ -257,7 +269,8 @@ env::Task<GarbageCollector::Failure> GarbageCollector::finish_foreground(ObjectP
   co_return std::nullopt;
 }
 
-env::Task<GarbageCollector::Failure> GarbageCollector::remove_finalizer(ObjectPlace place, std::string_view finalizer) {
+env::Task<GarbageCollector::Failure> GarbageCollector::remove_finalizer(
+    ObjectPlace place, std::string_view finalizer) {
   const api::Kind* kind = api::find_kind(place.api_version, place.kind);
   for (int tries = 1;; ++tries) {
     const auto live = co_await client_.get(kind->id, place.namespace_, place.name);
@@ -265,8 +278,9 @@ env::Task<GarbageCollector::Failure> GarbageCollector::remove_finalizer(ObjectPl
     if (!live) co_return live.error();
     const api::ObjectMeta& meta = (*live)->meta();
     if (!has_finalizer(meta, finalizer)) co_return std::nullopt;
-    std::string patch = base::cat("{\"metadata\":{\"resourceVersion\":\"", std::to_string(meta.resource_version.value),
-                                  "\",\"finalizers\":[");
+    std::string patch =
+        base::cat("{\"metadata\":{\"resourceVersion\":\"",
+                  std::to_string(meta.resource_version.value), "\",\"finalizers\":[");
     bool first = true;
     for (const Str& f : meta.finalizers) {
       if (f == finalizer) continue;
@@ -275,8 +289,8 @@ env::Task<GarbageCollector::Failure> GarbageCollector::remove_finalizer(ObjectPl
       codec::append_json_string(f, patch);
     }
     patch += "]}}";
-    const auto patched =
-        co_await client_.patch(kind->id, place.namespace_, place.name, api::PatchType::kMerge, std::move(patch));
+    const auto patched = co_await client_.patch(kind->id, place.namespace_, place.name,
+                                                api::PatchType::kMerge, std::move(patch));
     if (patched || patched.error().not_found()) co_return std::nullopt;
     if (!patched.error().conflict() || tries == kConflictTries) co_return patched.error();
   }
@@ -304,8 +318,9 @@ env::Task<bool> GarbageCollector::orphan(Str uid) {
     const api::Kind* kind = d ? api::find_kind(d->place.api_version, d->place.kind) : nullptr;
     if (!kind) continue;
     const ObjectPlace at = d->place;
-    const auto patched = co_await client_.patch(kind->id, at.namespace_, at.name, api::PatchType::kStrategicMerge,
-                                                owners_patch(dependent, std::vector<Str>(1, uid), "\"$patch\":\"delete\""));
+    const auto patched = co_await client_.patch(
+        kind->id, at.namespace_, at.name, api::PatchType::kStrategicMerge,
+        owners_patch(dependent, std::vector<Str>(1, uid), "\"$patch\":\"delete\""));
     if (!patched && !patched.error().not_found()) all = false;
   }
   if (!all) co_return false;

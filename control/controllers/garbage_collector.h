@@ -6,8 +6,8 @@
 
 namespace orrery::controllers {
 
-/// Deletes objects all of whose owners are gone, which it verifies by live reads, and works off the finalizers
-/// foregroundDeletion and orphan. Keys are uids.
+/// Deletes objects all of whose owners are gone, which it verifies by live reads, and works off the
+/// finalizers foregroundDeletion and orphan. Keys are uids.
 class GarbageCollector final : public QueueController {
  public:
   explicit GarbageCollector(ControllerContext context);
@@ -18,8 +18,8 @@ class GarbageCollector final : public QueueController {
   using Failure = std::optional<ApiError>;
   enum class Owner : unsigned char { kSolid, kDangling, kWaiting, kImpossible };
   struct Verdict {
-    std::vector<Str> solid, dangling, waiting;   ///< uids of owners
-    bool impossible = false;                     ///< a cluster-wide object claims an owner in a namespace
+    std::vector<Str> solid, dangling, waiting;  ///< uids of owners
+    bool impossible = false;  ///< a cluster-wide object claims an owner in a namespace
     Failure failure;
   };
 
@@ -43,7 +43,7 @@ class GarbageCollector final : public QueueController {
 
   base::BTreeMap<KindId, client::Informer*> informers_;
   OwnerGraph graph_;
-  client::LruCache<bool> absent_;                ///< owners found missing
+  client::LruCache<bool> absent_;  ///< owners found missing
   client::WorkQueue orphans_;
   env::TaskScope tasks_;
 };

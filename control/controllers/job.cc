@@ -18,13 +18,15 @@ QueueControllerOptions options() {
   return o;
 }
 
-bool managed_elsewhere(const api::Job& job) { return job.spec->managed_by && !(*job.spec->managed_by == kOwnName); }
+bool managed_elsewhere(const api::Job& job) {
+  return job.spec->managed_by && !(*job.spec->managed_by == kOwnName);
+}
 
 }  // namespace
 
 Str release_finalizer_patch() {
-  static const Str kPatch =
-      base::cat("{\"metadata\":{\"$deleteFromPrimitiveList/finalizers\":[\"", kJobTrackingFinalizer, "\"]}}");
+  static const Str kPatch = base::cat("{\"metadata\":{\"$deleteFromPrimitiveList/finalizers\":[\"",
+                                      kJobTrackingFinalizer, "\"]}}");
   return kPatch;
 }
 
@@ -63,8 +65,11 @@ void JobController::job_changed(const ObjectRef& old, const ObjectRef& now) {
   else enqueue(job.metadata);
   if (is_job_finished(job)) clean_finalizers(job.metadata);
   const auto& deadline = job.spec->active_deadline_seconds;
-  if (job.status->start_time.is_zero() || !deadline || before.spec->active_deadline_seconds == deadline) return;
-  enqueue_after(job.metadata, *deadline * base::kSecond - (wall() - job.status->start_time.instant()));
+  if (job.status->start_time.is_zero() || !deadline ||
+      before.spec->active_deadline_seconds == deadline)
+    return;
+  enqueue_after(job.metadata,
+                *deadline * base::kSecond - (wall() - job.status->start_time.instant()));
 }
 
 void JobController::clean_finalizers(const api::ObjectMeta& job) {
@@ -84,7 +89,8 @@ JobController::JobHandle JobController::owner_of(const api::ObjectMeta& pod) con
 void JobController::enqueue_matching(const api::ObjectMeta& pod) {
   if (pod.labels.empty()) return;
   for (const ObjectRef& job : jobs_.list(pod.namespace_)) {
-    if (client::selector_of(job->as<api::Job>().spec->selector).matches(pod.labels)) enqueue_batched(job->meta());
+    if (client::selector_of(job->as<api::Job>().spec->selector).matches(pod.labels))
+      enqueue_batched(job->meta());
   }
 }
 
@@ -127,7 +133,8 @@ void JobController::pod_updated(const ObjectRef& old, const ObjectRef& now) {
     return enqueue_batched(job->metadata);
   }
   if (!released) orphans_.add(api::key_of(now->meta()));
-  if (handed_over || !api::deep_equal(old->meta().labels, now->meta().labels)) enqueue_matching(now->meta());
+  if (handed_over || !api::deep_equal(old->meta().labels, now->meta().labels))
+    enqueue_matching(now->meta());
 }
 
 void JobController::pod_deleted(const ObjectRef& pod, bool final) {
@@ -167,21 +174,24 @@ env::Task<bool> JobController::release_orphan(Str key) {
     if (job && (managed_elsewhere(*job) || !is_job_finished(*job))) co_return true;
   }
   if (!has_tracking_finalizer(pod->as<api::Pod>())) co_return true;
-  const auto patched = co_await client_.patch(KindId::kPod, parts.namespace_, parts.name, api::PatchType::kStrategicMerge,
-                                              release_finalizer_patch());
+  const auto patched =
+      co_await client_.patch(KindId::kPod, parts.namespace_, parts.name,
+                             api::PatchType::kStrategicMerge, release_finalizer_patch());
   co_return patched.ok() || patched.error().not_found();
 }
 
 env::Task<client::ApiResult<std::vector<PodHandle>>> JobController::pods_of(JobHandle job) {
-  auto claimed = co_await client::claim(client_, job.object(), client::selector_of(job->spec->selector),
-                                        client::claim_candidates(pods_, pods_by_controller_, job->metadata));
+  auto claimed =
+      co_await client::claim(client_, job.object(), client::selector_of(job->spec->selector),
+                             client::claim_candidates(pods_, pods_by_controller_, job->metadata));
   if (claimed.error) co_return *claimed.error;
   std::vector<PodHandle> out;
   for (ObjectRef& object : claimed.claimed) {
     const bool adopted = !client::controlled_by(object->meta(), job->metadata.uid);
     if (adopted && !has_tracking_finalizer(object->as<api::Pod>())) {
       const auto tracked = co_await client_.patch(
-          KindId::kPod, object->meta().namespace_, object->meta().name, api::PatchType::kStrategicMerge,
+          KindId::kPod, object->meta().namespace_, object->meta().name,
+          api::PatchType::kStrategicMerge,
           base::cat("{\"metadata\":{\"finalizers\":[\"", kJobTrackingFinalizer, "\"]}}"));
       if (!tracked) co_return tracked.error();
       object = *tracked;
@@ -209,7 +219,8 @@ env::Task<SyncResult> JobController::sync(Str key) {
   s.object = job.object();
   s.job = *job;
   s.key = key;
-  if (!s.job.status->uncounted_terminated_pods) s.job.status.edit().uncounted_terminated_pods.edit();
+  if (!s.job.status->uncounted_terminated_pods)
+    s.job.status.edit().uncounted_terminated_pods.edit();
   s.may_act = expectations_.satisfied(key, now());
   auto pods = co_await pods_of(job);
   if (!pods) co_return SyncResult::fail(pods.error());
@@ -219,8 +230,8 @@ env::Task<SyncResult> JobController::sync(Str key) {
   if (is_indexed(s.job)) decide_indexed(s);
   const Failure acted = co_await act(s);
   api::JobStatus& status = s.job.status.edit();
-  const bool flush = s.suspend_changed || s.active_count != status.active || status.ready != s.ready ||
-                     status.terminating != s.terminating;
+  const bool flush = s.suspend_changed || s.active_count != status.active ||
+                     status.ready != s.ready || status.terminating != s.terminating;
   status.active = s.active_count;
   status.ready = s.ready;
   status.terminating = s.terminating;

@@ -6,8 +6,8 @@
 
 namespace orrery::controllers {
 
-/// Runs pods to completion. A pod is counted once: its uid goes to status.uncountedTerminatedPods, then its finalizer is
-/// removed, then the counter grows and the uid goes.
+/// Runs pods to completion. A pod is counted once: its uid goes to status.uncountedTerminatedPods,
+/// then its finalizer is removed, then the counter grows and the uid goes.
 class JobController final : public QueueController {
  public:
   explicit JobController(ControllerContext context);
@@ -20,19 +20,20 @@ class JobController final : public QueueController {
   using Uids = base::BTreeSet<Str>;
   /// One sync's view.
   struct Sync {
-    ObjectRef object;                      ///< as read
-    api::Job job;                          ///< as it will be written
+    ObjectRef object;  ///< as read
+    api::Job job;      ///< as it will be written
     Str key;
     std::vector<PodHandle> pods, active;
     Uids uncounted_succeeded, uncounted_failed, expected_removed;
     std::int32_t ready = 0, terminating = 0, active_count = 0, succeeded = 0, failed = 0;
     IndexSet previous_indexes, succeeded_indexes;
     std::optional<IndexSet> failed_indexes;
-    base::BTreeMap<int, PodHandle> delayed;  ///< by index: failed pods kept until their successor is made
+    base::BTreeMap<int, PodHandle>
+        delayed;  ///< by index: failed pods kept until their successor is made
     BackoffRecord backoff;
     std::optional<api::JobCondition> finished;
     bool may_act = false, suspend_changed = false;
-    std::vector<PodHandle> release;        ///< whose finalizer is to go
+    std::vector<PodHandle> release;  ///< whose finalizer is to go
     Uids with_finalizer;
   };
 
@@ -86,7 +87,7 @@ class JobController final : public QueueController {
   client::Informer& pods_;
   int pods_by_controller_;
   client::Expectations expectations_;
-  base::BTreeMap<Str, Uids> removals_;         ///< finalizers removed that the copy still shows, by Job
+  base::BTreeMap<Str, Uids> removals_;  ///< finalizers removed that the copy still shows, by Job
   base::BTreeMap<Str, BackoffRecord> backoffs_;
   client::WorkQueue orphans_;
   env::TaskScope tasks_;

@@ -42,8 +42,8 @@ IndexSet IndexSet::merged(const IndexSet& other) const {
   IndexSet out;
   std::size_t i = 0, j = 0;
   while (i < intervals_.size() || j < other.intervals_.size()) {
-    const bool mine =
-        j == other.intervals_.size() || (i < intervals_.size() && intervals_[i].first < other.intervals_[j].first);
+    const bool mine = j == other.intervals_.size() ||
+                      (i < intervals_.size() && intervals_[i].first < other.intervals_[j].first);
     out.append(mine ? intervals_[i++] : other.intervals_[j++]);
   }
   return out;
@@ -89,7 +89,8 @@ std::vector<int> IndexSet::first_missing(int count, int completions) const {
   std::vector<int> out;
   int candidate = 0;
   const auto fill = [&](int end) {
-    for (; candidate < end && static_cast<int>(out.size()) < count; ++candidate) out.push_back(candidate);
+    for (; candidate < end && static_cast<int>(out.size()) < count; ++candidate)
+      out.push_back(candidate);
   };
   for (const Interval& i : intervals_) {
     fill(std::min(i.first, completions));

@@ -1,4 +1,5 @@
-// IndexSet: completion indexes of an Indexed Job, as the intervals its status keeps (pkg/controller/job).
+// IndexSet: completion indexes of an Indexed Job, as the intervals its status keeps
+// (pkg/controller/job).
 #pragma once
 #include <string>
 #include <string_view>

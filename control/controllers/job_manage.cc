@@ -8,7 +8,7 @@
 namespace orrery::controllers {
 namespace {
 
-constexpr int kBurst = 500;      // pods created or deleted per sync
+constexpr int kBurst = 500;  // pods created or deleted per sync
 constexpr int kSlowStart = 1;
 constexpr base::Nanos kLeastDelay = base::kSecond;
 
@@ -25,23 +25,27 @@ env::Task<JobController::Failure> JobController::manage(Sync& s) {
   }
   const std::int32_t parallelism = spec.parallelism.value_or(1);
   std::int32_t wanted = parallelism;
-  if (spec.completions) wanted = std::clamp(*spec.completions - s.succeeded, 0, std::max(parallelism, 0));
+  if (spec.completions)
+    wanted = std::clamp(*spec.completions - s.succeeded, 0, std::max(parallelism, 0));
   else if (s.succeeded > 0) wanted = s.active_count;
-  std::vector<PodHandle> remove = pods_for_removal(s.job, s.active, std::max(s.active_count - wanted, 0));
+  std::vector<PodHandle> remove =
+      pods_for_removal(s.job, s.active, std::max(s.active_count - wanted, 0));
   if (remove.size() > kBurst) remove.resize(kBurst);
   if (!remove.empty()) {
     expectations_.set(s.key, 0, static_cast<int>(remove.size()), now());
     failure = co_await delete_pods(s, std::move(remove));
     co_return failure;
   }
-  const std::int32_t missing = wanted - s.active_count - (replaces_failed_only(s.job) ? s.terminating : 0);
+  const std::int32_t missing =
+      wanted - s.active_count - (replaces_failed_only(s.job) ? s.terminating : 0);
   if (missing > 0) failure = co_await create_pods(s, missing);
   co_return failure;
 }
 
 env::Task<JobController::Failure> JobController::create_pods(Sync& s, int wanted) {
   base::Nanos wait = 0;
-  if (!s.job.spec->backoff_limit_per_index) wait = remaining_backoff(s.backoff.failures, s.backoff.last, wall());
+  if (!s.job.spec->backoff_limit_per_index)
+    wait = remaining_backoff(s.backoff.failures, s.backoff.last, wall());
   int count = std::min(wanted, kBurst);
   std::vector<int> indexes;
   if (wait == 0 && is_indexed(s.job)) {
@@ -58,7 +62,8 @@ env::Task<JobController::Failure> JobController::create_pods(Sync& s, int wanted
   co_return failure;
 }
 
-env::Task<JobController::Failure> JobController::create_batch(Sync& s, int count, std::vector<int> indexes) {
+env::Task<JobController::Failure> JobController::create_batch(Sync& s, int count,
+                                                              std::vector<int> indexes) {
   expectations_.set(s.key, count, 0, now());
   s.active_count += count;
   Failure failure;
@@ -75,8 +80,8 @@ env::Task<JobController::Failure> JobController::create_batch(Sync& s, int count
     --s.active_count;
     if (!failure) failure = answer.error();
   };
-  const auto result =
-      co_await client::slow_start_batch(env_, client_, count, kSlowStart, std::move(request), std::move(done));
+  const auto result = co_await client::slow_start_batch(env_, client_, count, kSlowStart,
+                                                        std::move(request), std::move(done));
   for (int i = result.attempts; i < count; ++i) expectations_.creation_observed(s.key);
   s.active_count -= count - result.attempts;
   co_return failure;
@@ -85,7 +90,8 @@ env::Task<JobController::Failure> JobController::create_batch(Sync& s, int count
 std::vector<int> JobController::indexes_to_add(Sync& s, int count, base::Nanos& wait) {
   base::BTreeSet<int> taken;
   for (const PodHandle& pod : s.pods) {
-    const bool counts = client::is_pod_active(*pod) || (replaces_failed_only(s.job) && client::is_pod_terminating(*pod));
+    const bool counts = client::is_pod_active(*pod) ||
+                        (replaces_failed_only(s.job) && client::is_pod_terminating(*pod));
     const int index = completion_index(*pod);
     if (counts && index != kNoIndex) taken.insert(index);
   }
@@ -100,7 +106,8 @@ std::vector<int> JobController::indexes_to_add(Sync& s, int count, base::Nanos& 
     base::Nanos left = 0;
     if (former != s.delayed.end()) {
       const api::Pod& pod = *former->second;
-      left = remaining_backoff(index_failures(pod) + index_ignored_failures(pod) + 1, finished_time(pod), wall());
+      left = remaining_backoff(index_failures(pod) + index_ignored_failures(pod) + 1,
+                               finished_time(pod), wall());
     }
     if (left == 0) ready.push_back(index);
     else least = least == 0 ? left : std::min(least, left);
@@ -117,7 +124,8 @@ env::Task<JobController::Failure> JobController::delete_active(Sync& s) {
     return client::delete_request(KindId::kPod, pod.namespace_, pod.name);
   };
   int deleted = static_cast<int>(s.active.size());
-  client::BatchDone done = [this, &s, &failure, &deleted](int i, const client::BatchAnswer& answer) {
+  client::BatchDone done = [this, &s, &failure, &deleted](int i,
+                                                          const client::BatchAnswer& answer) {
     const PodHandle& pod = s.active[static_cast<std::size_t>(i)];
     record_pod_delete(events_, *s.object, pod->metadata.name, answer);
     if (client::is_pod_ready(*pod)) --s.ready;
@@ -144,12 +152,14 @@ env::Task<> JobController::delete_pod(Sync* s, PodHandle pod, Failure* failure) 
   const api::ObjectMeta& meta = pod->metadata;
   Failure own;
   if (has_tracking_finalizer(*pod)) {
-    const auto patched = co_await client_.patch(KindId::kPod, meta.namespace_, meta.name, api::PatchType::kStrategicMerge,
-                                                release_finalizer_patch());
+    const auto patched =
+        co_await client_.patch(KindId::kPod, meta.namespace_, meta.name,
+                               api::PatchType::kStrategicMerge, release_finalizer_patch());
     if (!patched) own = patched.error();
   }
   if (!own) {
-    const auto answer = co_await client_.ask(client::delete_request(KindId::kPod, meta.namespace_, meta.name));
+    const auto answer =
+        co_await client_.ask(client::delete_request(KindId::kPod, meta.namespace_, meta.name));
     record_pod_delete(events_, *s->object, meta.name, answer);
     if (client::is_pod_ready(*pod)) --s->ready;
     if (!answer) own = answer.error();

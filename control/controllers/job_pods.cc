@@ -21,12 +21,15 @@ std::optional<api::Time> containers_finished(const api::Pod& pod) {
   std::optional<api::Time> last;
   for (const api::ContainerStatus& c : pod.status->container_statuses) {
     if (!c.state.terminated || c.state.terminated->finished_at.is_zero()) return std::nullopt;
-    last = std::max(last.value_or(c.state.terminated->finished_at), c.state.terminated->finished_at);
+    last =
+        std::max(last.value_or(c.state.terminated->finished_at), c.state.terminated->finished_at);
   }
   return last;
 }
 
-bool earlier(const PodHandle& a, const PodHandle& b) { return finished_time(*a) < finished_time(*b); }
+bool earlier(const PodHandle& a, const PodHandle& b) {
+  return finished_time(*a) < finished_time(*b);
+}
 
 int phase_rank(const api::Pod& pod) {
   if (pod.status->phase == "Unknown") return 1;
@@ -35,7 +38,8 @@ int phase_rank(const api::Pod& pod) {
 
 std::int32_t restarts(const api::Pod& pod) {
   std::int32_t most = 0;
-  for (const api::ContainerStatus& c : pod.status->container_statuses) most = std::max(most, c.restart_count);
+  for (const api::ContainerStatus& c : pod.status->container_statuses)
+    most = std::max(most, c.restart_count);
   return most;
 }
 
@@ -55,7 +59,8 @@ bool removed_before(const PodHandle& a, const PodHandle& b) {
   if (phase_rank(*a) != phase_rank(*b)) return phase_rank(*a) < phase_rank(*b);
   const bool a_ready = client::is_pod_ready(*a), b_ready = client::is_pod_ready(*b);
   if (a_ready != b_ready) return !a_ready;
-  if (a_ready && !(ready_since(*a) == ready_since(*b))) return newer(ready_since(*a), ready_since(*b));
+  if (a_ready && !(ready_since(*a) == ready_since(*b)))
+    return newer(ready_since(*a), ready_since(*b));
   if (restarts(*a) != restarts(*b)) return restarts(*a) > restarts(*b);
   return newer(a->metadata.creation_timestamp, b->metadata.creation_timestamp);
 }
@@ -63,7 +68,9 @@ bool removed_before(const PodHandle& a, const PodHandle& b) {
 void add_index_variable(base::List<api::Container>& containers) {
   for (std::size_t i = 0; i < containers.size(); ++i) {
     const auto& env = containers[i].env;
-    if (std::any_of(env.begin(), env.end(), [](const api::EnvVar& e) { return e.name == kIndexVariable; })) continue;
+    if (std::any_of(env.begin(), env.end(),
+                    [](const api::EnvVar& e) { return e.name == kIndexVariable; }))
+      continue;
     api::ObjectFieldSelector field;
     field.field_path = base::cat("metadata.labels['", kCompletionIndex, "']");
     api::EnvVarSource source;
@@ -98,19 +105,23 @@ bool is_pod_failed(const api::Pod& pod, const api::Job& job) {
 api::Time finished_time(const api::Pod& pod) {
   if (const auto t = containers_finished(pod)) return *t;
   const api::PodCondition* ready = client::find_condition(*pod.status, "Ready");
-  if (ready && ready->status == "False" && !ready->last_transition_time.is_zero()) return ready->last_transition_time;
+  if (ready && ready->status == "False" && !ready->last_transition_time.is_zero())
+    return ready->last_transition_time;
   if (pod.metadata.deleting()) {
-    return api::Time(pod.metadata.deletion_timestamp.seconds - pod.metadata.deletion_grace_period_seconds.value_or(0));
+    return api::Time(pod.metadata.deletion_timestamp.seconds -
+                     pod.metadata.deletion_grace_period_seconds.value_or(0));
   }
   return pod.metadata.creation_timestamp;
 }
 
-BackoffRecord next_backoff(BackoffRecord record, std::vector<PodHandle> succeeded, std::vector<PodHandle> failed) {
+BackoffRecord next_backoff(BackoffRecord record, std::vector<PodHandle> succeeded,
+                           std::vector<PodHandle> failed) {
   std::stable_sort(succeeded.begin(), succeeded.end(), earlier);
   std::stable_sort(failed.begin(), failed.end(), earlier);
   if (succeeded.empty()) {
     if (failed.empty()) return record;
-    return {record.failures + static_cast<std::int32_t>(failed.size()), finished_time(*failed.back())};
+    return {record.failures + static_cast<std::int32_t>(failed.size()),
+            finished_time(*failed.back())};
   }
   BackoffRecord fresh;
   const api::Time last_success = finished_time(*succeeded.back());
@@ -124,19 +135,26 @@ BackoffRecord next_backoff(BackoffRecord record, std::vector<PodHandle> succeede
 base::Nanos remaining_backoff(std::int32_t failures, api::Time last, base::Instant wall) {
   if (failures == 0) return 0;
   base::Nanos delay = kBackoff;
-  for (std::int32_t i = 1; i < failures && delay < kMaxBackoff; ++i) delay = std::min(2 * delay, kMaxBackoff);
+  for (std::int32_t i = 1; i < failures && delay < kMaxBackoff; ++i)
+    delay = std::min(2 * delay, kMaxBackoff);
   return std::max<base::Nanos>(0, delay - (wall - last.instant()));
 }
 
-std::int32_t index_failures(const api::Pod& pod) { return count_annotation(pod, kIndexFailureCount); }
-std::int32_t index_ignored_failures(const api::Pod& pod) { return count_annotation(pod, kIndexIgnoredFailureCount); }
-
-void sort_by_index(std::vector<PodHandle>& pods) {
-  std::stable_sort(pods.begin(), pods.end(),
-                   [](const PodHandle& a, const PodHandle& b) { return completion_index(*a) < completion_index(*b); });
+std::int32_t index_failures(const api::Pod& pod) {
+  return count_annotation(pod, kIndexFailureCount);
+}
+std::int32_t index_ignored_failures(const api::Pod& pod) {
+  return count_annotation(pod, kIndexIgnoredFailureCount);
 }
 
-std::vector<PodHandle> pods_for_removal(const api::Job& job, std::vector<PodHandle> active, int at_least) {
+void sort_by_index(std::vector<PodHandle>& pods) {
+  std::stable_sort(pods.begin(), pods.end(), [](const PodHandle& a, const PodHandle& b) {
+    return completion_index(*a) < completion_index(*b);
+  });
+}
+
+std::vector<PodHandle> pods_for_removal(const api::Job& job, std::vector<PodHandle> active,
+                                        int at_least) {
   std::vector<PodHandle> remove, left;
   if (is_indexed(job)) {
     sort_by_index(active);
@@ -165,7 +183,8 @@ std::vector<PodHandle> pods_for_removal(const api::Job& job, std::vector<PodHand
   return remove;
 }
 
-api::Pod job_pod(const api::Job& job, const api::Object& owner, int index, const api::Pod* replaced) {
+api::Pod job_pod(const api::Job& job, const api::Object& owner, int index,
+                 const api::Pod* replaced) {
   api::Pod pod = client::pod_from_template(job.spec->template_, owner);
   if (!has_tracking_finalizer(pod)) pod.metadata.finalizers.push_back(kJobTrackingFinalizer);
   if (index == kNoIndex) return pod;
@@ -174,7 +193,8 @@ api::Pod job_pod(const api::Job& job, const api::Object& owner, int index, const
   pod.metadata.labels.set(kCompletionIndex, number);
   const std::string suffix = base::cat("-", number, "-");
   const std::string_view name = job.metadata.name.view();
-  pod.metadata.generate_name = base::cat(name.substr(0, kMaxPrefix - std::min(kMaxPrefix, suffix.size())), suffix);
+  pod.metadata.generate_name =
+      base::cat(name.substr(0, kMaxPrefix - std::min(kMaxPrefix, suffix.size())), suffix);
   api::PodSpec& spec = pod.spec.edit();
   spec.hostname = base::cat(name, "-", number);
   add_index_variable(spec.init_containers);

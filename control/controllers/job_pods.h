@@ -15,7 +15,8 @@ using client::PodHandle;
 inline constexpr const char* kJobTrackingFinalizer = "batch.kubernetes.io/job-tracking";
 inline constexpr const char* kCompletionIndex = "batch.kubernetes.io/job-completion-index";
 inline constexpr const char* kIndexFailureCount = "batch.kubernetes.io/job-index-failure-count";
-inline constexpr const char* kIndexIgnoredFailureCount = "batch.kubernetes.io/job-index-ignored-failure-count";
+inline constexpr const char* kIndexIgnoredFailureCount =
+    "batch.kubernetes.io/job-index-ignored-failure-count";
 inline constexpr int kNoIndex = -1;
 
 bool is_indexed(const api::Job& job);
@@ -28,8 +29,10 @@ const api::JobCondition* find_condition(const api::JobStatus& status, std::strin
 /// The condition when it is True.
 const api::JobCondition* true_condition(const api::JobStatus& status, std::string_view type);
 api::JobCondition job_condition(Str type, Str reason, Str message, api::Time now);
-/// Adds or changes a condition; a new one with status False is not added. False when nothing changed.
-bool ensure_condition(api::JobStatus& status, Str type, Str status_text, Str reason, Str message, api::Time now);
+/// Adds or changes a condition; a new one with status False is not added. False when nothing
+/// changed.
+bool ensure_condition(api::JobStatus& status, Str type, Str status_text, Str reason, Str message,
+                      api::Time now);
 
 bool has_tracking_finalizer(const api::Pod& pod);
 int completion_index(const api::Pod& pod);
@@ -53,19 +56,23 @@ struct BackoffRecord {
   std::int32_t failures = 0;
   api::Time last;
 };
-BackoffRecord next_backoff(BackoffRecord record, std::vector<PodHandle> succeeded, std::vector<PodHandle> failed);
+BackoffRecord next_backoff(BackoffRecord record, std::vector<PodHandle> succeeded,
+                           std::vector<PodHandle> failed);
 /// Until a pod may be made after `failures` failures: 10 s, doubling, at most 10 min.
 base::Nanos remaining_backoff(std::int32_t failures, api::Time last, base::Instant wall);
 /// The failures of the pod's index before it.
 std::int32_t index_failures(const api::Pod& pod);
 std::int32_t index_ignored_failures(const api::Pod& pod);
 
-/// The active pods to remove when at least `at_least` are too many: of an Indexed Job first those without a valid index of
-/// their own.
-std::vector<PodHandle> pods_for_removal(const api::Job& job, std::vector<PodHandle> active, int at_least);
+/// The active pods to remove when at least `at_least` are too many: of an Indexed Job first those
+/// without a valid index of their own.
+std::vector<PodHandle> pods_for_removal(const api::Job& job, std::vector<PodHandle> active,
+                                        int at_least);
 void sort_by_index(std::vector<PodHandle>& pods);
 
-/// What the Job makes for an index (kNoIndex: not Indexed). `replaced` is the failed pod of the index, or null.
-api::Pod job_pod(const api::Job& job, const api::Object& owner, int index, const api::Pod* replaced);
+/// What the Job makes for an index (kNoIndex: not Indexed). `replaced` is the failed pod of the
+/// index, or null.
+api::Pod job_pod(const api::Job& job, const api::Object& owner, int index,
+                 const api::Pod* replaced);
 
 }  // namespace orrery::controllers

@@ -12,16 +12,19 @@ bool code_matches(const api::PodFailurePolicyOnExitCodesRequirement& r, std::int
   return r.operator_ == "NotIn" && !listed;
 }
 
-const api::ContainerStatus* matching_container(const base::List<api::ContainerStatus>& statuses,
-                                               const api::PodFailurePolicyOnExitCodesRequirement& r) {
+const api::ContainerStatus* matching_container(
+    const base::List<api::ContainerStatus>& statuses,
+    const api::PodFailurePolicyOnExitCodesRequirement& r) {
   for (const api::ContainerStatus& s : statuses) {
     if (!s.state.terminated || (r.container_name && !(*r.container_name == s.name))) continue;
-    if (s.state.terminated->exit_code != 0 && code_matches(r, s.state.terminated->exit_code)) return &s;
+    if (s.state.terminated->exit_code != 0 && code_matches(r, s.state.terminated->exit_code))
+      return &s;
   }
   return nullptr;
 }
 
-const api::PodCondition* matching_condition(const api::Pod& pod, const api::PodFailurePolicyRule& rule) {
+const api::PodCondition* matching_condition(const api::Pod& pod,
+                                            const api::PodFailurePolicyRule& rule) {
   for (const api::PodCondition& c : pod.status->conditions) {
     for (const api::PodFailurePolicyOnPodConditionsPattern& p : rule.on_pod_conditions) {
       if (c.type == p.type && c.status == p.status) return &c;
@@ -33,23 +36,29 @@ const api::PodCondition* matching_condition(const api::Pod& pod, const api::PodF
 /// Why the rule applies, in the words of a FailJob message; nullopt when it does not.
 std::optional<std::string> reason_of(const api::PodFailurePolicyRule& rule, const api::Pod& pod) {
   if (rule.on_exit_codes) {
-    const api::ContainerStatus* c = matching_container(pod.status->container_statuses, *rule.on_exit_codes);
+    const api::ContainerStatus* c =
+        matching_container(pod.status->container_statuses, *rule.on_exit_codes);
     if (!c) c = matching_container(pod.status->init_container_statuses, *rule.on_exit_codes);
     if (!c) return std::nullopt;
-    return base::cat("Container ", c->name, " for pod ", pod.metadata.namespace_, "/", pod.metadata.name,
-                     " failed with exit code ", std::to_string(c->state.terminated->exit_code));
+    return base::cat("Container ", c->name, " for pod ", pod.metadata.namespace_, "/",
+                     pod.metadata.name, " failed with exit code ",
+                     std::to_string(c->state.terminated->exit_code));
   }
   const api::PodCondition* c = matching_condition(pod, rule);
   if (!c) return std::nullopt;
-  return base::cat("Pod ", pod.metadata.namespace_, "/", pod.metadata.name, " has condition ", c->type);
+  return base::cat("Pod ", pod.metadata.namespace_, "/", pod.metadata.name, " has condition ",
+                   c->type);
 }
 
 }  // namespace
 
-bool is_indexed(const api::Job& job) { return job.spec->completion_mode && *job.spec->completion_mode == "Indexed"; }
+bool is_indexed(const api::Job& job) {
+  return job.spec->completion_mode && *job.spec->completion_mode == "Indexed";
+}
 bool is_suspended(const api::Job& job) { return job.spec->suspend.value_or(false); }
 bool replaces_failed_only(const api::Job& job) {
-  if (job.spec->pod_replacement_policy && *job.spec->pod_replacement_policy == "Failed") return true;
+  if (job.spec->pod_replacement_policy && *job.spec->pod_replacement_policy == "Failed")
+    return true;
   return job.spec->pod_failure_policy.has_value();
 }
 bool is_job_finished(const api::Job& job) {
@@ -79,11 +88,14 @@ api::JobCondition job_condition(Str type, Str reason, Str message, api::Time now
   return c;
 }
 
-bool ensure_condition(api::JobStatus& status, Str type, Str status_text, Str reason, Str message, api::Time now) {
+bool ensure_condition(api::JobStatus& status, Str type, Str status_text, Str reason, Str message,
+                      api::Time now) {
   const api::JobCondition* old = find_condition(status, type);
   if (!old && status_text == "False") return false;
-  if (old && old->status == status_text && old->reason == reason && old->message == message) return false;
-  api::JobCondition next = job_condition(std::move(type), std::move(reason), std::move(message), now);
+  if (old && old->status == status_text && old->reason == reason && old->message == message)
+    return false;
+  api::JobCondition next =
+      job_condition(std::move(type), std::move(reason), std::move(message), now);
   next.status = std::move(status_text);
   if (!old) {
     status.conditions.push_back(std::move(next));
@@ -104,7 +116,8 @@ PolicyMatch match_failure_policy(const api::Job& job, const api::Pod& failed) {
     if (rules[i].action == "Ignore") match.counts = false;
     if (rules[i].action == "FailIndex") match.fails_index = true;
     if (rules[i].action == "FailJob") {
-      match.fail_job = base::cat(*reason, " matching ", rules[i].action, " rule at index ", std::to_string(i));
+      match.fail_job =
+          base::cat(*reason, " matching ", rules[i].action, " rule at index ", std::to_string(i));
     }
     return match;
   }
@@ -120,8 +133,8 @@ std::optional<std::string> match_success_policy(const api::Job& job, const Index
     if (rule.succeeded_indexes) {
       const IndexSet required = IndexSet::parse(*rule.succeeded_indexes, *job.spec->completions);
       const int present = required.overlap(succeeded);
-      met = !required.empty() &&
-            (present == required.total() || (rule.succeeded_count && present >= *rule.succeeded_count));
+      met = !required.empty() && (present == required.total() ||
+                                  (rule.succeeded_count && present >= *rule.succeeded_count));
     } else {
       met = rule.succeeded_count && succeeded.total() >= *rule.succeeded_count;
     }

@@ -29,7 +29,9 @@ std::vector<PodHandle> JobController::newly_ended(const Sync& s, bool failed) co
   std::vector<PodHandle> out;
   for (const PodHandle& pod : s.pods) {
     const Str& uid = pod->metadata.uid;
-    if (!has_tracking_finalizer(*pod) || uncounted.contains(uid) || s.expected_removed.contains(uid)) continue;
+    if (!has_tracking_finalizer(*pod) || uncounted.contains(uid) ||
+        s.expected_removed.contains(uid))
+      continue;
     if (is_indexed(s.job) && !has_valid_index(s.job, *pod)) continue;
     if (failed ? is_pod_failed(*pod, s.job) : pod->status->phase == "Succeeded") out.push_back(pod);
   }
@@ -50,12 +52,15 @@ void JobController::count_pods(Sync& s) {
   }
   s.active_count = static_cast<std::int32_t>(s.active.size());
   const std::vector<PodHandle> succeeded = newly_ended(s, false), failed = newly_ended(s, true);
-  s.succeeded = s.job.status->succeeded + static_cast<std::int32_t>(succeeded.size() + s.uncounted_succeeded.size());
+  s.succeeded = s.job.status->succeeded +
+                static_cast<std::int32_t>(succeeded.size() + s.uncounted_succeeded.size());
   s.failed = s.job.status->failed + static_cast<std::int32_t>(s.uncounted_failed.size());
   for (const PodHandle& pod : failed) s.failed += match_failure_policy(s.job, *pod).counts ? 1 : 0;
-  if (s.job.status->start_time.is_zero() && !is_suspended(s.job)) s.job.status.edit().start_time = wall_time();
+  if (s.job.status->start_time.is_zero() && !is_suspended(s.job))
+    s.job.status.edit().start_time = wall_time();
   const auto record = backoffs_.find(s.key);
-  s.backoff = next_backoff(record == backoffs_.end() ? BackoffRecord() : record->second, succeeded, failed);
+  s.backoff =
+      next_backoff(record == backoffs_.end() ? BackoffRecord() : record->second, succeeded, failed);
 }
 
 void JobController::decide_end(Sync& s) {
@@ -76,16 +81,17 @@ void JobController::decide_end(Sync& s) {
     return;
   }
   if (s.failed > spec.backoff_limit.value_or(6) || past_restart_limit(s.job, s.pods)) {
-    s.finished = job_condition("FailureTarget", "BackoffLimitExceeded", "Job has reached the specified backoff limit",
-                               wall_time());
+    s.finished = job_condition("FailureTarget", "BackoffLimitExceeded",
+                               "Job has reached the specified backoff limit", wall_time());
     return;
   }
-  if (!spec.active_deadline_seconds || is_suspended(s.job) || s.job.status->start_time.is_zero()) return;
+  if (!spec.active_deadline_seconds || is_suspended(s.job) || s.job.status->start_time.is_zero())
+    return;
   const base::Nanos left =
       *spec.active_deadline_seconds * base::kSecond - (wall() - s.job.status->start_time.instant());
   if (left <= 0) {
-    s.finished = job_condition("FailureTarget", "DeadlineExceeded", "Job was active longer than specified deadline",
-                               wall_time());
+    s.finished = job_condition("FailureTarget", "DeadlineExceeded",
+                               "Job was active longer than specified deadline", wall_time());
   } else {
     queue_.add_after(s.key, left);
   }
@@ -101,22 +107,27 @@ void JobController::decide_indexed(Sync& s) {
     if (pod->status->phase == "Succeeded") succeeded.insert(index);
     if (!per_index || !is_pod_failed(*pod, s.job)) continue;
     const PolicyMatch match = match_failure_policy(s.job, *pod);
-    const bool exhausted = match.counts && index_failures(*pod) >= *s.job.spec->backoff_limit_per_index;
+    const bool exhausted =
+        match.counts && index_failures(*pod) >= *s.job.spec->backoff_limit_per_index;
     if (match.fails_index || exhausted) failed.insert(index);
   }
   s.previous_indexes = IndexSet::parse(s.job.status->completed_indexes, completions);
-  s.succeeded_indexes = s.previous_indexes.merged(IndexSet::of({succeeded.begin(), succeeded.end()}));
+  s.succeeded_indexes =
+      s.previous_indexes.merged(IndexSet::of({succeeded.begin(), succeeded.end()}));
   s.succeeded = s.succeeded_indexes.total();
   if (per_index) {
     const Str before = s.job.status->failed_indexes.value_or(Str());
-    s.failed_indexes = IndexSet::parse(before, completions).merged(IndexSet::of({failed.begin(), failed.end()}));
+    s.failed_indexes =
+        IndexSet::parse(before, completions).merged(IndexSet::of({failed.begin(), failed.end()}));
     const int lost = s.failed_indexes->total();
     const auto& limit = s.job.spec->max_failed_indexes;
     if (!s.finished && limit && lost > *limit) {
       s.finished = job_condition("FailureTarget", "MaxFailedIndexesExceeded",
-                                 "Job has exceeded the specified maximal number of failed indexes", wall_time());
+                                 "Job has exceeded the specified maximal number of failed indexes",
+                                 wall_time());
     } else if (!s.finished && lost > 0 && lost + s.succeeded >= completions) {
-      s.finished = job_condition("FailureTarget", "FailedIndexes", "Job has failed indexes", wall_time());
+      s.finished =
+          job_condition("FailureTarget", "FailedIndexes", "Job has failed indexes", wall_time());
     }
     find_delayed(s);
   }
@@ -133,10 +144,14 @@ void JobController::find_delayed(Sync& s) {
     const int index = completion_index(*pod);
     if (!has_tracking_finalizer(*pod) || s.expected_removed.contains(pod->metadata.uid)) continue;
     if (!has_valid_index(s.job, *pod) || !is_pod_failed(*pod, s.job)) continue;
-    if (s.succeeded_indexes.has(index) || s.failed_indexes->has(index) || active.contains(index)) continue;
+    if (s.succeeded_indexes.has(index) || s.failed_indexes->has(index) || active.contains(index))
+      continue;
     PodHandle& kept = s.delayed[index];
-    const auto failures = [](const api::Pod& p) { return index_failures(p) + index_ignored_failures(p); };
-    if (!kept || (failures(*kept) <= failures(*pod) && finished_time(*pod) >= finished_time(*kept))) kept = pod;
+    const auto failures = [](const api::Pod& p) {
+      return index_failures(p) + index_ignored_failures(p);
+    };
+    if (!kept || (failures(*kept) <= failures(*pod) && finished_time(*pod) >= finished_time(*kept)))
+      kept = pod;
   }
 }
 
@@ -153,8 +168,8 @@ env::Task<JobController::Failure> JobController::act(Sync& s) {
   const auto& completions = s.job.spec->completions;
   const bool enough = completions ? s.succeeded >= *completions : s.succeeded > 0;
   if (enough && s.active_count == 0) {
-    s.finished = job_condition("SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods",
-                               wall_time());
+    s.finished = job_condition("SuccessCriteriaMet", "CompletionsReached",
+                               "Reached expected number of succeeded pods", wall_time());
   } else if (manages) {
     note_suspension(s);
   }
@@ -164,12 +179,15 @@ env::Task<JobController::Failure> JobController::act(Sync& s) {
 void JobController::note_suspension(Sync& s) {
   api::JobStatus& status = s.job.status.edit();
   if (is_suspended(s.job)) {
-    if (!ensure_condition(status, "Suspended", "True", "JobSuspended", "Job suspended", wall_time())) return;
+    if (!ensure_condition(status, "Suspended", "True", "JobSuspended", "Job suspended",
+                          wall_time()))
+      return;
     s.suspend_changed = true;
     events_.event(*s.object, "Normal", "Suspended", "Job suspended");
     return;
   }
-  if (!ensure_condition(status, "Suspended", "False", "JobResumed", "Job resumed", wall_time())) return;
+  if (!ensure_condition(status, "Suspended", "False", "JobResumed", "Job resumed", wall_time()))
+    return;
   s.suspend_changed = true;
   events_.event(*s.object, "Normal", "Resumed", "Job resumed");
   // The deadline counts only the time since the Job runs without a break.

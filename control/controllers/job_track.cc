@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kMaxUncounted = 500;
 
-bool is_met(const std::optional<api::JobCondition>& c) { return c && c->type == "SuccessCriteriaMet"; }
+bool is_met(const std::optional<api::JobCondition>& c) {
+  return c && c->type == "SuccessCriteriaMet";
+}
 
 /// Keeps those in `keep`; returns how many went.
 std::int32_t filter(base::List<Str>& uids, const base::BTreeSet<Str>& keep) {
@@ -39,11 +41,13 @@ env::Task<JobController::Failure> JobController::track(Sync& s, bool flush) {
   co_return failure;
 }
 
-/// Puts the ended pods on the uncounted lists and in s.release; false when there are too many for one status.
+/// Puts the ended pods on the uncounted lists and in s.release; false when there are too many for
+/// one status.
 bool JobController::collect(Sync& s, bool& flush) {
   for (const PodHandle& pod : s.pods) {
     const Str& uid = pod->metadata.uid;
-    if (has_tracking_finalizer(*pod) && !s.expected_removed.contains(uid)) s.with_finalizer.insert(uid);
+    if (has_tracking_finalizer(*pod) && !s.expected_removed.contains(uid))
+      s.with_finalizer.insert(uid);
   }
   if (count_released(s)) flush = true;
   std::vector<int> new_indexes;
@@ -123,7 +127,8 @@ env::Task<JobController::Failure> JobController::write_status(Sync& s) {
   auto written = co_await client_.update_status(api::make_object(s.job));
   if (!written) co_return written.error();
   s.job = (*written)->as<api::Job>();
-  if (!s.job.status->uncounted_terminated_pods) s.job.status.edit().uncounted_terminated_pods.edit();
+  if (!s.job.status->uncounted_terminated_pods)
+    s.job.status.edit().uncounted_terminated_pods.edit();
   co_return std::nullopt;
 }
 
@@ -195,7 +200,8 @@ bool JobController::finish(Sync& s) {
   const api::UncountedTerminatedPods& u = *s.job.status->uncounted_terminated_pods;
   if (u.succeeded.size() + u.failed.size() > 0 || s.terminating > 0) return false;
   api::JobStatus& status = s.job.status.edit();
-  ensure_condition(status, s.finished->type, s.finished->status, s.finished->reason, s.finished->message, wall_time());
+  ensure_condition(status, s.finished->type, s.finished->status, s.finished->reason,
+                   s.finished->message, wall_time());
   if (s.finished->type == "Complete") status.completion_time = s.finished->last_transition_time;
   return true;
 }

@@ -2,12 +2,22 @@
 
 #include "control/controllers/daemon_set.h"
 #include "control/controllers/deployment.h"
+#include "control/controllers/disruption.h"
 #include "control/controllers/endpoint_slice.h"
+#include "control/controllers/garbage_collector.h"
+#include "control/controllers/job.h"
+#include "control/controllers/namespace_deletion.h"
 #include "control/controllers/node_lifecycle.h"
+#include "control/controllers/node_ttl.h"
+#include "control/controllers/pod_gc.h"
 #include "control/controllers/replica_set.h"
+#include "control/controllers/resource_quota.h"
 #include "control/controllers/service_account.h"
 #include "control/controllers/stateful_set.h"
 #include "control/controllers/taint_eviction.h"
+#include "control/controllers/ttl_after_finished.h"
+#include "control/controllers/volume_binder.h"
+#include "control/controllers/volume_protection.h"
 
 namespace orrery::controllers {
 namespace {
@@ -47,6 +57,17 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<EndpointsController>("endpoint-controller", 5);
   add<NodeLifecycleController>("node-controller", 8);
   add<TaintEvictionController>("taint-eviction-controller", 8);
+  add<JobController>("job-controller", config_.job_workers);
+  add<TtlAfterFinishedController>("ttl-after-finished-controller", config_.ttl_workers);
+  add<NamespaceController>("namespace-controller", config_.namespace_workers);
+  add<GarbageCollector>("generic-garbage-collector", config_.gc_workers);
+  add<PodGcController>("pod-garbage-collector", 1);
+  add<DisruptionController>("disruption-controller", 1);
+  add<ResourceQuotaController>("resourcequota-controller", config_.quota_workers);
+  add<VolumeBinder>("persistent-volume-binder", 1);
+  add<ClaimProtection>("pvc-protection-controller", 1);
+  add<VolumeProtection>("pv-protection-controller", 1);
+  add<NodeTtlController>("ttl-controller", 5);
 }
 
 void Manager::start() {

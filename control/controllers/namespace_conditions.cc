@@ -11,12 +11,15 @@ struct Fine {
   const char* message;
 };
 constexpr Fine kFine[] = {
-    {"NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered"},
-    {"NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed"},
+    {"NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered",
+     "All resources successfully discovered"},
+    {"NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions",
+     "All legacy kube types successfully parsed"},
     {"NamespaceDeletionContentFailure", "ContentDeleted",
      "All content successfully deleted, may be waiting on finalization"},
     {"NamespaceContentRemaining", "ContentRemoved", "All content successfully removed"},
-    {"NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished"},
+    {"NamespaceFinalizersRemaining", "ContentHasNoFinalizers",
+     "All content-preserving finalizers finished"},
 };
 
 template <class Items>
@@ -35,8 +38,8 @@ void complain(api::NamespaceCondition& c, const NamespaceRemains& left) {
     parts = left.errors;
     std::sort(parts.begin(), parts.end());
     c.reason = "ContentDeletionFailed";
-    c.message = base::cat("Failed to delete all resource types, ", std::to_string(parts.size()), " remaining: ",
-                          joined(parts));
+    c.message = base::cat("Failed to delete all resource types, ", std::to_string(parts.size()),
+                          " remaining: ", joined(parts));
   } else if (c.type == "NamespaceContentRemaining" && !left.resources.empty()) {
     for (const auto& [name, n] : left.resources) {
       parts.push_back(base::cat(name, " has ", std::to_string(n), " resource instances"));
@@ -48,7 +51,8 @@ void complain(api::NamespaceCondition& c, const NamespaceRemains& left) {
       parts.push_back(base::cat(name, " in ", std::to_string(n), " resource instances"));
     }
     c.reason = "SomeFinalizersRemain";
-    c.message = base::cat("Some content in the namespace has finalizers remaining: ", joined(parts));
+    c.message =
+        base::cat("Some content in the namespace has finalizers remaining: ", joined(parts));
   } else {
     return;
   }
@@ -57,7 +61,8 @@ void complain(api::NamespaceCondition& c, const NamespaceRemains& left) {
 
 }  // namespace
 
-bool set_deletion_conditions(api::NamespaceStatus& status, const NamespaceRemains& left, api::Time now) {
+bool set_deletion_conditions(api::NamespaceStatus& status, const NamespaceRemains& left,
+                             api::Time now) {
   bool changed = false;
   for (const Fine& fine : kFine) {
     api::NamespaceCondition next;
@@ -75,7 +80,8 @@ bool set_deletion_conditions(api::NamespaceStatus& status, const NamespaceRemain
       continue;
     }
     const api::NamespaceCondition& old = status.conditions[i];
-    if (old.status == next.status && old.reason == next.reason && old.message == next.message) continue;
+    if (old.status == next.status && old.reason == next.reason && old.message == next.message)
+      continue;
     if (old.status == next.status) next.last_transition_time = old.last_transition_time;
     status.conditions.edit()[i] = next;
     changed = true;

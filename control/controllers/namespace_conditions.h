@@ -12,13 +12,14 @@ using base::Str;
 
 /// What one attempt to empty a namespace left.
 struct NamespaceRemains {
-  std::int64_t estimate = 0;                    ///< seconds until the rest should be gone
-  base::BTreeMap<std::string, int> resources;   ///< by "pods.", "jobs.batch"
+  std::int64_t estimate = 0;                   ///< seconds until the rest should be gone
+  base::BTreeMap<std::string, int> resources;  ///< by "pods.", "jobs.batch"
   base::BTreeMap<Str, int> finalizers;
   std::vector<std::string> errors;
 };
 
 /// Sets the five conditions. False when nothing changed.
-bool set_deletion_conditions(api::NamespaceStatus& status, const NamespaceRemains& left, api::Time now);
+bool set_deletion_conditions(api::NamespaceStatus& status, const NamespaceRemains& left,
+                             api::Time now);
 
 }  // namespace orrery::controllers

@@ -24,7 +24,8 @@ bool gone(const ApiError& error) { return error.not_found(); }
 }  // namespace
 
 NamespaceController::NamespaceController(ControllerContext context)
-    : QueueController(context, "namespace-controller", options()), namespaces_(informer(KindId::kNamespace)) {
+    : QueueController(context, "namespace-controller", options()),
+      namespaces_(informer(KindId::kNamespace)) {
   namespaces_.add_handler([this](const ObjectRef&, const ObjectRef& now) {
     if (now && now->meta().deleting()) enqueue_after(now->meta(), kGrace);
   });
@@ -40,7 +41,8 @@ env::Task<SyncResult> NamespaceController::sync(Str name) {
   Failure failure = co_await mark_terminating(name, &ns);
   if (failure && gone(*failure)) co_return SyncResult::ok();
   if (failure) co_return SyncResult::fail(*failure);
-  if (!ns->meta().deleting() || ns->as<api::Namespace>().spec->finalizers.empty()) co_return SyncResult::ok();
+  if (!ns->meta().deleting() || ns->as<api::Namespace>().spec->finalizers.empty())
+    co_return SyncResult::ok();
 
   NamespaceRemains left;
   if (!env_.faults.here(env::Site::kNamespaceLeavesObjects)) {
@@ -65,7 +67,8 @@ env::Task<SyncResult> NamespaceController::sync(Str name) {
   co_return SyncResult::ok();
 }
 
-env::Task<NamespaceController::Failure> NamespaceController::mark_terminating(Str name, ObjectRef* ns) {
+env::Task<NamespaceController::Failure> NamespaceController::mark_terminating(Str name,
+                                                                              ObjectRef* ns) {
   for (int tries = 1;; ++tries) {
     const auto& value = (*ns)->as<api::Namespace>();
     if (!value.metadata.deleting() || value.status->phase == "Terminating") co_return std::nullopt;
@@ -83,7 +86,8 @@ env::Task<NamespaceController::Failure> NamespaceController::mark_terminating(St
   }
 }
 
-/// The longest grace period of a pod that still runs, unless the namespace has been going for longer.
+/// The longest grace period of a pod that still runs, unless the namespace has been going for
+/// longer.
 env::Task<std::int64_t> NamespaceController::pod_estimate(ObjectRef ns, Str* error) {
   client::ListParams params;
   params.namespace_ = ns->meta().name;
@@ -99,7 +103,7 @@ env::Task<std::int64_t> NamespaceController::pod_estimate(ObjectRef ns, Str* err
     longest = std::max(longest, pod.spec->termination_grace_period_seconds.value_or(0));
   }
   const base::Nanos passed = wall() - ns->meta().deletion_timestamp.instant();
-  co_return passed >= longest * base::kSecond ? 0 : longest;
+  co_return passed >= longest* base::kSecond ? 0 : longest;
 }
 
 env::Task<> NamespaceController::empty(KindId kind, ObjectRef ns, NamespaceRemains* left) {
@@ -142,13 +146,15 @@ env::Task<> NamespaceController::empty(KindId kind, ObjectRef ns, NamespaceRemai
   left->resources[base::cat(what.plural, ".", what.group)] = static_cast<int>(rest->items.size());
   if (estimate == 0 && finalized) estimate = kFinalizerEstimate;
   if (estimate == 0) {
-    left->errors.push_back(base::cat("unexpected items still remain in namespace: ", name, " for gvr: ", what.group, "/",
-                                     what.version, ", Resource=", what.plural));
+    left->errors.push_back(base::cat("unexpected items still remain in namespace: ", name,
+                                     " for gvr: ", what.group, "/", what.version,
+                                     ", Resource=", what.plural));
   }
   left->estimate = std::max(left->estimate, estimate);
 }
 
-env::Task<NamespaceController::Failure> NamespaceController::tell(ObjectRef ns, const NamespaceRemains* left) {
+env::Task<NamespaceController::Failure> NamespaceController::tell(ObjectRef ns,
+                                                                  const NamespaceRemains* left) {
   api::Namespace next = ns->as<api::Namespace>();
   if (!set_deletion_conditions(next.status.edit(), *left, wall_time())) co_return std::nullopt;
   const auto written = co_await client_.update_status(api::make_object(std::move(next)));

@@ -1,11 +1,13 @@
-// The namespace controller (pkg/controller/namespace): empties namespaces that are being deleted and lets them go.
+// The namespace controller (pkg/controller/namespace): empties namespaces that are being deleted
+// and lets them go.
 #pragma once
 #include "control/controllers/controller.h"
 #include "control/controllers/namespace_conditions.h"
 
 namespace orrery::controllers {
 
-/// Starts 5 s after the deletion; pods go before everything else. Comes again while something remains.
+/// Starts 5 s after the deletion; pods go before everything else. Comes again while something
+/// remains.
 class NamespaceController final : public QueueController {
  public:
   explicit NamespaceController(ControllerContext context);

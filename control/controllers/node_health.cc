@@ -83,8 +83,8 @@ const api::NodeCondition* find_condition(const api::NodeStatus& status, std::str
   return nullptr;
 }
 
-HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease, GracePeriods grace,
-                           base::Instant now, base::Instant wall) {
+HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease,
+                           GracePeriods grace, base::Instant now, base::Instant wall) {
   const api::NodeCondition* ready = find_condition(*node.status, "Ready");
   HealthVerdict verdict;
   verdict.observed = ready ? ready->status : Str("Unknown");
@@ -112,7 +112,8 @@ HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api:
   verdict.has_current = true;
   verdict.current = "Unknown";
   health.ready_status = "Unknown";
-  if (!ready || !(ready->status == "Unknown")) verdict.write = unknown_status(node, api::Time::from(wall));
+  if (!ready || !(ready->status == "Unknown"))
+    verdict.write = unknown_status(node, api::Time::from(wall));
   return verdict;
 }
 
@@ -132,8 +133,8 @@ TaintDiff diff_condition_taints(const api::Node& node) {
   std::vector<api::Taint> wanted = condition_taints(node);
   for (const api::Taint& t : node.spec->taints) {
     if (!speaks_for(t)) continue;
-    const bool keep =
-        std::any_of(wanted.begin(), wanted.end(), [&t](const api::Taint& w) { return same_taint(w, t); });
+    const bool keep = std::any_of(wanted.begin(), wanted.end(),
+                                  [&t](const api::Taint& w) { return same_taint(w, t); });
     if (!keep) diff.remove.push_back(t);
   }
   for (api::Taint& t : wanted) {
@@ -160,15 +161,18 @@ std::string zone_key(const api::Node& node) {
     return v ? *v : Str();
   };
   const Str zone = either("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone");
-  const Str region = either("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region");
+  const Str region =
+      either("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region");
   if (zone.empty() && region.empty()) return {};
   return base::cat(region, std::string_view(":\0:", 3), zone);
 }
 
 ZoneState zone_state(ZoneCount count, double unhealthy_threshold) {
   if (count.ready == 0 && count.not_ready > 0) return ZoneState::kFullDisruption;
-  const auto share = static_cast<float>(count.not_ready) / static_cast<float>(std::max(count.size(), 1));
-  if (count.not_ready > 2 && share >= static_cast<float>(unhealthy_threshold)) return ZoneState::kPartialDisruption;
+  const auto share =
+      static_cast<float>(count.not_ready) / static_cast<float>(std::max(count.size(), 1));
+  if (count.not_ready > 2 && share >= static_cast<float>(unhealthy_threshold))
+    return ZoneState::kPartialDisruption;
   return ZoneState::kNormal;
 }
 

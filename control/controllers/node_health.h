@@ -1,4 +1,5 @@
-// What the node lifecycle controller concludes from what it sees of a node; pure (pkg/controller/nodelifecycle).
+// What the node lifecycle controller concludes from what it sees of a node; pure
+// (pkg/controller/nodelifecycle).
 #pragma once
 #include <optional>
 #include <vector>
@@ -10,31 +11,33 @@ namespace orrery::controllers {
 
 using base::Str;
 
-/// What was last seen of a node, and when: by this process's own monotonic clock, never by dates in objects.
+/// What was last seen of a node, and when: by this process's own monotonic clock, never by dates in
+/// objects.
 struct NodeHealth {
   bool known = false;
-  bool has_ready = false;             ///< the status seen had a Ready condition
+  bool has_ready = false;  ///< the status seen had a Ready condition
   Str ready_status;
-  api::Time heartbeat;                ///< of that condition
+  api::Time heartbeat;                    ///< of that condition
   std::optional<api::MicroTime> renewed;  ///< the lease's renewTime last seen
-  base::Instant probe;                ///< when the last sign of life was seen
+  base::Instant probe;                    ///< when the last sign of life was seen
 };
 
 struct GracePeriods {
-  base::Nanos running, starting;      ///< with and without a Ready condition
+  base::Nanos running, starting;  ///< with and without a Ready condition
 };
 
 struct HealthVerdict {
-  Str observed;                       ///< status of Ready as seen; "Unknown" when there is no such condition
+  Str observed;  ///< status of Ready as seen; "Unknown" when there is no such condition
   bool has_current = false;
-  Str current;                        ///< status of Ready after `write`
+  Str current;  ///< status of Ready after `write`
   std::optional<api::NodeStatus> write;
 };
 
-/// Takes in what is seen of a node now. `lease` may be null. `write` is set when the node has been silent for longer than
-/// its grace period and must be told to be Unknown; taking it in again before the node changes gives the same answer.
-HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease, GracePeriods grace,
-                           base::Instant now, base::Instant wall);
+/// Takes in what is seen of a node now. `lease` may be null. `write` is set when the node has been
+/// silent for longer than its grace period and must be told to be Unknown; taking it in again
+/// before the node changes gives the same answer.
+HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease,
+                           GracePeriods grace, base::Instant now, base::Instant wall);
 
 /// The NoSchedule taints that a node's conditions and spec.unschedulable call for.
 std::vector<api::Taint> condition_taints(const api::Node& node);

@@ -34,7 +34,8 @@ NodeLifecycleController::NodeLifecycleController(ControllerContext context)
       pod_queue_(context.env),
       wanted_(context.env.trampoline),
       tasks_(context.env.trampoline) {
-  nodes_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { node_changed(old, now); });
+  nodes_.add_handler(
+      [this](const ObjectRef& old, const ObjectRef& now) { node_changed(old, now); });
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
 }
 
@@ -68,7 +69,8 @@ env::Task<SyncResult> NodeLifecycleController::sync(Str name) {
   }
   const auto labels = label_changes(node->as<api::Node>());
   if (!labels.empty()) {
-    co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge, label_patch(labels));
+    co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge,
+                           label_patch(labels));
   }
   co_return SyncResult::ok();
 }

@@ -9,8 +9,9 @@
 
 namespace orrery::controllers {
 
-/// Tells nodes that fell silent to be Unknown, taints nodes by their conditions, marks the pods of lost nodes not ready.
-/// One pass over all nodes per monitor period; an event about a node costs O(1), one about a lease nothing.
+/// Tells nodes that fell silent to be Unknown, taints nodes by their conditions, marks the pods of
+/// lost nodes not ready. One pass over all nodes per monitor period; an event about a node costs
+/// O(1), one about a lease nothing.
 class NodeLifecycleController final : public QueueController {
  public:
   explicit NodeLifecycleController(ControllerContext context);
@@ -21,7 +22,7 @@ class NodeLifecycleController final : public QueueController {
   struct Zone {
     explicit Zone(double rate) : queue(rate) {}
     ZoneState state = ZoneState::kInitial;
-    bool seen = true;       ///< it had nodes in the last pass
+    bool seen = true;  ///< it had nodes in the last pass
     TimedQueue queue;
   };
   using ZoneCounts = base::BTreeMap<std::string, ZoneCount>;
@@ -66,10 +67,10 @@ class NodeLifecycleController final : public QueueController {
   int pods_by_node_;
   base::HashMap<Str, NodeHealth> health_;
   base::BTreeMap<Str, ObjectRef> known_;
-  base::BTreeSet<Str> retry_pods_;             ///< nodes whose pods could not all be marked
+  base::BTreeSet<Str> retry_pods_;  ///< nodes whose pods could not all be marked
   base::BTreeMap<std::string, std::unique_ptr<Zone>> zones_;
   client::WorkQueue pod_queue_;
-  env::Notifier wanted_;                       ///< a node waits for its NoExecute taint
+  env::Notifier wanted_;  ///< a node waits for its NoExecute taint
   env::TaskScope tasks_;
 };
 

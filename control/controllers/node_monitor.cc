@@ -39,10 +39,12 @@ void NodeLifecycleController::set_rate(Zone& zone, double rate) {
 HealthVerdict NodeLifecycleController::observe(const api::Node& node) {
   const GracePeriods grace{context_.config.node_monitor_grace, context_.config.node_startup_grace};
   const ObjectRef lease = leases_.get(kLeaseNamespace, node.metadata.name);
-  return observe_node(health_[node.metadata.name], node, lease ? &lease->as<api::Lease>() : nullptr, grace, now(), wall());
+  return observe_node(health_[node.metadata.name], node, lease ? &lease->as<api::Lease>() : nullptr,
+                      grace, now(), wall());
 }
 
-void NodeLifecycleController::count(Pass& pass, const api::Node& node, const HealthVerdict& verdict) {
+void NodeLifecycleController::count(Pass& pass, const api::Node& node,
+                                    const HealthVerdict& verdict) {
   if (node.metadata.labels.contains(kExcluded)) return;
   ZoneCount& zone = pass.counts[zone_key(node)];
   if (verdict.has_current && verdict.current == "True") ++zone.ready;
@@ -50,14 +52,16 @@ void NodeLifecycleController::count(Pass& pass, const api::Node& node, const Hea
 }
 
 /// True when a node needs no request: it is ready, was before, and has no taint to lose.
-bool NodeLifecycleController::is_quiet(const ObjectRef& object, const HealthVerdict& verdict) const {
+bool NodeLifecycleController::is_quiet(const ObjectRef& object,
+                                       const HealthVerdict& verdict) const {
   const auto& node = object->as<api::Node>();
   if (verdict.write || !(verdict.observed == "True")) return false;
   if (retry_pods_.contains(node.metadata.name)) return false;
   return !has_taint(node, unreachable()) && !has_taint(node, not_ready());
 }
 
-void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes, std::vector<ObjectRef>& added) {
+void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes,
+                                             std::vector<ObjectRef>& added) {
   for (const ObjectRef& node : nodes) {
     zone_of(node->as<api::Node>());
     ObjectRef& known = known_[node->meta().name];
@@ -65,7 +69,8 @@ void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes
     known = node;
   }
   for (const ObjectRef& node : added) {
-    events_.event(*node, "Normal", "RegisteredNode", base::cat("Registered Node ", node->meta().name, " in Controller"));
+    events_.event(*node, "Normal", "RegisteredNode",
+                  base::cat("Registered Node ", node->meta().name, " in Controller"));
   }
   if (known_.size() == nodes.size()) return;
   for (auto it = known_.begin(); it != known_.end();) {
@@ -74,7 +79,8 @@ void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes
       ++it;
       continue;
     }
-    events_.event(*it->second, "Normal", "RemovingNode", base::cat("Removing Node ", name, " from Controller"));
+    events_.event(*it->second, "Normal", "RemovingNode",
+                  base::cat("Removing Node ", name, " from Controller"));
     zone_of(it->second->as<api::Node>()).queue.remove(name);
     retry_pods_.erase(name);
     health_.erase(name);
@@ -85,7 +91,8 @@ void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes
 env::Task<> NodeLifecycleController::check_all() {
   Pass pass;
   pass.nodes = nodes_.list();
-  if (!pass.nodes.empty()) co_await spend(env_, static_cast<base::Nanos>(pass.nodes.size()) * kNodeCheckCpu);
+  if (!pass.nodes.empty())
+    co_await spend(env_, static_cast<base::Nanos>(pass.nodes.size()) * kNodeCheckCpu);
   std::vector<ObjectRef> added;
   register_nodes(pass.nodes, added);
   for (const ObjectRef& node : added) co_await mark_reachable(node);
@@ -148,7 +155,8 @@ env::Task<> NodeLifecycleController::follow_up(ObjectRef node, HealthVerdict ver
   const bool lost = !(verdict.current == "True") && verdict.observed == "True";
   const bool again = retry_pods_.contains(name) && !(verdict.observed == "True");
   if (lost) {
-    events_.event(*node, "Normal", "NodeNotReady", base::cat("Node ", name, " status is now: NodeNotReady"));
+    events_.event(*node, "Normal", "NodeNotReady",
+                  base::cat("Node ", name, " status is now: NodeNotReady"));
   }
   if (lost || again) {
     const bool marked = co_await mark_pods(pods);
@@ -170,7 +178,8 @@ env::Task<> NodeLifecycleController::plan_eviction(ObjectRef node, Str observed)
   const api::Taint wanted = unknown ? unreachable() : not_ready();
   const api::Taint opposite = unknown ? not_ready() : unreachable();
   if (has_taint(value, opposite)) {
-    co_await swap_taints(env_, client_, node, std::vector<api::Taint>(1, wanted), std::vector<api::Taint>(1, opposite));
+    co_await swap_taints(env_, client_, node, std::vector<api::Taint>(1, wanted),
+                         std::vector<api::Taint>(1, opposite));
     co_return;
   }
   Zone& zone = zone_of(value);
@@ -193,7 +202,8 @@ env::Task<bool> NodeLifecycleController::mark_reachable(ObjectRef node) {
   const api::Taint taints[] = {unreachable(), not_ready()};
   for (const api::Taint& t : taints) {
     if (!has_taint(node->as<api::Node>(), t)) continue;
-    const bool removed = co_await swap_taints(env_, client_, node, {}, std::vector<api::Taint>(1, t));
+    const bool removed =
+        co_await swap_taints(env_, client_, node, {}, std::vector<api::Taint>(1, t));
     if (!removed) co_return false;
   }
   zone_of(node->as<api::Node>()).queue.remove(node->meta().name);
@@ -229,7 +239,8 @@ env::Task<> NodeLifecycleController::handle_disruption(Pass* pass) {
   if (all_were_full) {
     for (const ObjectRef& node : pass->nodes) health_[node->meta().name].probe = now();
   }
-  const EvictionRates rates{config.node_eviction_rate, config.secondary_node_eviction_rate, config.large_cluster_size};
+  const EvictionRates rates{config.node_eviction_rate, config.secondary_node_eviction_rate,
+                            config.large_cluster_size};
   for (auto& [key, zone] : zones_) {
     if (!zone->seen || (zone->state == next[key] && !all_were_full)) continue;
     zone->state = next[key];

@@ -13,12 +13,13 @@ constexpr int kTries = 5;
 constexpr base::Nanos kRetry = 100 * base::kMillisecond;
 
 bool listed(const std::vector<api::Taint>& taints, const api::Taint& taint) {
-  return std::any_of(taints.begin(), taints.end(), [&taint](const api::Taint& t) { return same_taint(t, taint); });
+  return std::any_of(taints.begin(), taints.end(),
+                     [&taint](const api::Taint& t) { return same_taint(t, taint); });
 }
 
 /// One patch; reads the node afresh before each attempt, the first time from the apiserver's cache.
-env::Task<bool> write_taints(env::Environment& env, client::Client& client, Str name, std::vector<api::Taint> add,
-                             std::vector<api::Taint> remove) {
+env::Task<bool> write_taints(env::Environment& env, client::Client& client, Str name,
+                             std::vector<api::Taint> add, std::vector<api::Taint> remove) {
   base::RandomStream random = env.random.stream(base::cat("taint-retry/", name));
   for (int i = 0; i < kTries; ++i) {
     auto request = base::make_ref<api::ApiRequest>();
@@ -31,8 +32,9 @@ env::Task<bool> write_taints(env::Environment& env, client::Client& client, Str 
     const auto& node = answer.value()->object->as<api::Node>();
     const std::vector<api::Taint> next = with_taints(node.spec->taints, add, remove);
     if (api::deep_equal(base::List<api::Taint>(next), node.spec->taints)) co_return true;
-    const auto patched = co_await client.patch(api::KindId::kNode, {}, name, api::PatchType::kStrategicMerge,
-                                               taint_patch(node.metadata.resource_version.value, next));
+    const auto patched =
+        co_await client.patch(api::KindId::kNode, {}, name, api::PatchType::kStrategicMerge,
+                              taint_patch(node.metadata.resource_version.value, next));
     if (patched) co_return true;
     if (!patched.error().conflict()) co_return false;
     const base::Nanos delay = client::jitter(random, kRetry, 1.0);
@@ -43,7 +45,9 @@ env::Task<bool> write_taints(env::Environment& env, client::Client& client, Str 
 
 }  // namespace
 
-bool same_taint(const api::Taint& a, const api::Taint& b) { return a.key == b.key && a.effect == b.effect; }
+bool same_taint(const api::Taint& a, const api::Taint& b) {
+  return a.key == b.key && a.effect == b.effect;
+}
 
 bool has_taint(const api::Node& node, const api::Taint& taint) {
   for (const api::Taint& t : node.spec->taints) {
@@ -52,7 +56,8 @@ bool has_taint(const api::Node& node, const api::Taint& taint) {
   return false;
 }
 
-std::vector<api::Taint> with_taints(const base::List<api::Taint>& present, const std::vector<api::Taint>& add,
+std::vector<api::Taint> with_taints(const base::List<api::Taint>& present,
+                                    const std::vector<api::Taint>& add,
                                     const std::vector<api::Taint>& remove) {
   std::vector<api::Taint> out;
   std::vector<bool> placed(add.size(), false);
@@ -73,7 +78,8 @@ std::vector<api::Taint> with_taints(const base::List<api::Taint>& present, const
 }
 
 Str taint_patch(std::int64_t revision, const std::vector<api::Taint>& taints) {
-  std::string out = base::cat("{\"metadata\":{\"resourceVersion\":\"", std::to_string(revision), "\"},\"spec\":{\"taints\":");
+  std::string out = base::cat("{\"metadata\":{\"resourceVersion\":\"", std::to_string(revision),
+                              "\"},\"spec\":{\"taints\":");
   if (taints.empty()) out += "null";
   else out += '[';
   for (std::size_t i = 0; i < taints.size(); ++i) {

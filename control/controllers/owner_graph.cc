@@ -10,7 +10,8 @@ bool starts(const api::ObjectRef& old, const api::ObjectMeta& now, std::string_v
   return !old || !old->meta().deleting() || !has_finalizer(old->meta(), finalizer);
 }
 
-const api::OwnerReference* reference_to(const api::List<api::OwnerReference>& owners, std::string_view uid) {
+const api::OwnerReference* reference_to(const api::List<api::OwnerReference>& owners,
+                                        std::string_view uid) {
   for (const api::OwnerReference& r : owners) {
     if (r.uid == uid) return &r;
   }
@@ -22,7 +23,8 @@ bool blocks(const api::OwnerReference& r) { return r.block_owner_deletion.value_
 }  // namespace
 
 bool has_finalizer(const api::ObjectMeta& meta, std::string_view name) {
-  return std::any_of(meta.finalizers.begin(), meta.finalizers.end(), [name](const Str& f) { return f == name; });
+  return std::any_of(meta.finalizers.begin(), meta.finalizers.end(),
+                     [name](const Str& f) { return f == name; });
 }
 
 ObjectPlace place_of(const api::Object& object) {
@@ -32,7 +34,8 @@ ObjectPlace place_of(const api::Object& object) {
 
 ObjectPlace owner_place(const api::OwnerReference& owner, const Str& dependent_namespace) {
   const api::Kind* kind = api::find_kind(owner.api_version, owner.kind);
-  return {owner.api_version, owner.kind, kind && !kind->namespaced ? Str() : dependent_namespace, owner.name, owner.uid};
+  return {owner.api_version, owner.kind, kind && !kind->namespaced ? Str() : dependent_namespace,
+          owner.name, owner.uid};
 }
 
 OwnerGraph::Node* OwnerGraph::get(std::string_view uid) {
@@ -40,7 +43,9 @@ OwnerGraph::Node* OwnerGraph::get(std::string_view uid) {
   return slot ? slot->get() : nullptr;
 }
 
-const OwnerGraph::Node* OwnerGraph::find(std::string_view uid) const { return const_cast<OwnerGraph*>(this)->get(uid); }
+const OwnerGraph::Node* OwnerGraph::find(std::string_view uid) const {
+  return const_cast<OwnerGraph*>(this)->get(uid);
+}
 
 OwnerGraph::Node& OwnerGraph::make(ObjectPlace place) {
   std::unique_ptr<Node>& slot = nodes_[place.uid];
@@ -62,7 +67,8 @@ void OwnerGraph::link(Node& node, const api::OwnerReference& owner, Work& work,
     present->virtual_ = !is_known(place);
     if (present->virtual_) work.attempt.push_back(owner.uid);
   } else if (!(present->place == place)) {
-    // The reference names the owner wrongly, for example in another namespace: examine the dependent itself.
+    // The reference names the owner wrongly, for example in another namespace: examine the
+    // dependent itself.
     work.attempt.push_back(node.place.uid);
   }
   present->dependents.insert(node.place.uid);
@@ -98,19 +104,23 @@ void OwnerGraph::replace_owners(Node& node, const api::List<api::OwnerReference>
 void OwnerGraph::changed(const api::ObjectRef& old, const api::ObjectRef& now, Work& work,
                          base::UniqueFunction<bool(const ObjectPlace&)>& is_known) {
   const api::ObjectMeta& meta = now->meta();
-  const bool same_owners = old && (old->meta().owner_references.shares(meta.owner_references) ||
-                                   api::deep_equal(old->meta().owner_references, meta.owner_references));
-  const bool deletion_begins = meta.deleting() && (!old || !old->meta().deleting() ||
-                                                   !api::deep_equal(old->meta().finalizers, meta.finalizers));
+  const bool same_owners =
+      old && (old->meta().owner_references.shares(meta.owner_references) ||
+              api::deep_equal(old->meta().owner_references, meta.owner_references));
+  const bool deletion_begins =
+      meta.deleting() && (!old || !old->meta().deleting() ||
+                          !api::deep_equal(old->meta().finalizers, meta.finalizers));
   if (same_owners && !deletion_begins) return;
   Node* node = get(meta.uid);
   if (node && node->virtual_) {
     const ObjectPlace seen = place_of(*now);
-    if (!(seen == node->place)) work.attempt.insert(work.attempt.end(), node->dependents.begin(), node->dependents.end());
+    if (!(seen == node->place))
+      work.attempt.insert(work.attempt.end(), node->dependents.begin(), node->dependents.end());
     node->place = seen;
     node->virtual_ = false;
   }
-  const bool foreground = starts(old, meta, kForegroundFinalizer), orphan = starts(old, meta, kOrphanFinalizer);
+  const bool foreground = starts(old, meta, kForegroundFinalizer),
+             orphan = starts(old, meta, kOrphanFinalizer);
   if (!node && meta.owner_references.empty() && !foreground && !orphan) return;
   if (!node) node = &make(place_of(*now));
   replace_owners(*node, meta.owner_references, work, is_known);

@@ -26,25 +26,27 @@ ObjectPlace place_of(const api::Object& object);
 /// Where `dependent` looks for an owner: in its own namespace, unless the owner's kind has none.
 ObjectPlace owner_place(const api::OwnerReference& owner, const Str& dependent_namespace);
 
-/// Has a node for every object that has owners or dependents, no others. An owner that no event has shown is virtual.
+/// Has a node for every object that has owners or dependents, no others. An owner that no event has
+/// shown is virtual.
 class OwnerGraph {
  public:
   struct Node {
     ObjectPlace place;
     api::List<api::OwnerReference> owners;
-    base::BTreeSet<Str> dependents;          ///< uids
+    base::BTreeSet<Str> dependents;  ///< uids
     bool virtual_ = false;
     bool being_deleted = false, deleting_dependents = false;
   };
   /// What an event makes necessary.
   struct Work {
-    std::vector<Str> attempt;                ///< uids to examine for deletion
-    std::vector<Str> orphan;                 ///< uids whose dependents are to be released
+    std::vector<Str> attempt;  ///< uids to examine for deletion
+    std::vector<Str> orphan;   ///< uids whose dependents are to be released
   };
 
   /// Null when unknown. Valid until the next change.
   const Node* find(std::string_view uid) const;
-  /// `old` is null for an add. True for `is_known` places when an owner not in the graph yet is known to exist.
+  /// `old` is null for an add. True for `is_known` places when an owner not in the graph yet is
+  /// known to exist.
   void changed(const api::ObjectRef& old, const api::ObjectRef& now, Work& work,
                base::UniqueFunction<bool(const ObjectPlace&)>& is_known);
   /// Also for a virtual node whose absence was verified.

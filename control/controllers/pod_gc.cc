@@ -10,7 +10,9 @@
 namespace orrery::controllers {
 namespace {
 
-bool is_evicted(const api::Pod& pod) { return pod.status->phase == "Failed" && pod.status->reason == "Evicted"; }
+bool is_evicted(const api::Pod& pod) {
+  return pod.status->phase == "Failed" && pod.status->reason == "Evicted";
+}
 
 bool is_ended(const api::Pod& pod) {
   const Str& phase = pod.status->phase;
@@ -23,8 +25,9 @@ bool out_of_service(const ObjectRef& node) {
   const api::NodeCondition* ready = find_condition(*value.status, "Ready");
   if (ready && ready->status == "True") return false;
   const auto& taints = value.spec->taints;
-  return std::any_of(taints.begin(), taints.end(),
-                     [](const api::Taint& t) { return t.key == "node.kubernetes.io/out-of-service"; });
+  return std::any_of(taints.begin(), taints.end(), [](const api::Taint& t) {
+    return t.key == "node.kubernetes.io/out-of-service";
+  });
 }
 
 }  // namespace
@@ -33,14 +36,20 @@ void sort_for_removal(std::vector<ObjectRef>& pods) {
   std::stable_sort(pods.begin(), pods.end(), [](const ObjectRef& a, const ObjectRef& b) {
     const bool a_evicted = is_evicted(a->as<api::Pod>()), b_evicted = is_evicted(b->as<api::Pod>());
     if (a_evicted != b_evicted) return a_evicted;
-    if (a->meta().creation_timestamp == b->meta().creation_timestamp) return a->meta().name < b->meta().name;
+    if (a->meta().creation_timestamp == b->meta().creation_timestamp)
+      return a->meta().name < b->meta().name;
     return a->meta().creation_timestamp < b->meta().creation_timestamp;
   });
 }
 
 PodGcController::PodGcController(ControllerContext context)
-    : context_(context), env_(context.env), client_(context.client), pods_(context.informers.of(KindId::kPod)),
-      nodes_(context.informers.of(KindId::kNode)), missing_nodes_(context.env), tasks_(context.env.trampoline) {}
+    : context_(context),
+      env_(context.env),
+      client_(context.client),
+      pods_(context.informers.of(KindId::kPod)),
+      nodes_(context.informers.of(KindId::kNode)),
+      missing_nodes_(context.env),
+      tasks_(context.env.trampoline) {}
 
 void PodGcController::start(int) { tasks_.spawn(loop()); }
 void PodGcController::stop() { tasks_.cancel_all(); }
@@ -62,7 +71,8 @@ env::Task<> PodGcController::pass() {
     if (is_ended(pod)) ended.push_back(object);
     if (!pod.metadata.deleting()) continue;
     if (pod.spec->node_name.empty()) unscheduled.push_back(object);
-    else if (!is_ended(pod) && out_of_service(nodes_.get({}, pod.spec->node_name))) stranded.push_back(object);
+    else if (!is_ended(pod) && out_of_service(nodes_.get({}, pod.spec->node_name)))
+      stranded.push_back(object);
   }
   const auto threshold = static_cast<std::size_t>(context_.config.terminated_pod_threshold);
   if (threshold > 0 && ended.size() > threshold) {
@@ -83,7 +93,8 @@ env::Task<> PodGcController::collect_orphaned(Pods pods) {
     const Str& node = pod->as<api::Pod>().spec->node_name;
     if (node.empty() || nodes_.get({}, node)) continue;
     orphaned.push_back(pod);
-    if (seen.insert(node).second) missing_nodes_.add_after(node, context_.config.missing_node_quarantine);
+    if (seen.insert(node).second)
+      missing_nodes_.add_after(node, context_.config.missing_node_quarantine);
   }
   base::BTreeSet<Str> gone;
   while (missing_nodes_.ready() > 0) {
@@ -108,11 +119,14 @@ env::Task<> PodGcController::remove_all(Pods pods) {
 env::Task<> PodGcController::remove(ObjectRef object, bool orphaned) {
   const auto& pod = object->as<api::Pod>();
   if (!(pod.status->phase == "Succeeded") && !(pod.status->phase == "Failed")) {
-    const Str patch = orphaned ? pod_condition_patch(pod, disruption_target("DeletionByPodGC", "PodGC: node no longer exists"),
-                                                     api::Time::from(env_.clock.wall()), "Failed")
-                               : pod_phase_patch(pod, "Failed");
-    const auto patched = co_await client_.patch(KindId::kPod, pod.metadata.namespace_, pod.metadata.name,
-                                                api::PatchType::kStrategicMerge, patch, "status");
+    const Str patch =
+        orphaned ? pod_condition_patch(
+                       pod, disruption_target("DeletionByPodGC", "PodGC: node no longer exists"),
+                       api::Time::from(env_.clock.wall()), "Failed")
+                 : pod_phase_patch(pod, "Failed");
+    const auto patched =
+        co_await client_.patch(KindId::kPod, pod.metadata.namespace_, pod.metadata.name,
+                               api::PatchType::kStrategicMerge, patch, "status");
     if (!patched) co_return;
   }
   client::DeleteParams now;

@@ -5,8 +5,9 @@
 
 namespace orrery::controllers {
 
-/// Every 20 s: removes ended pods beyond a threshold, pods of nodes that no longer exist (after a quarantine of 40 s),
-/// pods that were deleted before they had a node, and terminating pods of nodes that are out of service.
+/// Every 20 s: removes ended pods beyond a threshold, pods of nodes that no longer exist (after a
+/// quarantine of 40 s), pods that were deleted before they had a node, and terminating pods of
+/// nodes that are out of service.
 class PodGcController final : public Controller {
  public:
   explicit PodGcController(ControllerContext context);
@@ -27,7 +28,7 @@ class PodGcController final : public Controller {
   client::Client& client_;
   client::Informer& pods_;
   client::Informer& nodes_;
-  client::WorkQueue missing_nodes_;     ///< ready when their quarantine is over
+  client::WorkQueue missing_nodes_;  ///< ready when their quarantine is over
   env::TaskScope tasks_;
 };
 

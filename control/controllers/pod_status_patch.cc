@@ -6,7 +6,8 @@
 
 namespace orrery::controllers {
 
-Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::Time now, std::string_view phase) {
+Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::Time now,
+                        std::string_view phase) {
   api::PodStatus status = *pod.status;
   const Str type = condition.type;
   const bool condition_changes = client::set_condition(status, std::move(condition), now);

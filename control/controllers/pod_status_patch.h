@@ -6,9 +6,11 @@ namespace orrery::controllers {
 
 using base::Str;
 
-/// A strategic merge patch for pods/status: sets the condition (lastTransitionTime `now` unless the pod has it with the
-/// same status) and, when not empty, the phase. Holds only for this pod's uid. Empty when it would change nothing.
-Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::Time now, std::string_view phase = {});
+/// A strategic merge patch for pods/status: sets the condition (lastTransitionTime `now` unless the
+/// pod has it with the same status) and, when not empty, the phase. Holds only for this pod's uid.
+/// Empty when it would change nothing.
+Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::Time now,
+                        std::string_view phase = {});
 
 /// The same with the phase alone.
 Str pod_phase_patch(const api::Pod& pod, std::string_view phase);

@@ -30,7 +30,8 @@ std::vector<api::Taint> no_execute_taints(const ObjectRef& node) {
 
 }  // namespace
 
-base::Nanos toleration_time(const std::vector<api::Taint>& no_execute, const base::List<api::Toleration>& tolerations) {
+base::Nanos toleration_time(const std::vector<api::Taint>& no_execute,
+                            const base::List<api::Toleration>& tolerations) {
   std::optional<std::int64_t> least;
   for (const api::Taint& taint : no_execute) {
     const api::Toleration* used = nullptr;
@@ -51,7 +52,8 @@ TaintEvictionController::TaintEvictionController(ControllerContext context)
       pods_(informer(KindId::kPod)),
       pods_by_node_(pods_by_node_index(pods_)),
       deletions_(context.env.trampoline) {
-  nodes_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { node_changed(old, now); });
+  nodes_.add_handler(
+      [this](const ObjectRef& old, const ObjectRef& now) { node_changed(old, now); });
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
 }
 
@@ -65,7 +67,8 @@ void TaintEvictionController::stop() {
 void TaintEvictionController::node_changed(const ObjectRef& old, const ObjectRef& now) {
   const std::vector<api::Taint> before = no_execute_taints(old), after = no_execute_taints(now);
   if (before.empty() && after.empty()) return;
-  if (old && now && api::deep_equal(base::List<api::Taint>(before), base::List<api::Taint>(after))) return;
+  if (old && now && api::deep_equal(base::List<api::Taint>(before), base::List<api::Taint>(after)))
+    return;
   queue_.add((now ? now : old)->meta().name);
 }
 
@@ -119,7 +122,8 @@ void TaintEvictionController::handle_pod(const Str& key) {
   if (it != tainted_.end()) process(key, pod, it->second);
 }
 
-void TaintEvictionController::process(const Str& key, const api::Pod& pod, const std::vector<api::Taint>& taints) {
+void TaintEvictionController::process(const Str& key, const api::Pod& pod,
+                                      const std::vector<api::Taint>& taints) {
   const base::Nanos tolerated = toleration_time(taints, pod.spec->tolerations);
   if (tolerated <= 0) {
     cancel(key);
@@ -173,7 +177,8 @@ void TaintEvictionController::record(const Str& key, const char* what) {
   api::Pod pod;
   pod.metadata.namespace_ = parts.namespace_;
   pod.metadata.name = parts.name;
-  events_.event(*api::make_object(std::move(pod)), "Normal", "TaintManagerEviction", base::cat(what, key));
+  events_.event(*api::make_object(std::move(pod)), "Normal", "TaintManagerEviction",
+                base::cat(what, key));
 }
 
 env::Task<> TaintEvictionController::evict(Str key) {
@@ -195,10 +200,11 @@ env::Task<bool> TaintEvictionController::try_evict(Str ns, Str name) {
   if (!object) co_return false;
   const Str patch = pod_condition_patch(
       (*object)->as<api::Pod>(),
-      disruption_target("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint"), wall_time());
+      disruption_target("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint"),
+      wall_time());
   if (!patch.empty()) {
-    const auto patched =
-        co_await client_.patch(KindId::kPod, ns, name, api::PatchType::kStrategicMerge, patch, "status");
+    const auto patched = co_await client_.patch(KindId::kPod, ns, name,
+                                                api::PatchType::kStrategicMerge, patch, "status");
     if (!patched) co_return false;
   }
   const auto removed = co_await client_.remove(KindId::kPod, ns, name);

@@ -7,10 +7,11 @@
 namespace orrery::controllers {
 
 /// How long a pod tolerates a node's NoExecute taints: 0 not at all, < 0 for ever.
-base::Nanos toleration_time(const std::vector<api::Taint>& no_execute, const base::List<api::Toleration>& tolerations);
+base::Nanos toleration_time(const std::vector<api::Taint>& no_execute,
+                            const base::List<api::Toleration>& tolerations);
 
-/// Deletes pods from nodes with NoExecute taints they do not tolerate, or tolerate no longer. Timers start when this
-/// process sees the taint; they are lost with it.
+/// Deletes pods from nodes with NoExecute taints they do not tolerate, or tolerate no longer.
+/// Timers start when this process sees the taint; they are lost with it.
 class TaintEvictionController final : public QueueController {
  public:
   explicit TaintEvictionController(ControllerContext context);
@@ -32,8 +33,8 @@ class TaintEvictionController final : public QueueController {
 
   struct Work {
     base::Instant since;
-    bool running = false;            ///< the deletion has begun and cannot be cancelled
-    bool finished = false;           ///< deleted: kept until the pod goes, so that it is not deleted again
+    bool running = false;   ///< the deletion has begun and cannot be cancelled
+    bool finished = false;  ///< deleted: kept until the pod goes, so that it is not deleted again
     env::TimerId timer = env::TimerId::kNone;
   };
   client::Informer& nodes_;

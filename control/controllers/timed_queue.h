@@ -1,4 +1,5 @@
-// TimedQueue: the rate-limited queue of nodes to taint, one per zone (pkg/controller/nodelifecycle/scheduler).
+// TimedQueue: the rate-limited queue of nodes to taint, one per zone
+// (pkg/controller/nodelifecycle/scheduler).
 #pragma once
 #include <optional>
 

@@ -9,6 +9,9 @@
 #include "control/scheduler/plugins/priority_sort.h"
 #include "control/scheduler/plugins/scheduling_gates.h"
 #include "control/scheduler/plugins/taint_toleration.h"
+#include "control/scheduler/plugins/volume_binding.h"
+#include "control/scheduler/plugins/volume_restrictions.h"
+#include "control/scheduler/plugins/volume_zone.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -45,6 +48,9 @@ std::unique_ptr<Framework> default_profile(const ProfileContext& context, const 
   add(std::make_unique<NodeAffinity>(), 2);
   add(std::make_unique<NodePorts>());
   add(std::make_unique<NodeResourcesFit>(config.fit), 1);
+  add(std::make_unique<VolumeRestrictions>(plugin_context));
+  add(std::make_unique<VolumeBinding>(plugin_context, context.client, context.env));
+  add(std::make_unique<VolumeZone>(plugin_context));
   add(std::make_unique<PodTopologySpread>(plugin_context, config.spread), 2);
   add(std::make_unique<InterPodAffinity>(plugin_context, config.inter_pod_affinity), 2);
   add(std::make_unique<DefaultPreemption>(plugin_context, &self->framework, context.nominated, context.running,

@@ -52,12 +52,10 @@ bool is_extended(std::string_view name) {
 
 struct Lack {
   std::vector<Str> reasons;
-  bool hopeless = false;  // more than the whole node has
 
   void check(std::string_view what, std::int64_t request, std::int64_t has, std::int64_t used) {
     if (request <= 0 || request <= has - used) return;
     reasons.push_back(base::cat("Insufficient ", what));
-    hopeless = hopeless || request > has;
   }
 };
 
@@ -93,7 +91,7 @@ Status NodeResourcesFit::filter(const CycleState&, const PodInfo& pod, const Nod
     if (!ignored(s.name)) lack.check(s.name, s.amount, has.scalar(s.name), used.scalar(s.name));
   }
   if (lack.reasons.empty()) return {};
-  return Status(lack.hopeless ? Code::kUnschedulableAndUnresolvable : Code::kUnschedulable, name(), std::move(lack.reasons));
+  return Status(Code::kUnschedulable, name(), std::move(lack.reasons));
 }
 
 Status NodeResourcesFit::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const>) const {

@@ -118,7 +118,8 @@ api::Selector default_selector(const Lister& lister, const api::Pod& pod) {
       lister.get(replica_set ? api::KindId::kReplicaSet : api::KindId::kStatefulSet, pod.metadata.namespace_, owner->name);
   if (!object) return out;
   const auto& selector = replica_set ? object->as<api::ReplicaSet>().spec->selector : object->as<api::StatefulSet>().spec->selector;
-  for (const api::Requirement& r : client::selector_of(selector).requirements()) out.add(r);
+  const api::Selector owned = client::selector_of(selector);
+  for (const api::Requirement& r : owned.requirements()) out.add(r);
   return out;
 }
 

@@ -1,0 +1,89 @@
+#include "control/scheduler/plugins/volume_zone.h"
+
+#include <algorithm>
+
+#include "control/scheduler/plugins/volumes.h"
+
+namespace orrery::scheduler {
+namespace {
+
+struct TopologyLabel {
+  std::string_view key, current;  // current: what replaced a deprecated key
+};
+constexpr TopologyLabel kLabels[] = {
+    {"failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"},
+    {"failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"},
+    {"topology.kubernetes.io/zone", "topology.kubernetes.io/zone"},
+    {"topology.kubernetes.io/region", "topology.kubernetes.io/region"}};
+constexpr std::string_view kZoneSeparator = "__";
+
+struct State final : StateData {
+  struct Topology {
+    TopologyLabel label;
+    std::vector<std::string_view> values;  // within labels of `volumes`
+  };
+  std::vector<api::ObjectRef> volumes;
+  std::vector<Topology> topologies;
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<State>(*this); }
+};
+
+std::vector<std::string_view> split_zones(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0;;) {
+    const std::size_t end = text.find(kZoneSeparator, at);
+    out.push_back(text.substr(at, end == text.npos ? text.npos : end - at));
+    if (end == text.npos) return out;
+    at = end + kZoneSeparator.size();
+  }
+}
+
+}  // namespace
+
+Status VolumeZone::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
+  const auto reject = [&](std::string_view why) { return Status(Code::kUnschedulableAndUnresolvable, name(), Str(why)); };
+  auto s = std::make_unique<State>();
+  for (const api::Volume& v : pod.spec().volumes) {
+    if (!v.source->persistent_volume_claim) continue;
+    const Str& wanted = v.source->persistent_volume_claim->claim_name;
+    if (wanted.empty()) return reject("PersistentVolumeClaim had no name");
+    const auto claim = get_claim(context_.lister, pod.meta().namespace_, wanted);
+    if (!claim) return reject(base::cat("persistentvolumeclaim \"", wanted, "\" not found"));
+    if (claim->spec->volume_name.empty()) {
+      const Str class_name = class_of(*claim);
+      if (class_name.empty()) return reject("PersistentVolumeClaim had no pv name and storageClass name");
+      if (!get_class(context_.lister, class_name)) return reject(base::cat("storageclass.storage.k8s.io \"", class_name, "\" not found"));
+      if (waits_for_consumer(context_.lister, *claim)) continue;
+      return reject("PersistentVolume had no name");
+    }
+    const api::ObjectRef volume = context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name);
+    if (!volume) return reject(base::cat("persistentvolume \"", claim->spec->volume_name, "\" not found"));
+    s->volumes.push_back(volume);
+    for (const TopologyLabel& label : kLabels) {
+      if (const Str* value = volume->meta().labels.find(label.key)) s->topologies.push_back({label, split_zones(*value)});
+    }
+  }
+  if (s->topologies.empty()) return Status::skip();
+  state.set_filter_state(slot(), std::move(s));
+  return {};
+}
+
+Status VolumeZone::filter(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
+  const api::Labels& labels = node.labels();
+  const bool placed = std::any_of(std::begin(kLabels), std::end(kLabels), [&](const TopologyLabel& l) { return labels.contains(l.key); });
+  if (!placed) return {};  // a node without topology is taken to be everywhere
+  for (const State::Topology& t : state.filter_state<State>(slot())->topologies) {
+    const Str* value = labels.find(t.label.key);
+    if (!value) value = labels.find(t.label.current);
+    if (!value || std::find(t.values.begin(), t.values.end(), value->view()) == t.values.end()) return elsewhere_;
+  }
+  return {};
+}
+
+std::vector<ClusterEvent> VolumeZone::events() const {
+  return {{EventResource::kStorageClass, kActionAdd},
+          {EventResource::kNode, kActionAdd | kActionUpdateNodeLabel},
+          {EventResource::kPersistentVolumeClaim, kActionAdd | kActionUpdateOther},
+          {EventResource::kPersistentVolume, kActionAdd | kActionUpdateOther}};
+}
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,50 @@
+#include "control/scheduler/plugins/volumes.h"
+
+#include "control/scheduler/framework/node_affinity.h"
+
+namespace orrery::scheduler {
+namespace {
+
+constexpr std::string_view kClassAnnotation = "volume.beta.kubernetes.io/storage-class";
+
+}  // namespace
+
+Str class_of(const api::PersistentVolumeClaim& claim) {
+  if (const Str* old = claim.metadata.annotations.find(kClassAnnotation)) return *old;
+  return claim.spec->storage_class_name.value_or(Str());
+}
+
+Str class_of(const api::PersistentVolume& volume) {
+  if (const Str* old = volume.metadata.annotations.find(kClassAnnotation)) return *old;
+  return volume.spec->storage_class_name;
+}
+
+api::Handle<api::PersistentVolumeClaim> get_claim(const Lister& lister, const Str& ns, const Str& name) {
+  return api::Handle<api::PersistentVolumeClaim>(lister.get(api::KindId::kPersistentVolumeClaim, ns, name));
+}
+
+api::Handle<api::StorageClass> get_class(const Lister& lister, const Str& name) {
+  return api::Handle<api::StorageClass>(name.empty() ? api::ObjectRef() : lister.get(api::KindId::kStorageClass, {}, name));
+}
+
+bool waits_for_consumer(const Lister& lister, const api::PersistentVolumeClaim& claim) {
+  const auto storage_class = get_class(lister, class_of(claim));
+  return storage_class && storage_class->volume_binding_mode == Str("WaitForFirstConsumer");
+}
+
+bool fully_bound(const api::PersistentVolumeClaim& claim) {
+  return !claim.spec->volume_name.empty() && claim.metadata.annotations.contains("pv.kubernetes.io/bind-completed");
+}
+
+bool reachable(const api::PersistentVolume& volume, const api::Node& node) {
+  const auto& affinity = volume.spec->node_affinity;
+  return !affinity || !affinity->required || NodeSelector(*affinity->required).matches(node);
+}
+
+bool bound_to(const api::PersistentVolume& volume, const api::PersistentVolumeClaim& claim) {
+  const auto& ref = volume.spec->claim_ref;
+  if (!ref || !(ref->name == claim.metadata.name) || !(ref->namespace_ == claim.metadata.namespace_)) return false;
+  return ref->uid.empty() || ref->uid == claim.metadata.uid;
+}
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,45 @@
+#include "scenarios/oracles/pod_rules.h"
+
+#include "model/api/lease.h"
+#include "model/api/pod.h"
+
+namespace orrery::scenarios {
+
+void ScheduledOnce::on_record(const history::Record&, const Changes& changes) {
+  for (const Change& c : changes) {
+    if (!c.now || c.now->kind_id() != KindId::kPod) continue;
+    subject();
+    if (!c.old) continue;
+    const Str &was = c.old->as<api::Pod>().spec->node_name, &is = c.now->as<api::Pod>().spec->node_name;
+    check(was.empty() || was == is, c.at, [&] { return cat(label(*c.now), " moved from ", was, " to ", is); });
+  }
+}
+
+void PhaseOrder::on_record(const history::Record&, const Changes& changes) {
+  for (const Change& c : changes) {
+    if (!c.now || c.now->kind_id() != KindId::kPod) continue;
+    subject();
+    if (!c.old) continue;
+    const api::Pod& pod = c.now->as<api::Pod>();
+    const Str &was = c.old->as<api::Pod>().status->phase, &is = pod.status->phase;
+    const bool ended = was == "Succeeded" || was == "Failed";
+    const bool back = was == "Running" && is == "Pending" && pod.spec->init_containers.empty();
+    check(was == is || (!ended && !back), c.at, [&] { return cat(label(*c.now), " went from ", was, " to ", is); });
+  }
+}
+
+void LeaseEpochs::on_record(const history::Record&, const Changes& changes) {
+  for (const Change& c : changes) {
+    if (!c.old || !c.now || c.now->kind_id() != KindId::kLease) continue;
+    const api::LeaseSpec &was = c.old->as<api::Lease>().spec, &is = c.now->as<api::Lease>().spec;
+    if (!was.lease_transitions || !is.lease_transitions) continue;
+    const Str before = was.holder_identity.value_or(Str()), after = is.holder_identity.value_or(Str());
+    const std::int32_t from = *was.lease_transitions, to = *is.lease_transitions;
+    const bool taken = !(before == after) && !after.empty();
+    check(taken ? to > from : to == from, c.at, [&] {
+      return cat(label(*c.now), " went from ", before, " in epoch ", num(from), " to ", after, " in epoch ", num(to));
+    });
+  }
+}
+
+}  // namespace orrery::scenarios
