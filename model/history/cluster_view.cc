@@ -9,6 +9,8 @@ const std::vector<Change>& ClusterView::on_record(const Record& record) {
   if (commit.revision <= revision_) return changes_;
   revision_ = commit.revision;
   for (const StoreCommit::Op& op : commit.ops) {
+    // Apiservers announce themselves to each other by Endpoints that no API collection shows.
+    if (op.key.view().starts_with("/registry/masterleases/")) continue;
     Change c{op.key, at_key(op.key), nullptr, commit.revision, record.origin.at};
     if (const auto* object = env::body_as<api::Object>(op.value.get())) {
       c.now = api::ObjectRef(object);
