@@ -1,6 +1,15 @@
 #include "model/history/cluster_view.h"
 
 namespace orrery::history {
+namespace {
+
+/// Apiservers also keep objects for themselves (leases of theirs, allocations, the compaction mark); no collection of the
+/// API shows them. A key of a collection ends in RESOURCE/NAMESPACE/NAME.
+bool in_collection(std::string_view key, const api::Object& object) {
+  return key.ends_with(base::cat("/", object.kind().plural, "/", api::key_of(object.meta())));
+}
+
+}  // namespace
 
 const std::vector<Change>& ClusterView::on_record(const Record& record) {
   changes_.clear();
@@ -9,8 +18,6 @@ const std::vector<Change>& ClusterView::on_record(const Record& record) {
   if (commit.revision <= revision_) return changes_;
   revision_ = commit.revision;
   for (const StoreCommit::Op& op : commit.ops) {
-    // Apiservers announce themselves to each other by Endpoints that no API collection shows.
-    if (op.key.view().starts_with("/registry/masterleases/")) continue;
     Change c{op.key, at_key(op.key), nullptr, commit.revision, record.origin.at};
     if (const auto* object = env::body_as<api::Object>(op.value.get())) {
       c.now = api::ObjectRef(object);
@@ -18,6 +25,7 @@ const std::vector<Change>& ClusterView::on_record(const Record& record) {
     }
     if (!c.old && !c.now) continue;
     const api::ObjectRef& known = c.now ? c.now : c.old;
+    if (!in_collection(op.key, *known)) continue;
     Objects& kind = by_kind_[static_cast<unsigned>(known->kind_id())];
     const Str name(api::key_of(known->meta()));
     if (c.now) {

@@ -109,6 +109,7 @@ std::vector<Axis> read_axes(const YamlCursor& matrix, Matrix& out) {
 }  // namespace
 
 Matrix expand_matrix(const YamlCursor& scenario) {
+  const std::string text = read_text_file(scenario.file());
   Matrix out;
   std::vector<Axis> axes;
   if (scenario.has("matrix")) axes = read_axes(scenario.at("matrix"), out);
@@ -121,7 +122,7 @@ Matrix expand_matrix(const YamlCursor& scenario) {
       values[axes[i].name] = axes[i].values[index[i]];
       c.axes.emplace_back(axes[i].name, axes[i].values[index[i]]);
     }
-    c.document = YAML::Clone(scenario.node());
+    c.document = YAML::Load(text);   // not a clone: that would lose the lines
     c.document.remove("matrix");
     filter_only(c.document, values, scenario, uses);
     substitute(c.document, values, scenario, uses);
