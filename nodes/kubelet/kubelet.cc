@@ -158,9 +158,7 @@ void Kubelet::pod_event(const api::ObjectRef& old, const api::ObjectRef& now) {
     const auto it = workers_.find(old->meta().uid);
     if (it != workers_.end()) {
       const base::Ref<PodWorker> worker = it->second;
-      // The last state may bring the deletion's grace period.
-      if (!now && worker->stage() == PodWorker::Stage::kSyncing) worker->pod_changed(PodHandle(old));
-      worker->pod_gone();
+      worker->pod_gone(PodHandle(old));
     }
   }
   if (!now) return;

@@ -161,7 +161,11 @@ void NodeReporter::written(const Answer& answer) {
   if (answer) {
     if ((*answer)->object && (*answer)->object->revision() > node_->revision()) node_ = (*answer)->object;
     last_report_ = env_.clock.now();
-    return pass();
+    schedule(config_.status_report_frequency);
+    // What the facts became meanwhile, or what the API did not take, waits for the next pass.
+    const api::NodeStatus& current = *node_->as<api::Node>().status;
+    if (node_status_differs(current, node_status(config_, facts_, current, env_.clock.wall()))) changed();
+    return;
   }
   if (!answer.error().conflict()) return changed();
   busy_ = true;

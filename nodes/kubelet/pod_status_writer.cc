@@ -29,13 +29,12 @@ void PodStatusWriter::report(api::PodStatus status) {
   const bool same = api::deep_equal(status, *status_);
   const bool first = !decided_;
   decided_ = true;
+  if (!same || first) newer_ = true;
   if (!same) status_ = std::move(status);
-  // A status that has not changed but differs from the API's was overwritten: it waits for the regular pass.
-  if (same && !first && !busy_ && !waiting_ && !api::deep_equal(*status_, *pod_->status)) {
-    return retry_after(host_.until_status_pass());
-  }
   pump();
 }
+
+bool PodStatusWriter::differs() const { return !status_.shares(pod_->status) && !api::deep_equal(*status_, *pod_->status); }
 
 void PodStatusWriter::confirm_removal() {
   remove_ = true;
@@ -44,8 +43,14 @@ void PodStatusWriter::confirm_removal() {
 
 void PodStatusWriter::pump() {
   if (busy_ || waiting_ || closed_) return;
-  if (decided_ && !status_.shares(pod_->status)) {
-    if (!api::deep_equal(*status_, *pod_->status)) return write();
+  if (decided_) {
+    if (differs()) {
+      if (newer_) return write();
+      // It was written and is not in the API: others have overwritten it. That waits for the regular pass.
+      newer_ = true;
+      return retry_after(host_.until_status_pass());
+    }
+    newer_ = false;
     status_ = pod_->status;
   }
   if (remove_ && pod_->metadata.deleting()) remove();
@@ -59,6 +64,7 @@ void PodStatusWriter::write() {
   r->format = api::BodyFormat::kHandle;
   r->object = api::make_object(std::move(next));
   busy_ = true;
+  newer_ = false;
   host_.call(std::move(r), [this, owner = base::Ref<PodWorker>(&owner_)](ApiAnswer answer) {
     busy_ = false;
     if (!closed_) written(std::move(answer));
@@ -72,6 +78,7 @@ void PodStatusWriter::written(ApiAnswer answer) {
   }
   const client::ApiError& error = answer.error();
   if (error.not_found()) return;
+  newer_ = true;
   if (error.code == 409) return read_again();
   if (error.code == 422 || error.code == 400) {
     if (host_.env().trace.logs(env::LogLevel::kError)) host_.env().trace.log(env::LogLevel::kError, error.message);

@@ -32,13 +32,14 @@ class PodStatusWriter {
   void remove();
   void removed(const ApiAnswer& answer);
   void retry_after(base::Nanos delay);
+  bool differs() const;
 
   PodHost& host_;
   PodHandle pod_;
   api::Cow<api::PodStatus> status_;
   PodWorker& owner_;
   base::UniqueFunction<void()> recompute_;
-  bool decided_ = false, busy_ = false, waiting_ = false, remove_ = false, closed_ = false;
+  bool decided_ = false, newer_ = false, busy_ = false, waiting_ = false, remove_ = false, closed_ = false;
 };
 
 }  // namespace orrery::kubelet

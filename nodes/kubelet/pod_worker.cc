@@ -87,8 +87,9 @@ void PodWorker::pod_changed(const PodHandle& pod) {
   sync();
 }
 
-void PodWorker::pod_gone() {
+void PodWorker::pod_gone(const PodHandle& last) {
   if (gone_) return;
+  writer_.observe(last);
   gone_ = true;
   writer_.close();
   if (stage_ == Stage::kTerminated) return remove();

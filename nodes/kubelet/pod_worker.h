@@ -31,8 +31,8 @@ class PodWorker final : public base::RefCounted {
   /// Instead of start(): the pod is refused (phase Failed).
   void reject(Str reason, Str message);
   void pod_changed(const PodHandle& pod);
-  /// The API has the pod no more: whatever runs is stopped and removed.
-  void pod_gone();
+  /// The API has the pod no more: whatever runs is stopped and removed. `last` is the last known state.
+  void pod_gone(const PodHandle& last);
   /// Stops the pod with phase Failed.
   void evict(Verdict verdict, std::int64_t grace_seconds);
   void container_event(const env::ContainerEvent& event);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "model/api/defaults/defaults.h"
+#include "model/api/job.h"
 #include "model/api/validation/validation.h"
 #include "model/base/hash.h"
 #include "model/base/str.h"
@@ -122,11 +123,21 @@ api::ObjectRef read_one(const YamlCursor& c) {
   return o;
 }
 
+/// The apiserver generates the selector of a Job that has none; a stand-in lets the rest be validated.
+void fill_job_selector(api::Job& job) {
+  if (job.spec->selector || job.spec->manual_selector.value_or(false)) return;
+  api::JobSpec& spec = job.spec.edit();
+  for (const char* key : {"batch.kubernetes.io/controller-uid", "controller-uid"}) spec.template_.metadata.labels.set(key, "uid");
+  for (const char* key : {"batch.kubernetes.io/job-name", "job-name"}) spec.template_.metadata.labels.set(key, job.metadata.name);
+  spec.selector.edit().match_labels.set("batch.kubernetes.io/controller-uid", "uid");
+}
+
 /// A copy is validated with a namespace, as the apiserver would see it.
 void validate(const YamlCursor& c, const api::ObjectRef& object) {
   base::Ref<api::Object> copy = api::clone(*object);
   auto* meta = static_cast<api::ObjectMeta*>(api::edit_value(*copy));
   if (copy->kind().namespaced && meta->namespace_.empty()) meta->namespace_ = "default";
+  if (copy->kind_id() == api::KindId::kJob) fill_job_selector(*static_cast<api::Job*>(api::edit_value(*copy)));
   const auto errors = api::validate_create(*copy);
   if (!errors.empty()) fail_at_path(c, errors[0].field, errors[0].body());
 }

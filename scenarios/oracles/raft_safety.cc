@@ -62,7 +62,8 @@ void RaftSafety::on_state(const history::RaftState& s) {
 void StoreEquality::on_record(const history::Record& record, const Changes&) {
   if (record.kind != RecordKind::kStoreHash) return;
   const auto& h = static_cast<const history::StoreHash&>(record);
-  subject();
+  if (first_member_ == 0) first_member_ = h.member;
+  if (h.member != first_member_) subject();   // one member alone has nothing to be compared with
   Seen& seen = seen_[h.applied_index];
   if (seen.member == 0) {
     seen = {h.hash, h.member, h.revision};

@@ -37,6 +37,7 @@ class StoreEquality final : public BasicOracle {
   void on_record(const history::Record& record, const Changes& changes) override;
 
  private:
+  std::uint64_t first_member_ = 0;
   struct Seen {
     std::uint64_t hash = 0, member = 0;
     std::int64_t revision = 0;

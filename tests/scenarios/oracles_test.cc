@@ -259,7 +259,7 @@ void budget(Run& r, int writes) {
     b.metadata.name = "b";
     b.status.edit().disruptions_allowed = i % 2;
     r.commit("/registry/policy/poddisruptionbudgets/default/b", make_object(b));
-    r.wait(base::kSecond);
+    r.wait(base::kSecond / 2);
     if (i == 0) r.wait(3 * base::kMinute);
   }
   r.wait(3 * base::kMinute);
@@ -400,7 +400,7 @@ const std::vector<Case>& cases() {
 
 TEST_CASE("every oracle passes a good sequence and speaks on a bad one") {
   for (const Case& c : cases()) {
-    CAPTURE(c.id);
+    CAPTURE(std::string(c.id));
     Run good(c.id), bad(c.id);
     c.good(good);
     c.bad(bad);

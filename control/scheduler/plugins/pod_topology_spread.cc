@@ -69,7 +69,9 @@ bool includes(const SpreadConstraint& c, const PodInfo& pod, const api::Node& no
   return client::untolerated_taint(node.spec->taints, pod.spec().tolerations, forbids) == nullptr;
 }
 
+/// A selector of everything counts nothing, as upstream.
 std::int64_t count_matching(const NodeInfo& node, const api::Selector& selector, const Str& ns) {
+  if (selector.empty()) return 0;
   std::int64_t n = 0;
   for (const PodInfoRef& p : node.pods()) {
     const api::ObjectMeta& meta = p->meta();
