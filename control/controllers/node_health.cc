@@ -90,6 +90,8 @@ HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api:
   verdict.observed = ready ? ready->status : Str("Unknown");
   verdict.has_current = ready != nullptr;
   verdict.current = ready ? ready->status : Str();
+  // Of a changed status the lease seen before it is forgotten, but not for this comparison.
+  const std::optional<api::MicroTime> renewed = health.renewed;
   if (!health.known) {
     see_status(health, ready);
     // A node that has never reported has been silent since it was made.
@@ -103,7 +105,7 @@ HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api:
     see_status(health, ready);
     health.probe = now;
   }
-  if (lease && (!health.renewed || *health.renewed < lease->spec.renew_time)) {
+  if (lease && (!renewed || *renewed < lease->spec.renew_time)) {
     health.renewed = lease->spec.renew_time;
     health.probe = now;
   }

@@ -126,6 +126,7 @@ api::ObjectRef read_one(const YamlCursor& c) {
 /// The apiserver generates the selector of a Job that has none; a stand-in lets the rest be validated.
 void fill_job_selector(api::Job& job) {
   if (job.spec->selector || job.spec->manual_selector.value_or(false)) return;
+  job.metadata.uid = "uid";
   api::JobSpec& spec = job.spec.edit();
   for (const char* key : {"batch.kubernetes.io/controller-uid", "controller-uid"}) spec.template_.metadata.labels.set(key, "uid");
   for (const char* key : {"batch.kubernetes.io/job-name", "job-name"}) spec.template_.metadata.labels.set(key, job.metadata.name);

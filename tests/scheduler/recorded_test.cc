@@ -33,7 +33,7 @@ TEST_CASE("decisions of a recorded scheduler are reproduced") {
 }
 
 TEST_CASE("a changed recording is noticed") {
-  std::string text = read("cluster171.jsonl");
+  std::string text = read("cluster016.jsonl");
   const std::string was = "Insufficient cpu";
   const auto at = text.find(was);
   REQUIRE(at != std::string::npos);
