@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "scenarios/expect/world_state.h"
-#include "scenarios/oracle.h"
+#include "scenarios/oracles/oracle.h"
 #include "scenarios/spec/scenario.h"
 
 namespace orrery::scenarios {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/base/str.h"
-#include "scenarios/oracle.h"
+#include "scenarios/oracles/oracle.h"
 
 namespace orrery::scenarios {
 

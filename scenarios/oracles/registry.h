@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/oracle.h"
+#include "scenarios/oracles/oracle.h"
 
 namespace orrery::scenarios {
 

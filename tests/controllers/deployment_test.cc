@@ -338,8 +338,8 @@ TEST_CASE("proportional scaling") {
     int from, to, surge;
     std::vector<int> sizes, want;   ///< oldest first
   };
-  for (const Row& r : {Row{10, 12, 0, {5, 5}, {6, 6}}, Row{10, 5, 0, {5, 5}, {2, 3}}, Row{10, 20, 0, {5, 3, 2}, {11, 6, 3}},
-                       Row{6, 2, 0, {1, 4, 1}, {0, 2, 0}}, Row{10, 0, 0, {3, 3, 4}, {0, 0, 0}},
+  for (const Row& r : {Row{10, 12, 0, {5, 5}, {6, 6}}, Row{10, 5, 0, {5, 5}, {2, 3}}, Row{10, 20, 0, {5, 3, 2}, {10, 6, 4}},
+                       Row{6, 2, 0, {1, 4, 1}, {0, 1, 1}}, Row{10, 0, 0, {3, 3, 4}, {0, 0, 0}},
                        Row{10, 30, 0, {8, 1, 1}, {24, 3, 3}}}) {
     api::Deployment d = deployment(r.to, r.surge, 1);
     d.status.edit().replicas = r.from;
