@@ -205,6 +205,12 @@ const Row kStatusRows[] = {
      "value: cannot set Failed=True condition without the FailureTarget=true condition, status.conditions: "
      "Invalid value: "
      "cannot set Complete=True condition without the SuccessCriteriaMet=true condition]"},
+    {KindId::kJob, R"({"status":{"startTime":"2025-01-01T00:00:00Z"}})",
+     R"({"status":{"startTime":"2025-01-01T00:00:09Z"}})",
+     "status.startTime: Required value: startTime cannot be removed for unsuspended job"},
+    {KindId::kJob,
+     R"({"status":{"startTime":"2025-01-01T00:00:00Z","conditions":[{"type":"Suspended","status":"True"}]}})",
+     R"({"status":{"startTime":"2025-01-01T00:00:09Z","conditions":[{"type":"Suspended","status":"False"}]}})", ""},
     {KindId::kJob, R"({"status":{"failed":2,"succeeded":1}})",
      R"({"status":{"failed":1,"active":1,"ready":2}})",
      "[status.ready: Invalid value: 2: cannot set more ready pods than active, status.failed: Invalid value: "

@@ -252,8 +252,10 @@ TEST_CASE("bodies as bytes: unknown fields warn or fail, sizes are bounded") {
                 "the API version in the data (v2) does not match the expected API version (v1)");
   Request yaml = base::make_ref<api::ApiRequest>(*r);
   yaml->format = api::BodyFormat::kYaml;
-  yaml->bytes = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata: {k: 'on'}\n";
-  CHECK(w.call(yaml)->object->as<api::ConfigMap>().data.get("k") == "on");
+  yaml->bytes = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {k: 'on'}\n";
+  Response from_yaml = w.call(yaml);
+  REQUIRE(from_yaml->code == 201);
+  CHECK(from_yaml->object->as<api::ConfigMap>().data.get("k") == "on");
   Request big = base::make_ref<api::ApiRequest>(*r);
   big->bytes = std::string(3 * 1024 * 1024 + 1, ' ');
   CHECK_FAILURE(w.call(big), 413, "RequestEntityTooLarge",

@@ -186,7 +186,9 @@ class Step {
     const Time end = next_.completion_time;
     if (!end.is_zero() && !old_.completion_time.is_zero() && end != old_.completion_time)
       errors_.invalid(at("completionTime"), BadValue::raw(end.str()), "completionTime cannot be mutated");
-    if (!old_.start_time.is_zero() && next_.start_time != old_.start_time && !spec_.suspend.value_or(false))
+    // A resumed job starts anew.
+    const bool resumed = is_true(old_, "Suspended") && !is_true(next_, "Suspended");
+    if (!resumed && !old_.start_time.is_zero() && next_.start_time != old_.start_time && !spec_.suspend.value_or(false))
       errors_.required(at("startTime"), "startTime cannot be removed for unsuspended job");
     condition(before_.success_criteria && !after_.success_criteria,
               "cannot disable the SuccessCriteriaMet=True condition");
