@@ -6,14 +6,6 @@
 
 namespace orrery::apiserver {
 
-namespace {
-
-constexpr base::Nanos kMemoryInterval = 10 * base::kSecond;
-constexpr std::int64_t kBaseMemory = 300LL << 20;  // of an idle kube-apiserver
-constexpr std::int64_t kMemoryFactor = 3;          // decoded objects are larger than their encoding
-
-}  // namespace
-
 struct Apiserver::Impl {
   Impl(env::Environment& e, ApiserverConfig c, std::unique_ptr<store::Kv> k)
       : env(e),
@@ -73,17 +65,6 @@ struct Apiserver::Impl {
     masters.start();
   }
 
-  void account_memory() {
-    std::int64_t bytes = 0;
-    for (std::size_t k = 1; k <= static_cast<std::size_t>(api::kLastStored); ++k) {
-      bytes += core.store.cache(static_cast<KindId>(k)).bytes();
-    }
-    env.compute.set_memory(kBaseMemory + bytes * kMemoryFactor);
-    env.timers.after(kMemoryInterval, [this, alive = live.token()] {
-      if (alive.alive()) account_memory();
-    });
-  }
-
   env::Environment& env;
   std::unique_ptr<store::Kv> kv;
   Core core;
@@ -104,7 +85,6 @@ void Apiserver::start() {
   impl_->serve();
   impl_->compactor.start();
   impl_->boot();
-  impl_->account_memory();
 }
 
 void Apiserver::handle(base::Ref<const api::ApiRequest> request,

@@ -101,7 +101,8 @@ void PodActions::bind(CallRef call) {
         response->code = 201;
         response->status = std::move(status);
         call->answer(std::move(response));
-      });
+      },
+      fence_of(call->request()));
 }
 
 }  // namespace orrery::apiserver

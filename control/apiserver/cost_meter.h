@@ -1,14 +1,16 @@
-// CostMeter: CPU time that fan-out work owes. Small debts ride on the next request; a large one is
+// CostMeter: the memory that caches hold, and the CPU time that fan-out work owes. Small debts ride on the next request; a large one is
 // spent on its own, and until it is, deliveries wait and gather into batches.
 #pragma once
 #include "model/env/environment.h"
 #include "model/env/liveness.h"
+#include "model/env/memory_account.h"
 
 namespace orrery::apiserver {
 
 class CostMeter {
  public:
-  explicit CostMeter(env::Environment& env) : env_(env) {}
+  explicit CostMeter(env::Environment& env) : memory(env.compute, kBaseMemory, kMemoryFactor), env_(env) {}
+  env::MemoryAccount memory;
   void owe(base::Nanos cpu) { owed_ += cpu; }
   /// What a request spends together with its own cost.
   base::Nanos take() { return std::exchange(owed_, 0); }
@@ -29,6 +31,9 @@ class CostMeter {
   }
 
  private:
+  // Measured on Kubernetes 1.33: an idle kube-apiserver, and its growth per encoded byte of what it caches.
+  static constexpr std::int64_t kBaseMemory = std::int64_t{250} << 20;
+  static constexpr std::int64_t kMemoryFactor = 16;
   static constexpr base::Nanos kLimit = base::kMillisecond;
   env::Environment& env_;
   base::Nanos owed_ = 0;

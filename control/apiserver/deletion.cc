@@ -130,7 +130,7 @@ Deletion decide_plain(const api::Object& present, const DeleteOptions& options,
 
 DeleteOptions delete_options(const api::ApiRequest& request) {
   return {request.grace_period_seconds, request.propagation, request.precondition_uid,
-          request.precondition_resource_version};
+          request.precondition_resource_version, fence_of(request)};
 }
 
 Failure check_delete_preconditions(const api::Object& present, const DeleteOptions& options) {

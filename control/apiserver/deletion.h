@@ -3,6 +3,7 @@
 // k8s.io/kubernetes). Pure functions.
 #pragma once
 #include "control/apiserver/object_rules.h"
+#include "control/apiserver/write_fence.h"
 #include "model/api/request.h"
 
 namespace orrery::apiserver {
@@ -11,6 +12,7 @@ struct DeleteOptions {
   std::optional<std::int64_t> grace_period_seconds;
   api::Propagation propagation = api::Propagation::kDefault;
   Str uid, resource_version;  ///< preconditions; empty: none
+  WriteFence fence = {};
 };
 
 DeleteOptions delete_options(const api::ApiRequest& request);

@@ -120,6 +120,7 @@ void PodActions::evict(CallRef call) {
   auto e = base::make_ref<Eviction>();
   e->call = call;
   e->dry_run = call->request().dry_run;
+  e->options.fence = fence_of(call->request());
   if (eviction.delete_options) {
     const api::DeleteOptions& o = *eviction.delete_options;
     e->options.grace_period_seconds = o.grace_period_seconds;
@@ -216,7 +217,8 @@ void PodActions::spend_budget(base::Ref<Eviction> e, const api::PodDisruptionBud
         if (!alive.alive()) return;
         if (outcome.failure) return e->call->fail(outcome.failure);
         mark(std::move(e));
-      });
+      },
+      e->options.fence);
 }
 
 // The condition says why the pod ends; it is written before the delete.
@@ -247,7 +249,8 @@ void PodActions::mark(base::Ref<Eviction> e) {
           e->options.resource_version = std::to_string(outcome.object->revision());
         }
         remove(std::move(e));
-      });
+      },
+      e->options.fence);
 }
 
 void PodActions::remove(base::Ref<Eviction> e) {

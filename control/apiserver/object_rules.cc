@@ -1,15 +1,17 @@
 #include "control/apiserver/object_rules.h"
 
 #include <algorithm>
+#include <charconv>
 
-#include "control/apiserver/pod_qos.h"
 #include "control/apiserver/storage_key.h"
 #include "model/api/config_map.h"
+#include "model/api/daemon_set.h"
 #include "model/api/job.h"
 #include "model/api/namespace.h"
 #include "model/api/persistent_volume.h"
 #include "model/api/persistent_volume_claim.h"
 #include "model/api/pod.h"
+#include "model/api/qos.h"
 
 namespace orrery::apiserver {
 
@@ -25,6 +27,8 @@ const void* part_of(const api::Object& object, const api::Field& field) {
 
 void generate_job_selector(api::Job& job) {
   if (job.spec->manual_selector.value_or(false)) return;
+  // Upstream's defaults make the template's labels the job's own, as one map: it grows the generated ones, too.
+  const bool one_map = job.metadata.labels.empty() || job.metadata.labels.shares(job.spec->template_.metadata.labels);
   api::JobSpec& spec = job.spec.edit();
   api::ObjectMeta& pod = spec.template_.metadata;
   pod.labels.set("job-name", job.metadata.name);
@@ -32,6 +36,20 @@ void generate_job_selector(api::Job& job) {
   pod.labels.set("controller-uid", job.metadata.uid);
   pod.labels.set("batch.kubernetes.io/controller-uid", job.metadata.uid);
   spec.selector.edit().match_labels.set("batch.kubernetes.io/controller-uid", job.metadata.uid);
+  if (one_map) job.metadata.labels = pod.labels;
+}
+
+/// apps/v1 keeps the internal field spec.templateGeneration as an annotation.
+void set_template_generation(api::DaemonSet& set, std::int64_t generation) {
+  set.metadata.annotations.set("deprecated.daemonset.template.generation", Str(std::to_string(generation)));
+}
+
+void count_template_generation(api::DaemonSet& next, const api::DaemonSet& old) {
+  const Str* text = old.metadata.annotations.find("deprecated.daemonset.template.generation");
+  std::int64_t generation = 0;
+  if (text) std::from_chars(text->c_str(), text->c_str() + text->size(), generation);
+  const bool changed = !api::deep_equal(next.spec->template_, old.spec->template_);
+  if (text || changed) set_template_generation(next, generation + changed);
 }
 
 void prepare_secret(api::Object& object) {
@@ -46,7 +64,7 @@ void initial_state(api::Object& object) {
       api::Pod& pod = edit_as<api::Pod>(object);
       api::PodStatus status;
       status.phase = "Pending";
-      status.qos_class = pod_qos(*pod.spec);
+      status.qos_class = api::qos_class(*pod.spec);
       pod.status = std::move(status);
       break;
     }
@@ -67,6 +85,9 @@ void initial_state(api::Object& object) {
       break;
     case KindId::kJob:
       generate_job_selector(edit_as<api::Job>(object));
+      break;
+    case KindId::kDaemonSet:
+      set_template_generation(edit_as<api::DaemonSet>(object), 1);
       break;
     case KindId::kSecret:
       prepare_secret(object);
@@ -129,6 +150,7 @@ void prepare_update(api::Object& next, const api::Object& old, Part part,
   }
   if (kind.id == KindId::kNamespace && part == Part::kMain) copy_part(next, &old, "spec");
   if (kind.id == KindId::kSecret) prepare_secret(next);
+  if (kind.id == KindId::kDaemonSet) count_template_generation(edit_as<api::DaemonSet>(next), old.as<api::DaemonSet>());
   api::ObjectMeta& meta = edit_meta(next);
   if (meta.uid.empty()) meta.uid = before.uid;
   meta.creation_timestamp = before.creation_timestamp;

@@ -1,6 +1,8 @@
 #include "control/apiserver/object_store.h"
 
 #include "control/apiserver/storage_key.h"
+#include "control/client/fence.h"
+#include "model/history/record.h"
 
 namespace orrery::apiserver {
 
@@ -14,6 +16,19 @@ ObjectRef first_object(const std::vector<store::KeyValue>& kvs) {
   return object ? api::sealed(ObjectRef(object), kvs.front().mod_revision) : ObjectRef();
 }
 
+/// The answer to a branch not taken shows another holder's epoch.
+bool fence_lost(const WriteFence& fence, const store::TxnReply& reply) {
+  if (fence.lease.empty() || fence.epoch == 0 || reply.results.size() < 2) return false;
+  const auto& kvs = reply.results.back().kvs;
+  return kvs.empty() || kvs.front().mod_revision != fence.epoch;
+}
+
+Failure fence_failure(KindId kind, const WriteFence& fence) {
+  Failure f = conflict(kind, "", base::cat("a newer holder of the lease ", fence.lease, " has begun"));
+  f.edit().details.edit().causes = {api::StatusCause{client::Fence::kFenceTaken, fence.lease, {}}};
+  return f;
+}
+
 }  // namespace
 
 struct ObjectStore::Op : base::RefCounted {
@@ -24,6 +39,7 @@ struct ObjectStore::Op : base::RefCounted {
   int attempts = 0;
   Step step;
   OutcomeDone done;
+  WriteFence fence;
   Change pending;
 };
 
@@ -72,12 +88,14 @@ void ObjectStore::read(const Str& key, base::UniqueFunction<void(Failure, Object
   });
 }
 
-void ObjectStore::begin(Str key, KindId kind, bool from_cache, Step step, OutcomeDone done) {
+void ObjectStore::begin(Str key, KindId kind, bool from_cache, Step step, OutcomeDone done,
+                        WriteFence fence) {
   auto op = base::make_ref<Op>();
   op->key = std::move(key);
   op->kind = kind;
   op->step = std::move(step);
   op->done = std::move(done);
+  op->fence = std::move(fence);
   if (from_cache) {
     const ObjectRef* found = cache(kind).find(op->key);
     if (found) op->present = *found;
@@ -108,6 +126,25 @@ void ObjectStore::decide_again(base::Ref<Op> op) {
   });
 }
 
+void ObjectStore::add_fence(const Op& op, const Change& change, store::TxnRequest& txn) const {
+  const Str key = op.fence.key();
+  if (op.fence.epoch == 0) {
+    txn.then.push_back(store::put_op(key, change.object));
+  } else if (!env_.faults.here(env::Site::kFenceNotCompared)) {
+    txn.compares.push_back(store::compare_mod(key, op.fence.epoch));
+    txn.otherwise.push_back(store::range_op(key));
+  }
+}
+
+void ObjectStore::record_fenced(const WriteFence& fence, std::int64_t revision) const {
+  if (fence.lease.empty() || !env_.trace.recording()) return;
+  history::FencedWrite fact;
+  fact.fence = fence.lease;
+  fact.epoch = fence.epoch == 0 ? revision : fence.epoch;
+  fact.revision = revision;
+  env_.trace.record(fact);
+}
+
 void ObjectStore::commit(base::Ref<Op> op, Change change) {
   auto txn = base::make_ref<store::TxnRequest>();
   txn->compares = std::move(change.compares);
@@ -119,6 +156,7 @@ void ObjectStore::commit(base::Ref<Op> op, Change change) {
   txn->then.push_back(puts ? store::put_op(op->key, change.object, change.lease)
                            : store::delete_op(op->key));
   txn->otherwise.push_back(store::range_op(op->key));
+  if (!op->fence.lease.empty()) add_fence(*op, change, *txn);
   op->pending.what = change.what;
   op->pending.object = std::move(change.object);
   kv_.txn(std::move(txn), [this, op = std::move(op),
@@ -126,11 +164,15 @@ void ObjectStore::commit(base::Ref<Op> op, Change change) {
     if (!alive.alive()) return;
     if (!r.ok()) return op->done(Outcome{Change::What::kFail, store_failure(r.error()), {}});
     const store::TxnReply& reply = **r;
+    if (!reply.succeeded && fence_lost(op->fence, reply)) {
+      return op->done(Outcome{Change::What::kFail, fence_failure(op->kind, op->fence), {}});
+    }
     if (!reply.succeeded) {
       op->live = true;
       op->present = reply.results.empty() ? ObjectRef() : first_object(reply.results.front().kvs);
       return attempt(std::move(op));
     }
+    record_fenced(op->fence, reply.revision);
     Change& c = op->pending;
     op->done(Outcome{c.what, {}, api::sealed(std::move(c.object), reply.revision)});
   });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "control/apiserver/watch_cache.h"
+#include "control/apiserver/write_fence.h"
 #include "control/store/kv.h"
 
 namespace orrery::apiserver {
@@ -77,20 +78,22 @@ class ObjectStore {
   /// Starts from the cached state as a guess; a failure or a "nothing to do" decided on a guess is
   /// decided again on a fresh read. Ends when `step` says so or the store refuses; `done` runs
   /// once, never inside this call, unless the ObjectStore is gone.
-  void mutate(Str key, KindId kind, Step step, OutcomeDone done) {
-    begin(std::move(key), kind, true, std::move(step), std::move(done));
+  void mutate(Str key, KindId kind, Step step, OutcomeDone done, WriteFence fence = {}) {
+    begin(std::move(key), kind, true, std::move(step), std::move(done), std::move(fence));
   }
   /// The guess is that the object does not exist.
-  void create(Str key, KindId kind, Step step, OutcomeDone done) {
-    begin(std::move(key), kind, false, std::move(step), std::move(done));
+  void create(Str key, KindId kind, Step step, OutcomeDone done, WriteFence fence = {}) {
+    begin(std::move(key), kind, false, std::move(step), std::move(done), std::move(fence));
   }
 
  private:
   struct Op;
-  void begin(Str key, KindId kind, bool from_cache, Step step, OutcomeDone done);
+  void begin(Str key, KindId kind, bool from_cache, Step step, OutcomeDone done, WriteFence fence);
   void attempt(base::Ref<Op> op);
   void decide_again(base::Ref<Op> op);
   void commit(base::Ref<Op> op, Change change);
+  void add_fence(const Op& op, const Change& change, store::TxnRequest& txn) const;
+  void record_fenced(const WriteFence& fence, std::int64_t revision) const;
 
   env::Environment& env_;
   store::Kv& kv_;

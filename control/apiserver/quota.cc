@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "control/apiserver/object_rules.h"
-#include "control/apiserver/pod_qos.h"
 #include "model/api/persistent_volume_claim.h"
+#include "model/api/qos.h"
 #include "model/api/service.h"
 
 namespace orrery::apiserver {
@@ -98,7 +98,7 @@ std::string unsaid(const api::Object& object, const api::ResourceList& hard) {
 bool in_scope(std::string_view scope, std::string_view op, const api::List<Str>& values,
               const api::Pod& pod) {
   const bool terminating = pod.spec->active_deadline_seconds.has_value();
-  const bool best_effort = std::string_view(pod_qos(*pod.spec)) == "BestEffort";
+  const bool best_effort = std::string_view(api::qos_class(*pod.spec)) == "BestEffort";
   if (scope == "Terminating") return terminating;
   if (scope == "NotTerminating") return !terminating;
   if (scope == "BestEffort") return best_effort;

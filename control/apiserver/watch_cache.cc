@@ -25,6 +25,7 @@ WatchCache::WatchCache(env::Environment& env, store::Kv& kv, const ApiserverConf
     : env_(env),
       kind_(kind),
       prefix_(collection_prefix(kind)),
+      meter_(meter),
       fanout_(env, config, meter, ring_, kind, revision_),
       feed_(env, kv, prefix_,
             StoreFeed::Sink{[this](std::vector<store::KeyValue> kvs, std::int64_t r) {
@@ -47,8 +48,8 @@ void WatchCache::move_node(const Str& key, const ObjectRef& before, const Object
 
 void WatchCache::changed(const Str& key, const ObjectRef& before, const ObjectRef& now) {
   if (kind_ == KindId::kPod) move_node(key, before, now);
-  if (now) bytes_ += static_cast<std::int64_t>(now->encoded_size());
-  if (before) bytes_ -= static_cast<std::int64_t>(before->encoded_size());
+  const std::size_t gone = before ? before->encoded_size() : 0, come = now ? now->encoded_size() : 0;
+  meter_.memory.add(static_cast<std::int64_t>(come) - static_cast<std::int64_t>(gone));
   if (on_change) on_change(before, now);
 }
 

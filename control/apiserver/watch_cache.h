@@ -25,8 +25,6 @@ class WatchCache {
   /// or one node.
   std::vector<ObjectRef> select(const Filter& filter) const;
   const Str& prefix() const { return prefix_; }
-  /// Bytes that the objects and events would take if nothing were shared.
-  std::int64_t bytes() const { return bytes_; }
   std::size_t watchers() const { return fanout_.size(); }
 
   /// Runs `done(true)` when the cache has reached `revision` (at once if it has), `done(false)`
@@ -62,7 +60,7 @@ class WatchCache {
   const Str prefix_;
   std::int64_t revision_ = 0;
   bool synced_ = false, filled_ = false, nudging_ = false;
-  std::int64_t bytes_ = 0;
+  CostMeter& meter_;
   Contents contents_;
   base::HashMap<Str, Contents::Ordered> by_node_;  // pods only
   EventRing ring_;

@@ -48,6 +48,7 @@ void WatchFanout::open(base::Ref<FilterGroup> group, std::unique_ptr<env::Stream
                                               options.bookmarks, std::move(start));
   WatchSession* s = session.get();
   sessions_.emplace(id, session);
+  meter_.memory.add(kSessionBytes);
   if (indexed) {
     s->set_indexed();
     for (std::uint64_t seq = cursor; seq < ring_.end(); ++seq) {
@@ -114,6 +115,7 @@ void WatchFanout::bury(std::uint64_t id) {
   }
   if (--session->group()->members == 0) groups_.erase(session->group()->filter.text());
   sessions_.erase(at);
+  meter_.memory.add(-kSessionBytes);
 }
 
 void WatchFanout::bury_later(std::uint64_t id) {

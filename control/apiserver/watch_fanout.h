@@ -33,6 +33,7 @@ class WatchFanout {
 
  private:
   static constexpr base::Nanos kBookmarkInterval = base::kMinute;
+  static constexpr std::int64_t kSessionBytes = 4 << 10;  // buffers of one watch, before the account's factor
   struct Due {
     std::int64_t at_ns;
     std::uint64_t session;

@@ -128,7 +128,8 @@ void Writer::commit(base::Ref<Creation> c, store::LeaseId lease) {
       [this, c, lease](const ObjectRef& present) { return create_step(*c, present, lease); },
       [this, c, alive = live_.token()](Outcome outcome) mutable {
         if (alive.alive()) created(std::move(c), std::move(outcome));
-      });
+      },
+      fence_of(c->call->request()));
 }
 
 void Writer::created(base::Ref<Creation> c, Outcome outcome) {
@@ -170,7 +171,8 @@ void Writer::start_update(CallRef call, Part part, base::Ref<api::Object> body,
       [call](Outcome outcome) mutable {
         if (outcome.failure) call->fail(outcome.failure);
         else call->answer(200, std::move(outcome.object));
-      });
+      },
+      fence_of(call->request()));
 }
 
 void Writer::update_as(CallRef call, Make make, ObjectRef (*view)(const api::Object&)) {
@@ -187,7 +189,8 @@ void Writer::update_as(CallRef call, Make make, ObjectRef (*view)(const api::Obj
       [call, view](Outcome outcome) {
         if (outcome.failure) call->fail(outcome.failure);
         else call->answer(200, view(*outcome.object));
-      });
+      },
+      fence_of(call->request()));
 }
 
 Failure Writer::admit_update(Call& call, api::Object& next, const api::Object& old, Part part) {

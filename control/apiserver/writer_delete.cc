@@ -50,7 +50,8 @@ void Writer::remove(KindId kind, Str ns, Str name, DeleteOptions options, bool d
         if (outcome.failure || !state->remove_after || dry) return done(std::move(outcome));
         finish_removal(kind, std::move(ns), std::move(name), std::move(options),
                        std::move(outcome.object), std::move(done));
-      });
+      },
+      options.fence);
 }
 
 // The second half of a delete without grace: another writer may have removed it in between, which
@@ -75,7 +76,8 @@ void Writer::finish_removal(KindId kind, Str ns, Str name, DeleteOptions options
       [done = std::move(done)](Outcome outcome) mutable {
         if (outcome.what == Change::What::kKeep) outcome.what = Change::What::kDelete;
         done(std::move(outcome));
-      });
+      },
+      std::move(options.fence));
 }
 
 void Writer::remove(CallRef call) {

@@ -178,6 +178,7 @@ struct Client::Impl {
     if (!response) return failed(call, peer, base::Error{base::ErrorCode::kUnknown, "unexpected answer"});
     const base::Ref<const api::ApiResponse> answer(response);
     if (response->code < 300) return finish(*call, answer, answer);
+    if (config.fence && response->code == 409) heed_fence(*response);
     const bool retriable = response->code == 429 || response->code >= 500;
     if (retriable && response->retry_after_seconds > 0 && call->server_retries < kMaxServerRetries) {
       ++call->server_retries;
@@ -189,6 +190,15 @@ struct Client::Impl {
     }
     finish(*call, base::Ref<const api::ApiResponse>(response),
            error_of(response->code, response->status, response->retry_after_seconds, mutates(call->request->verb)));
+  }
+  void heed_fence(const api::ApiResponse& response) {
+    if (!response.status || !response.status->details) return;
+    for (const api::StatusCause& c : response.status->details->causes) {
+      if (!(c.reason == Fence::kFenceTaken)) continue;
+      env.timers.after(0, [this, token = liveness.token()] {
+        if (token.alive() && config.fence->on_refused) config.fence->on_refused();
+      });
+    }
   }
   void failed(const base::Ref<Call>& call, env::Peer peer, const base::Error& error) {
     endpoints->leave(peer);
@@ -203,6 +213,9 @@ struct Client::Impl {
   void sign(api::ApiRequest& request) const {
     if (request.user.empty()) request.user = config.user;
     if (request.user_agent.empty()) request.user_agent = config.user_agent;
+    if (!config.fence || !mutates(request.verb)) return;
+    request.fence = config.fence->lease;
+    request.fence_epoch = config.fence->epoch;
   }
 
   env::Environment& env;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "control/client/fence.h"
 #include "model/api/request.h"
 #include "model/env/environment.h"
 
@@ -46,6 +47,7 @@ struct ClientConfig {
   double qps = 0;                       ///< 0: unlimited; client-go's token bucket
   int burst = 10;
   base::Nanos timeout = 60 * base::kSecond;
+  base::Ref<Fence> fence;               ///< null: writes carry no epoch
 };
 
 struct DeleteParams {

@@ -3,6 +3,7 @@
 #include "control/client/backoff.h"
 #include "control/client/object_cache.h"
 #include "model/env/liveness.h"
+#include "model/env/memory_account.h"
 
 namespace orrery::client {
 namespace {
@@ -142,13 +143,20 @@ struct Informer::Impl {
   // --- the copy
   void store(const ObjectRef& now) {
     const ObjectRef old = cache.put(now);
+    account(old, now);
     if (old && old->revision() == now->revision()) return;
     for (InformerHandler& h : handlers) h(old, now);
   }
   void drop(const ObjectRef& last) {
     const ObjectRef old = cache.erase(last->meta().namespace_, last->meta().name);
     if (!old) return;
+    account(old, {});
     for (InformerHandler& h : handlers) h(last, {});
+  }
+  void account(const ObjectRef& old, const ObjectRef& now) {
+    if (!config.memory) return;
+    const std::size_t before = old ? old->encoded_size() : 0, after = now ? now->encoded_size() : 0;
+    config.memory->add(static_cast<std::int64_t>(after) - static_cast<std::int64_t>(before));
   }
 
   env::Environment& env;

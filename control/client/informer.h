@@ -6,6 +6,10 @@
 #include "control/client/client.h"
 #include "model/base/btree_map.h"
 
+namespace orrery::env {
+class MemoryAccount;
+}
+
 namespace orrery::client {
 
 /// Called after the copy has changed. `old` is null for an add, `now` is null for a delete (then `old` is the last known
@@ -15,6 +19,7 @@ using InformerHandler = base::UniqueFunction<void(const ObjectRef& old, const Ob
 struct InformerConfig {
   Str namespace_, label_selector, field_selector;
   bool from_cache = true;      ///< first list with resourceVersion=0
+  env::MemoryAccount* memory = nullptr;  ///< told what the copy holds; outlives the informer
 };
 
 /// Lists, then watches, resumes from the last revision, relists on 410, backs off 0.8 s to 30 s with jitter
@@ -57,7 +62,8 @@ class Informer {
 /// One informer per kind and process, shared by its components; all started together.
 class InformerSet {
  public:
-  InformerSet(env::Environment& env, Client& client) : env_(env), client_(client) {}
+  InformerSet(env::Environment& env, Client& client, env::MemoryAccount* memory = nullptr)
+      : env_(env), client_(client), memory_(memory) {}
   Informer& of(KindId kind);
   void start();
   bool synced() const;
@@ -67,6 +73,7 @@ class InformerSet {
  private:
   env::Environment& env_;
   Client& client_;
+  env::MemoryAccount* memory_;
   base::BTreeMap<KindId, std::unique_ptr<Informer>> informers_;
 };
 

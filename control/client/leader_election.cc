@@ -17,6 +17,7 @@ struct LeaderElector::Impl {
        base::UniqueFunction<void()> stopped)
       : env(e), client(c), config(std::move(cfg)), on_started(std::move(started)), on_stopped(std::move(stopped)),
         random(e.random.stream(base::cat("leader-election/", config.lease_name))), tasks(e.trampoline) {
+    if (config.fence) config.fence->on_refused = [this] { lost(); };
     if (!config.component.empty()) events = std::make_unique<EventRecorder>(env, client, config.component);
   }
 
@@ -44,10 +45,29 @@ struct LeaderElector::Impl {
   env::Task<bool> write(api::LeaseSpec spec) {
     api::Lease next = lease->as<api::Lease>();
     next.spec = spec;
-    const auto written = co_await client.update(api::make_object(std::move(next)));
-    if (!written) co_return false;
-    lease = *written;
+    const bool written = co_await send(api::Verb::kUpdate, api::make_object(std::move(next)));
+    co_return written;
+  }
+  /// Who does not lead takes the fence; who leads must still hold it.
+  env::Task<bool> send(api::Verb verb, ObjectRef object) {
+    auto request = base::make_ref<api::ApiRequest>();
+    request->verb = verb;
+    request->kind = KindId::kLease;
+    request->namespace_ = config.lease_namespace;
+    request->name = config.lease_name;
+    request->format = api::BodyFormat::kHandle;
+    const api::LeaseSpec spec = object->as<api::Lease>().spec;
+    request->object = std::move(object);
+    const bool takes = !leading;
+    if (config.fence) {
+      request->fence = config.fence->lease;
+      request->fence_epoch = takes ? 0 : config.fence->epoch;
+    }
+    const auto answer = co_await client.ask(std::move(request));
+    if (!answer) co_return false;
+    lease = answer.value()->object;
     observe(spec);
+    if (config.fence && takes && !leading) config.fence->epoch = lease->revision();
     co_return true;
   }
   env::Task<bool> create(api::LeaseSpec spec) {
@@ -55,11 +75,8 @@ struct LeaderElector::Impl {
     first.metadata.namespace_ = config.lease_namespace;
     first.metadata.name = config.lease_name;
     first.spec = spec;
-    const auto created = co_await client.create(api::make_object(std::move(first)));
-    if (!created) co_return false;
-    lease = *created;
-    observe(spec);
-    co_return true;
+    const bool created = co_await send(api::Verb::kCreate, api::make_object(std::move(first)));
+    co_return created;
   }
 
   /// One attempt; true when the lease is ours afterwards.

@@ -1,4 +1,5 @@
-// LeaderElector: client-go's election by a Lease object. Not a fence by itself: a holder that is stalled may still write.
+// LeaderElector: client-go's election by a Lease object. Not a fence by itself: a holder that is stalled may still
+// write; LeaderElectionConfig::fence makes it one.
 #pragma once
 #include "control/client/client.h"
 
@@ -8,6 +9,8 @@ struct LeaderElectionConfig {
   Str lease_namespace = "kube-system", lease_name, identity;
   Str component;  ///< source of the LeaderElection events ("kube-scheduler"); empty: none are recorded
   bool release_on_stop = false;  ///< upstream's ReleaseOnCancel; off in its components
+  /// Null: upstream's way. Else every change of holder also takes the fence, and the leader ends when it is taken from it.
+  base::Ref<Fence> fence;
   base::Nanos lease_duration = 15 * base::kSecond, renew_deadline = 10 * base::kSecond, retry_period = 2 * base::kSecond;
 };
 

@@ -97,36 +97,109 @@ api::EndpointSlice new_slice(const api::Service& service, const std::vector<api:
   owner.block_owner_deletion = true;
   s.metadata.owner_references.push_back(std::move(owner));
   s.address_type = "IPv4";
-  s.ports = api::List<api::EndpointSlicePort>(ports);
+  if (!ports.empty()) s.ports = api::List<api::EndpointSlicePort>(ports);
   return s;
 }
 
+struct PresentSlice {
+  api::ObjectRef object;
+  api::EndpointSlice next;
+  enum class Fate { kUnchanged, kUpdate, kRemove } fate = Fate::kUnchanged;
+};
+
 /// Brings one present slice up to date from the group, taking the endpoints that it keeps out of it.
-bool refresh(api::EndpointSlice& slice, PortGroup& group, const base::Map<Str>& labels) {
-  bool changed = false;
+void refresh(PresentSlice& slice, PortGroup& group, const base::Map<Str>& labels) {
+  bool updated = false;
   std::vector<api::Endpoint> kept;
-  for (const api::Endpoint& e : slice.endpoints) {
+  for (const api::Endpoint& e : slice.next.endpoints) {
     const auto it = e.target_ref ? group.by_uid.find(e.target_ref->uid) : group.by_uid.end();
-    if (it == group.by_uid.end()) {
-      changed = true;
-      continue;
-    }
-    changed = changed || !api::deep_equal(it->second, e);
+    if (it == group.by_uid.end()) continue;
+    updated = updated || !api::deep_equal(it->second, e);
     kept.push_back(std::move(it->second));
     group.by_uid.erase(it);
   }
-  if (!api::deep_equal(slice.metadata.labels, labels)) {
-    slice.metadata.labels = labels;
-    changed = true;
-  }
-  if (changed) slice.endpoints = api::List<api::Endpoint>(std::move(kept));
-  return changed;
+  const bool labels_differ = !api::deep_equal(slice.next.metadata.labels, labels);
+  const bool endpoints_differ = updated || kept.size() != slice.next.endpoints.size();
+  if (!endpoints_differ && !labels_differ) return;
+  slice.fate = endpoints_differ && kept.empty() ? PresentSlice::Fate::kRemove : PresentSlice::Fate::kUpdate;
+  slice.next.metadata.labels = labels;
+  if (endpoints_differ) slice.next.endpoints = api::List<api::Endpoint>(std::move(kept));
 }
 
 void fill(api::EndpointSlice& slice, PortGroup& group) {
   while (slice.endpoints.size() < kMaxEndpointsPerSlice && !group.by_uid.empty()) {
     slice.endpoints.push_back(std::move(group.by_uid.begin()->second));
     group.by_uid.erase(group.by_uid.begin());
+  }
+}
+
+/// The unchanged slice that all of `more` endpoints would fill best; null when they fit into none.
+PresentSlice* closest_to_full(std::vector<PresentSlice>& slices, std::size_t more) {
+  PresentSlice* best = nullptr;
+  for (PresentSlice& s : slices) {
+    if (s.fate != PresentSlice::Fate::kUnchanged || s.next.endpoints.size() + more > kMaxEndpointsPerSlice) continue;
+    if (more < kMaxEndpointsPerSlice && (!best || s.next.endpoints.size() > best->next.endpoints.size())) best = &s;
+  }
+  return best;
+}
+
+/// The slices of one set of ports (reconcileByPortMapping): slices that change anyway take new endpoints, the fullest first;
+/// what is left goes into one unchanged slice if it fits, else into new ones.
+void reconcile_ports(const api::Service& service, std::vector<PresentSlice>& slices, PortGroup& group, SlicePlan& plan) {
+  const base::Map<Str> labels = slice_labels(service);
+  std::vector<PresentSlice*> changing;
+  for (PresentSlice& s : slices) {
+    refresh(s, group, labels);
+    if (s.fate == PresentSlice::Fate::kUpdate) changing.push_back(&s);
+  }
+  std::stable_sort(changing.begin(), changing.end(), [](const PresentSlice* a, const PresentSlice* b) {
+    return a->next.endpoints.size() > b->next.endpoints.size();
+  });
+  for (PresentSlice* s : changing) fill(s->next, group);
+  while (!group.by_uid.empty()) {
+    if (PresentSlice* room = closest_to_full(slices, group.by_uid.size())) {
+      room->fate = PresentSlice::Fate::kUpdate;
+      fill(room->next, group);
+      continue;
+    }
+    plan.create.push_back(new_slice(service, group.ports));
+    fill(plan.create.back(), group);
+  }
+  for (PresentSlice& s : slices) {
+    if (s.fate == PresentSlice::Fate::kUpdate) plan.update.push_back(std::move(s.next));
+    if (s.fate == PresentSlice::Fate::kRemove) plan.remove.push_back(s.object);
+  }
+}
+
+/// A slice without ports and endpoints stands for a service without pods.
+void keep_placeholder(const api::Service& service, std::size_t present, SlicePlan& plan) {
+  if (present != plan.remove.size() || !plan.create.empty()) return;
+  if (present == 1) {
+    const auto& only = plan.remove[0]->as<api::EndpointSlice>();
+    if (only.endpoints.empty() && only.ports.empty() && api::deep_equal(only.metadata.labels, slice_labels(service))) {
+      plan.remove.clear();
+      return;
+    }
+  }
+  plan.create.push_back(new_slice(service, {}));
+}
+
+/// A slice to create takes the place of one to remove: one update instead of two writes.
+void merge_creates_into_removes(const api::Service& service, SlicePlan& plan) {
+  for (std::size_t i = 0; i < plan.remove.size() && !plan.create.empty();) {
+    const auto& old = plan.remove[i]->as<api::EndpointSlice>();
+    const api::OwnerReference* owner = api::controller_of(old.metadata);
+    if (!owner || !(owner->uid == service.metadata.uid)) {
+      ++i;
+      continue;
+    }
+    api::EndpointSlice next = old;
+    next.metadata.labels = plan.create.back().metadata.labels;
+    next.ports = plan.create.back().ports;
+    next.endpoints = plan.create.back().endpoints;
+    plan.create.pop_back();
+    plan.update.push_back(std::move(next));
+    plan.remove.erase(plan.remove.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
@@ -158,56 +231,19 @@ std::int32_t pod_port(const api::Pod& pod, const api::ServicePort& port) {
 SlicePlan plan_slices(const api::Service& service, const std::vector<api::ObjectRef>& pods,
                       const std::vector<api::ObjectRef>& present, const base::Map<Str>& zones) {
   auto groups = group_pods(service, pods, zones);
-  const base::Map<Str> labels = slice_labels(service);
   SlicePlan plan;
-  base::BTreeMap<std::string, std::vector<std::pair<api::EndpointSlice, bool>>> slices;   // by port key; true: changed
-  bool any_kept = false;
+  base::BTreeMap<std::string, std::vector<PresentSlice>> slices;   // by port key
   for (const api::ObjectRef& o : present) {
-    api::EndpointSlice slice = o->as<api::EndpointSlice>();
-    const std::string key = port_key({slice.ports.begin(), slice.ports.end()});
-    const auto group = groups.find(key);
-    if (group == groups.end()) {
-      plan.remove.push_back(o);
-      continue;
-    }
-    const bool changed = refresh(slice, group->second, labels);
-    slices[key].emplace_back(std::move(slice), changed);
-    any_kept = true;
+    const auto& slice = o->as<api::EndpointSlice>();
+    slices[port_key({slice.ports.begin(), slice.ports.end()})].push_back({o, slice});
   }
-  for (auto& [key, group] : groups) {
-    auto& mine = slices[key];
-    // Slices that change anyway take new endpoints first, then the fullest of the others.
-    std::stable_sort(mine.begin(), mine.end(), [](const auto& a, const auto& b) {
-      if (a.second != b.second) return a.second;
-      return a.first.endpoints.size() > b.first.endpoints.size();
-    });
-    for (auto& [slice, changed] : mine) {
-      if (group.by_uid.empty() || slice.endpoints.size() >= kMaxEndpointsPerSlice) continue;
-      fill(slice, group);
-      changed = true;
-    }
-    while (!group.by_uid.empty()) {
-      plan.create.push_back(new_slice(service, group.ports));
-      fill(plan.create.back(), group);
-    }
-    for (auto& [slice, changed] : mine)
-      if (changed) plan.update.push_back(std::move(slice));
+  for (auto& [key, group] : groups) reconcile_ports(service, slices[key], group, plan);
+  for (const auto& [key, list] : slices) {
+    if (groups.contains(key)) continue;
+    for (const PresentSlice& s : list) plan.remove.push_back(s.object);
   }
-  // One slice without endpoints stands for a service without pods.
-  if (groups.empty()) {
-    if (!plan.remove.empty()) {
-      api::EndpointSlice last = plan.remove.back()->as<api::EndpointSlice>();
-      plan.remove.pop_back();
-      if (!last.endpoints.empty() || !last.ports.empty()) {
-        last.endpoints = api::List<api::Endpoint>(std::vector<api::Endpoint>());
-        last.ports = api::List<api::EndpointSlicePort>();
-        plan.update.push_back(std::move(last));
-      }
-    } else if (!any_kept) {
-      plan.create.push_back(new_slice(service, {}));
-      plan.create.back().endpoints = api::List<api::Endpoint>(std::vector<api::Endpoint>());
-    }
-  }
+  keep_placeholder(service, present.size(), plan);
+  merge_creates_into_removes(service, plan);
   return plan;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "control/controllers/controller.h"
+#include "model/env/memory_account.h"
 
 namespace orrery::controllers {
 
@@ -22,6 +23,7 @@ class Manager {
   client::ClientConfig base_;
   ManagerConfig config_;
   client::Client informer_client_;
+  env::MemoryAccount memory_;
   client::InformerSet informers_;
   struct Entry {
     std::unique_ptr<client::Client> client;

@@ -70,7 +70,7 @@ void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes
   }
   for (const ObjectRef& node : added) {
     events_.event(*node, "Normal", "RegisteredNode",
-                  base::cat("Registered Node ", node->meta().name, " in Controller"));
+                  base::cat("Node ", node->meta().name, " event: Registered Node ", node->meta().name, " in Controller"));
   }
   if (known_.size() == nodes.size()) return;
   for (auto it = known_.begin(); it != known_.end();) {
@@ -80,7 +80,7 @@ void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes
       continue;
     }
     events_.event(*it->second, "Normal", "RemovingNode",
-                  base::cat("Removing Node ", name, " from Controller"));
+                  base::cat("Node ", name, " event: Removing Node ", name, " from Controller"));
     zone_of(it->second->as<api::Node>()).queue.remove(name);
     retry_pods_.erase(name);
     health_.erase(name);

@@ -89,10 +89,16 @@ api::PersistentVolume provisioned_volume(const api::PersistentVolumeClaim& claim
   spec.storage_class_name = storage_class.metadata.name;
   spec.mount_options = storage_class.mount_options;
   spec.volume_mode = mode_of(claim.spec->volume_mode);
-  api::CSIPersistentVolumeSource csi;
-  csi.driver = storage_class.provisioner;
-  csi.volume_handle = volume.metadata.name;
-  spec.source.edit().csi = csi;
+  if (storage_class.provisioner.view().find('/') == std::string_view::npos) {
+    api::CSIPersistentVolumeSource csi;
+    csi.driver = storage_class.provisioner;
+    csi.volume_handle = volume.metadata.name;
+    spec.source.edit().csi = csi;
+  } else {  // "k8s.io/minikube-hostpath" and its like are no CSI drivers
+    api::HostPathVolumeSource path;
+    path.path = base::cat("/tmp/hostpath-provisioner/", claim.metadata.namespace_, "/", claim.metadata.name);
+    spec.source.edit().host_path = path;
+  }
   return volume;
 }
 

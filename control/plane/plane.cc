@@ -62,7 +62,8 @@ class ControllerManagerComponent final : public env::Component {
  public:
   ControllerManagerComponent(env::Environment& env, const ControllerManagerProcess& process)
       : env_(env), process_(process), client_(env, election_client(process)), identity_(identity_of(env)),
-        elector_(env, client_, election(identity_), [this] { lead(); }, [this] { end(); }) {
+        fence_(process.fencing ? base::make_ref<client::Fence>("kube-system/kube-controller-manager") : nullptr),
+        elector_(env, client_, election(identity_, fence_), [this] { lead(); }, [this] { end(); }) {
     elector_.start();
   }
 
@@ -73,11 +74,12 @@ class ControllerManagerComponent final : public env::Component {
     config.user_agent = "kube-controller-manager/leader-election";
     return config;
   }
-  static client::LeaderElectionConfig election(const Str& identity) {
+  static client::LeaderElectionConfig election(const Str& identity, base::Ref<client::Fence> fence) {
     client::LeaderElectionConfig config;
     config.lease_name = "kube-controller-manager";
     config.identity = identity;
     config.component = "kube-controller-manager";
+    config.fence = std::move(fence);
     return config;
   }
   void report(bool acting) {
@@ -94,7 +96,9 @@ class ControllerManagerComponent final : public env::Component {
     controllers::ManagerConfig config = process_.config;
     config.qps = process_.qps;
     config.burst = process_.burst;
-    manager_ = std::make_unique<controllers::Manager>(env_, client_config(process_, "system:kube-controller-manager"), config);
+    client::ClientConfig clients = client_config(process_, "system:kube-controller-manager");
+    clients.fence = fence_;
+    manager_ = std::make_unique<controllers::Manager>(env_, std::move(clients), config);
     manager_->start();
   }
   void end() {
@@ -106,6 +110,7 @@ class ControllerManagerComponent final : public env::Component {
   ControllerManagerProcess process_;
   client::Client client_;
   Str identity_;
+  base::Ref<client::Fence> fence_;   // null: not fenced
   client::LeaderElector elector_;
   std::unique_ptr<controllers::Manager> manager_;
 };
@@ -136,6 +141,8 @@ env::ComponentFactory make_scheduler(SchedulerProcess process) {
     config.apiservers = process.apiservers;
     config.qps = process.qps;
     config.burst = process.burst;
+    config.tie_break = process.tie_break;
+    config.fencing = process.fencing;
     config.identity = identity_of(env);
     return std::make_unique<scheduler::Scheduler>(env, config);
   };

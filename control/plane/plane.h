@@ -5,6 +5,7 @@
 
 #include "control/apiserver/config.h"
 #include "control/controllers/manager_config.h"
+#include "control/scheduler/tie_break.h"
 #include "control/store/member.h"
 #include "model/env/component.h"
 #include "model/env/network.h"
@@ -25,7 +26,7 @@ struct ElectedProcess {
   std::vector<env::Address> apiservers;       ///< the local one first
   double qps = 0;
   int burst = 1;
-  bool fencing = false;
+  bool fencing = false;                       ///< writes compare the leader's epoch; off: upstream's way
 };
 
 struct ControllerManagerProcess : ElectedProcess {
@@ -34,7 +35,9 @@ struct ControllerManagerProcess : ElectedProcess {
 /// Runs for election by the Lease kube-system/kube-controller-manager; exits when it loses it.
 env::ComponentFactory make_controller_manager(ControllerManagerProcess process);
 
-struct SchedulerProcess : ElectedProcess {};
+struct SchedulerProcess : ElectedProcess {
+  scheduler::TieBreak tie_break;              ///< unset: among equally good nodes a uniform draw
+};
 env::ComponentFactory make_scheduler(SchedulerProcess process);
 
 }  // namespace orrery::plane

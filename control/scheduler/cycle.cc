@@ -97,6 +97,7 @@ class Cycle {
     if (detail_) detail_->feasible = feasible_;
     if (feasible_.size() == 1) {
       result_.node = feasible_[0];
+      if (memory_.tie_break) told({0});
       return;
     }
     std::vector<std::int64_t> totals;
@@ -106,6 +107,7 @@ class Cycle {
       return;
     }
     const std::int64_t best = *std::max_element(totals.begin(), totals.end());
+    if (memory_.tie_break && told(totals)) return;
     auto tied = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
     std::uint64_t skip = tied > 1 ? memory_.ties.below(tied) : 0;
     for (std::size_t i = 0; i < totals.size(); ++i) {
@@ -114,6 +116,15 @@ class Cycle {
       break;
     }
     if (detail_) detail_->totals = std::move(totals);
+  }
+
+  /// True when the tie-break chose one of the feasible nodes.
+  bool told(const std::vector<std::int64_t>& totals) {
+    std::vector<ScoredNode> nodes;
+    for (std::size_t i = 0; i < totals.size(); ++i) nodes.push_back({feasible_[i]->name(), totals[i]});
+    const std::optional<std::size_t> choice = memory_.tie_break(pod_.object(), nodes);
+    if (choice) result_.node = feasible_[*choice];
+    return choice.has_value();
   }
 
   void note_rejector(const Status& s) {

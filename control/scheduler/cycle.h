@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/scheduler/framework/framework.h"
+#include "control/scheduler/tie_break.h"
 
 namespace orrery::scheduler {
 
@@ -12,6 +13,7 @@ namespace orrery::scheduler {
 struct CycleMemory {
   std::size_t next_start = 0;
   base::RandomStream ties, preemption;
+  TieBreak tie_break;                    ///< unset: always the draw
 };
 
 /// Everything a decision was based on; filled only on request.

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "control/scheduler/tie_break.h"
 #include "model/base/str.h"
 #include "model/env/component.h"
 #include "model/env/network.h"
@@ -19,8 +20,10 @@ struct SchedulerConfig {
   base::Str scheduler_name = "default-scheduler";   ///< of the pods it is responsible for
   base::Str identity;                    ///< of the lease; empty: MACHINE_ and eight random hex digits
   bool leader_elect = true;
+  bool fencing = false;                  ///< with leader_elect: writes compare the leader's epoch
   /// Null: upstream's defaults.
   std::shared_ptr<const ProfileConfig> profile;
+  TieBreak tie_break;                    ///< unset: a uniform draw
 };
 
 /// Runs for election by the Lease kube-system/kube-scheduler once its informers are synced; exits its process when it

@@ -1,16 +1,17 @@
 // The inside of Scheduler; see scheduler.h.
 #pragma once
 #include "control/client/client.h"
-#include "control/client/event_recorder.h"
 #include "control/client/informer.h"
 #include "control/client/leader_election.h"
 #include "control/scheduler/cache.h"
 #include "control/scheduler/cycle.h"
+#include "control/scheduler/event_series.h"
 #include "control/scheduler/default_profile.h"
 #include "control/scheduler/queue/scheduling_queue.h"
 #include "control/scheduler/scheduler.h"
 #include "model/env/environment.h"
 #include "model/env/liveness.h"
+#include "model/env/memory_account.h"
 
 namespace orrery::scheduler {
 
@@ -80,11 +81,13 @@ class Scheduler::Impl {
 
   env::Environment& env_;
   SchedulerConfig config_;
+  base::Ref<client::Fence> fence_;   // null: not fenced
   client::Client client_, events_client_, election_client_;
+  env::MemoryAccount account_;
   client::InformerSet informers_;
   client::Informer &pods_, &nodes_;
   InformerLister lister_;
-  client::EventRecorder events_;
+  EventSeries events_;
   Cache cache_;
   RunningPreemptions preempting_;
   const Nominator* nominated_ = nullptr;

@@ -6,6 +6,8 @@
 namespace orrery::scheduler {
 namespace {
 
+constexpr SchedulerEvent kScheduled{"Normal", "Scheduled", "Binding"}, kFailed{"Warning", "FailedScheduling", "Scheduling"};
+
 /// Events carry at most this much text.
 constexpr std::size_t kMaxEventMessage = 1024;
 
@@ -60,7 +62,7 @@ void Scheduler::Impl::arm_flushes() {
 
 bool Scheduler::Impl::skip(const QueuedPod& pod) {
   if (pod.pod->meta().deleting()) {
-    events_.event(*pod.pod->object(), "Warning", "FailedScheduling",
+    events_.event(*pod.pod->object(), nullptr, kFailed,
                   base::cat("skip schedule deleting pod: ", api::key_of(pod.pod->meta())));
     return true;
   }
@@ -147,7 +149,7 @@ env::Task<> Scheduler::Impl::bind(AttemptRef attempt) {
     binding_failed(*attempt, status);
     co_return;
   }
-  events_.event(*pod->object(), "Normal", "Scheduled",
+  events_.event(*pod->object(), nullptr, kScheduled,
                 base::cat("Successfully assigned ", api::key_of(pod->meta()), " to ", attempt->node));
   framework_->run_post_bind(attempt->state, *pod, attempt->node);
 }
@@ -182,7 +184,7 @@ void Scheduler::Impl::fail(Attempt& attempt, std::string_view reason, const std:
   if (!nomination) nominator.add(pod);
   else if (nomination->empty()) nominator.remove(pod->meta().uid);
   else nominator.add(pod, *nomination);
-  events_.event(*pod->object(), "Warning", "FailedScheduling", truncated(message));
+  events_.event(*pod->object(), nullptr, kFailed, truncated(message));
   api::PodCondition condition;
   condition.type = "PodScheduled";
   condition.status = "False";

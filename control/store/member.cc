@@ -6,6 +6,13 @@
 #include "model/history/record.h"
 
 namespace orrery::store {
+namespace {
+
+// Measured on etcd 3.5: an idle member, and its growth per byte of the versions it holds.
+constexpr std::int64_t kBaseMemory = std::int64_t{50} << 20;
+constexpr std::int64_t kMemoryFactor = 4;
+
+}  // namespace
 
 Member::Member(env::Environment& env, MemberConfig config)
     : env_(env),
@@ -13,7 +20,8 @@ Member::Member(env::Environment& env, MemberConfig config)
       hub_(env, state_.mvcc()),
       wal_(env, {config_.cluster, config_.id, config_.segment_bytes},
            [this](std::uint64_t n) { on_durable(n); }),
-      files_(env, config_.cluster) {
+      files_(env, config_.cluster),
+      memory_(env.compute, kBaseMemory, kMemoryFactor) {
   ORRERY_CHECK(config_.id != 0, "store member without an id");
   if (env_.faults.here(env::Site::kLeaseExpiresEarly)) state_.lessor().plant_early_expiry();
 }
@@ -213,7 +221,7 @@ void Member::on_durable(std::uint64_t number) {
     ready = std::max(ready, done.ready_number);
   }
   if (ready > 0) raft_->on_persisted(ready);
-  push_queued();
+  push_queued(true);
   process();
 }
 

@@ -14,6 +14,7 @@
 #include "control/store/watch_hub.h"
 #include "model/base/hash_map.h"
 #include "model/env/environment.h"
+#include "model/env/memory_account.h"
 
 namespace orrery::store {
 
@@ -123,7 +124,7 @@ class Member {
   void on_keep_alive(base::Ref<const ControlRequest> request, env::Reply reply);
   void on_watch(env::Message hello, std::unique_ptr<env::Stream> stream);
   void propose(env::BodyRef payload, std::uint64_t id, env::Reply reply);
-  void push_queued();
+  void push_queued(bool sync_ended = false);
   void finish(std::uint64_t id, env::BodyRef answer);
   void start_read_round();
   void on_read_state(const raft::ReadState& read);
@@ -131,6 +132,7 @@ class Member {
   void answer_range(const RangeRequest& request, env::Reply& reply);
   void expire();
   void expire_leases();
+  void record_lease(LeaseId lease, std::int64_t ttl_seconds) const;
   bool no_room(const TxnRequest& request);
   base::Ref<ControlReply> status_reply() const;
   std::uint64_t new_id();
@@ -149,6 +151,8 @@ class Member {
   raft::HardState hard_;
   bool processing_ = false;
   bool leading_ = false;
+
+  env::MemoryAccount memory_;
 
   std::uint64_t next_change_ = 1;  // numbers of WAL changes
   std::deque<AfterSync> after_sync_;

@@ -53,6 +53,8 @@ void Member::apply(const raft::Entry& entry) {
     const bool answer = pending_.contains(proposal->id);
     env::BodyRef reply;
     if (!skip) reply = state_.apply(*proposal, answer, env_.clock.now());
+    if (proposal->control && proposal->control->kind == ControlKind::kLeaseGrant)
+      record_lease(proposal->control->id, proposal->control->number);
     if (state_.mvcc().revision() != revision) {
       const std::size_t changes = state_.mvcc().changes().size() - before;
       hub_.dispatch(changes);
@@ -65,6 +67,7 @@ void Member::apply(const raft::Entry& entry) {
         env_.trace.record(record);
       }
     }
+    memory_.set(state_.mvcc().bytes());
     if (answer && reply) finish(proposal->id, std::move(reply));
   }
   if (!recording || entry.index % config_.hash_every != 0) return;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "control/store/member.h"
+#include "model/history/record.h"
 
 namespace orrery::store {
 namespace {
@@ -108,10 +109,10 @@ void Member::propose(env::BodyRef payload, std::uint64_t id, env::Reply reply) {
 }
 
 /// A leader lets proposals that come during a sync wait for the next one, so that they share it, and
-/// messages with it.
-void Member::push_queued() {
+/// messages with it. Not longer: when a sync ends they go, even if what followers forwarded keeps the log busy already.
+void Member::push_queued(bool sync_ended) {
   while (!queued_.empty() && raft_->leader() != 0) {
-    if (raft_->is_leader() && !wal_.idle()) return;
+    if (raft_->is_leader() && !sync_ended && !wal_.idle()) return;
     const auto propose_one = [this](const env::BodyRef& payload) {
       if (const auto* change = env::body_as<raft::ConfChange>(payload.get())) {
         return raft_->propose_conf_change(base::Ref<const raft::ConfChange>(change));
@@ -281,6 +282,7 @@ void Member::on_keep_alive(base::Ref<const ControlRequest> request, env::Reply r
   answer->id = request->id;
   answer->revision = state_.mvcc().revision();
   answer->ttl_seconds = state_.lessor().keep_alive(request->id, env_.clock.now());
+  if (answer->ttl_seconds > 0) record_lease(request->id, answer->ttl_seconds);
   if (answer->ttl_seconds == 0)
     answer->outcome = Outcome::failure(base::ErrorCode::kNotFound, kErrLeaseNotFound);
   reply({std::move(answer)});
@@ -289,6 +291,7 @@ void Member::on_keep_alive(base::Ref<const ControlRequest> request, env::Reply r
 void Member::expire_leases() {
   if (!leading_ || state_.lessor().idle()) return;
   for (const LeaseId lease : state_.lessor().expired(env_.clock.now(), base::kSecond)) {
+    record_lease(lease, 0);
     auto revoke = base::make_ref<ControlRequest>();
     revoke->kind = ControlKind::kLeaseRevoke;
     revoke->id = lease;
@@ -297,6 +300,14 @@ void Member::expire_leases() {
     proposal->control = std::move(revoke);
     (void)raft_->propose(std::move(proposal));
   }
+}
+
+void Member::record_lease(LeaseId lease, std::int64_t ttl_seconds) const {
+  if (!env_.trace.recording()) return;
+  history::StoreLease record;
+  record.id = lease;
+  record.ttl_seconds = ttl_seconds;
+  env_.trace.record(record);
 }
 
 base::Ref<ControlReply> Member::status_reply() const {

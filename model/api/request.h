@@ -53,6 +53,10 @@ struct ApiRequest final : env::Body {
   std::optional<std::int64_t> grace_period_seconds;
   Propagation propagation = Propagation::kDefault;
   Str precondition_uid, precondition_resource_version;
+
+  // Fencing of elected components: the write goes through only while no newer holder of the lease has taken its fence.
+  Str fence;                       ///< "namespace/name" of the lease under which the client acts; empty: not fenced
+  std::int64_t fence_epoch = 0;    ///< the revision of the write that took the fence; 0: this write (of the lease) takes it
 };
 
 /// The answer to every verb but watch. `code` is the HTTP status; above 299 `status` tells the failure.

@@ -52,6 +52,8 @@ void put(Sink& sink, const ApiRequest& r) {
   sink.number(26, code_of(r.propagation));
   sink.text(27, r.precondition_uid);
   sink.text(28, r.precondition_resource_version);
+  sink.text(29, r.fence);
+  sink.number(30, zigzag(r.fence_epoch));
 }
 
 template <class Sink>
@@ -155,6 +157,8 @@ void read_request_field(WireReader& in, std::uint8_t tag, ApiRequest& r) {
     case 26: r.propagation = read_enum(in, Propagation::kOrphan); return;
     case 27: r.precondition_uid = in.text(); return;
     case 28: r.precondition_resource_version = in.text(); return;
+    case 29: r.fence = in.text(); return;
+    case 30: r.fence_epoch = unzigzag(in.number()); return;
     default: in.fail();
   }
 }

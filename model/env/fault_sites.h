@@ -45,6 +45,7 @@
   X(kSchedulerIgnoresAssumedPods, "scheduler-ignores-assumed-pods", "a scheduler forgets the pods it has just placed", "P2") \
   X(kSchedulerLosesWakeup, "scheduler-loses-wakeup", "changes of nodes do not wake unschedulable pods", "P5")       \
   X(kSchedulerBindsTwice, "scheduler-binds-twice", "a scheduler binds each pod a second time", "P1")                \
+  X(kFenceNotCompared, "fence-not-compared", "writes of a leader that was replaced go through", "L3")                 \
   X(kPointerOrder, "pointer-order", "events of one instant run in the order of their addresses", "Z1")              \
   X(kWallClockRead, "wall-clock-read", "event dates take in the machine's own clock", "Z1")
 

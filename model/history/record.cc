@@ -31,6 +31,7 @@ std::uint64_t RaftState::content_hash() const { return mix(member, term, vote, c
 std::uint64_t RaftApply::content_hash() const { return mix(member, index, term, payload_hash); }
 std::uint64_t StoreHash::content_hash() const { return mix(member, applied_index, hash, revision); }
 std::uint64_t StoreCompact::content_hash() const { return mix(revision); }
+std::uint64_t StoreLease::content_hash() const { return mix(id, ttl_seconds); }
 std::uint64_t ApiRequestRecord::content_hash() const { return mix(id, hash_of(request)); }
 std::uint64_t ApiResponseRecord::content_hash() const { return mix(id, hash_of(response), maybe_done, took); }
 std::uint64_t WatchOpen::content_hash() const { return mix(stream, hash_of(request), start_revision); }
@@ -41,6 +42,7 @@ std::uint64_t ContainerStopped::content_hash() const { return mix(how, pod_uid, 
 std::uint64_t PodRemoved::content_hash() const { return mix(pod_uid); }
 std::uint64_t ServiceTable::content_hash() const { return mix(service_namespace, service_name, backends_hash); }
 std::uint64_t LeaderActs::content_hash() const { return mix(lease, identity, epoch, acting); }
+std::uint64_t FencedWrite::content_hash() const { return mix(fence, epoch, revision); }
 std::uint64_t ProcessRecord::content_hash() const { return mix(what, why); }
 std::uint64_t MachineRecord::content_hash() const { return mix(what); }
 std::uint64_t FaultRecord::content_hash() const { return mix(text, begins); }
@@ -55,6 +57,7 @@ const char* to_string(RecordKind kind) {
     case RecordKind::kRaftApply: return "raft-apply";
     case RecordKind::kStoreHash: return "store-hash";
     case RecordKind::kStoreCompact: return "store-compact";
+    case RecordKind::kStoreLease: return "store-lease";
     case RecordKind::kApiRequest: return "api-request";
     case RecordKind::kApiResponse: return "api-response";
     case RecordKind::kWatchOpen: return "watch-open";
@@ -67,6 +70,7 @@ const char* to_string(RecordKind kind) {
     case RecordKind::kServiceTable: return "service-table";
     case RecordKind::kEviction: return "eviction";
     case RecordKind::kLeaderActs: return "leader-acts";
+    case RecordKind::kFencedWrite: return "fenced-write";
     case RecordKind::kProcess: return "process";
     case RecordKind::kMachine: return "machine";
     case RecordKind::kFault: return "fault";

@@ -13,10 +13,10 @@ namespace orrery::history {
 using base::Str;
 
 enum class RecordKind : std::uint8_t {
-  kStoreCommit, kStoreOp, kStoreRead, kRaftState, kRaftApply, kStoreHash, kStoreCompact,
+  kStoreCommit, kStoreOp, kStoreRead, kRaftState, kRaftApply, kStoreHash, kStoreCompact, kStoreLease,
   kApiRequest, kApiResponse, kWatchOpen, kWatchDelivery, kWatchClose,
   kContainerStarted, kContainerStopped, kSandbox, kPodRemoved, kServiceTable, kEviction,
-  kLeaderActs, kProcess, kMachine, kFault, kNote,
+  kLeaderActs, kFencedWrite, kProcess, kMachine, kFault, kNote,
 };
 
 /// Stamped by the world before an oracle sees the record; processes leave it alone.
@@ -101,6 +101,13 @@ struct StoreCompact final : Record {
   std::int64_t revision = 0;
 };
 
+/// A member's clock for one store lease: started (granted or kept alive) or run out. Deadlines are the leader's.
+struct StoreLease final : Record {
+  StoreLease() : Record(RecordKind::kStoreLease) {}
+  std::uint64_t content_hash() const override;
+  std::int64_t id = 0, ttl_seconds = 0;  ///< ttl: 0 when it ran out
+};
+
 /// A request as its client sent it and, in ApiResponse, as the client saw the end of it.
 struct ApiRequestRecord final : Record {
   ApiRequestRecord() : Record(RecordKind::kApiRequest) {}
@@ -182,6 +189,14 @@ struct LeaderActs final : Record {
   Str lease, identity;
   std::int32_t epoch = 0;
   bool acting = false;
+};
+
+/// A write that carried the epoch of an elected component, or that took a new epoch (then epoch == revision).
+struct FencedWrite final : Record {
+  FencedWrite() : Record(RecordKind::kFencedWrite) {}
+  std::uint64_t content_hash() const override;
+  Str fence;                             ///< "namespace/name" of the lease
+  std::int64_t epoch = 0, revision = 0;
 };
 
 struct ProcessRecord final : Record {

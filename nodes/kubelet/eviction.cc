@@ -57,7 +57,7 @@ Str eviction_message(const Observation& o, const PodUse& pod) {
                               ", available: ", text(o.available), ". ");
   for (const ContainerUse& c : pod.containers) {
     if (c.usage <= c.request) continue;
-    out += base::cat("Container ", c.name, " was using ", text(c.usage), ", request is ", text(c.request),
+    out += base::cat("Container ", c.name, " was using ", text(c.usage), ", request is ", c.request_text,
                      ", has larger consumption of ", resource, ". ");
   }
   return out;

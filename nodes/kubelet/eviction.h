@@ -27,6 +27,7 @@ base::Nanos next_look(const std::vector<Observation>& observations, const Kubele
 struct ContainerUse {
   Str name;
   std::int64_t usage = 0, request = 0;
+  Str request_text;                             ///< as written in the pod
 };
 
 /// One pod's use of the starved resource.

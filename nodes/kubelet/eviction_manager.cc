@@ -8,6 +8,8 @@ namespace orrery::kubelet {
 namespace {
 
 constexpr std::int64_t kImmediateGraceSeconds = 1;
+constexpr base::Nanos kCleanupPoll = base::kSecond;
+constexpr int kCleanupPolls = 30;
 
 /// Uses by container, from one reading.
 class UseIndex {
@@ -25,7 +27,8 @@ class UseIndex {
       const bool init = i < worker.init_count();
       const api::Container& c = init ? spec.init_containers[i] : spec.containers[i - worker.init_count()];
       if (init && !is_sidecar(c)) continue;
-      ContainerUse one{c.name, 0, c.resources.requests.get(memory_ ? "memory" : "ephemeral-storage").value()};
+      const api::Quantity request = c.resources.requests.get(memory_ ? "memory" : "ephemeral-storage");
+      ContainerUse one{c.name, 0, request.value(), Str(request.str())};
       const auto it = by_id_.find(runs[i].id);
       if (it != by_id_.end()) one.usage = it->second;
       use.usage += one.usage;
@@ -77,11 +80,23 @@ void EvictionManager::judge(const env::UsageStats& stats) {
   bool pods = false;
   host_.each_worker([&](PodWorker&) { pods = true; });
   scheduled_ = false;
+  if (victim_) return await_cleanup();
   if (pods || memory || disk) schedule(memory || disk ? config_.eviction_period : next_look(observations, config_));
+}
+
+void EvictionManager::await_cleanup() {
+  scheduled_ = true;
+  env_.timers.after(kCleanupPoll, [this, token = liveness_.token()] {
+    if (!token.alive()) return;
+    if (victim_->stage() != PodWorker::Stage::kTerminated && ++waited_ < kCleanupPolls) return await_cleanup();
+    victim_ = {};
+    look();
+  });
 }
 
 /// One pod at a time; of disks the unused images go first.
 void EvictionManager::reclaim(const Observation& o, const env::UsageStats& stats) {
+  host_.threshold_met(resource_of(o.signal));
   if (o.signal != Signal::kMemoryAvailable && !images_freed_) {
     images_freed_ = true;
     return host_.free_images(o.threshold - o.available);
@@ -100,6 +115,8 @@ void EvictionManager::reclaim(const Observation& o, const env::UsageStats& stats
   PodWorker& victim = *workers[uses[0].index];
   const Str message = eviction_message(o, uses[0]);
   host_.evicted(victim, message);
+  victim_ = workers[uses[0].index];
+  waited_ = 0;
   victim.evict(Verdict{"Evicted", message, message}, kImmediateGraceSeconds);
 }
 

@@ -234,6 +234,10 @@ void Kubelet::set_pressure(bool memory, bool disk) {
   reporter_.changed();
 }
 
+void Kubelet::threshold_met(const char* resource) {
+  if (reporter_.node()) events_.event(*reporter_.node(), "Warning", "EvictionThresholdMet", base::cat("Attempting to reclaim ", resource));
+}
+
 void Kubelet::evicted(PodWorker& worker, const Str& message) { event(worker.pod(), true, "Evicted", message); }
 
 void Kubelet::free_images(std::int64_t bytes) { collector_.free(bytes); }

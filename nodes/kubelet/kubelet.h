@@ -59,6 +59,7 @@ class Kubelet final : public PodHost, private EvictionHost {
 
   void each_worker(base::UniqueFunction<void(PodWorker&)> visit) override;
   void set_pressure(bool memory, bool disk) override;
+  void threshold_met(const char* resource) override;
   void evicted(PodWorker& worker, const Str& message) override;
   void free_images(std::int64_t bytes) override;
 

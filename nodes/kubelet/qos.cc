@@ -2,36 +2,14 @@
 
 #include <algorithm>
 
+#include "model/api/qos.h"
+
 namespace orrery::kubelet {
 namespace {
 
 constexpr int kGuaranteedScore = -997;
 constexpr int kBestEffortScore = 1000;
 constexpr std::int32_t kSystemCritical = 2'000'000'000;
-
-struct Totals {
-  api::ResourceList requests, limits;
-  bool all_limited = true;
-};
-
-bool is_compute(const api::ResourceList::Entry& e) {
-  return (e.first == "cpu" || e.first == "memory") && e.second.sign() > 0;
-}
-
-void collect(const api::List<api::Container>& containers, Totals& totals) {
-  for (const api::Container& c : containers) {
-    for (const auto& e : c.resources.requests) {
-      if (is_compute(e)) totals.requests.edit(e.first).add(e.second);
-    }
-    int limited = 0;
-    for (const auto& e : c.resources.limits) {
-      if (!is_compute(e)) continue;
-      totals.limits.edit(e.first).add(e.second);
-      ++limited;
-    }
-    totals.all_limited = totals.all_limited && limited == 2;
-  }
-}
 
 std::int64_t amount(const api::ResourceList& list, std::string_view name) {
   const api::Quantity* q = list.find(name);
@@ -41,6 +19,10 @@ std::int64_t amount(const api::ResourceList& list, std::string_view name) {
 std::int64_t milli(const api::ResourceList& list, std::string_view name) {
   const api::Quantity* q = list.find(name);
   return q ? q->milli_value() : 0;
+}
+
+Qos parse_qos(std::string_view name) {
+  return name == "Guaranteed" ? Qos::kGuaranteed : name == "Burstable" ? Qos::kBurstable : Qos::kBestEffort;
 }
 
 void add_all(api::ResourceList& to, const api::ResourceList& from) {
@@ -67,25 +49,11 @@ std::int64_t least_memory_request(const api::PodSpec& spec) {
 
 }  // namespace
 
-Qos qos_of(const api::PodSpec& spec) {
-  Totals totals;
-  collect(spec.containers, totals);
-  collect(spec.init_containers, totals);
-  if (totals.requests.empty() && totals.limits.empty()) return Qos::kBestEffort;
-  bool guaranteed = totals.all_limited && totals.requests.size() == totals.limits.size();
-  for (const auto& [name, request] : totals.requests) {
-    const api::Quantity* limit = totals.limits.find(name);
-    guaranteed = guaranteed && limit && *limit == request;
-  }
-  return guaranteed ? Qos::kGuaranteed : Qos::kBurstable;
-}
+Qos qos_of(const api::PodSpec& spec) { return parse_qos(api::qos_class(spec)); }
 
 Qos qos_of(const api::Pod& pod) {
   const base::Str& known = pod.status->qos_class;
-  if (known == "Guaranteed") return Qos::kGuaranteed;
-  if (known == "Burstable") return Qos::kBurstable;
-  if (known == "BestEffort") return Qos::kBestEffort;
-  return qos_of(*pod.spec);
+  return known.empty() ? qos_of(*pod.spec) : parse_qos(known);
 }
 
 const char* to_string(Qos qos) {

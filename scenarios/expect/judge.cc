@@ -34,12 +34,21 @@ std::string arguments(const Predicate& p) {
   for (const std::string* s : {&p.node, &p.service, &p.client, &p.lease, &p.namespace_, &p.selector, &p.phase, &p.condition,
                                &p.taint_key, &p.field})
     if (!s->empty()) out += cat(" ", *s);
+  for (const std::string* s : {&p.via, &p.message})
+    if (!s->empty()) out += cat(" ", *s);
   if (!p.status.empty()) out += cat("=", p.status);
   if (!p.reason.empty()) out += cat(" (", p.reason, ")");
   if (!p.taint_effect.empty()) out += cat(":", p.taint_effect);
   if (!p.value.empty()) out += cat("=", p.value);
+  if (!p.without.empty()) out += cat(" without ", p.without);
   if (p.has_count) out += cat(" ", std::to_string(p.count));
   return out;
+}
+
+Verdict not_judged(Verdict v) {
+  v.ok = true;
+  v.measured = "not judged: the run was cut short";
+  return v;
 }
 
 }  // namespace
@@ -68,7 +77,9 @@ void Judge::on_record(const history::Record& record, const std::vector<history::
   const Instant now = record.origin.at;
   const bool store = record.kind == history::RecordKind::kStoreCommit;
   for (Converge& c : converge_) {
-    bool relevant = store && (c.spec->predicate.what == "store-members-equal" || c.spec->predicate.what == "writes-accepted");
+    const std::string& what = c.spec->predicate.what;
+    bool relevant = store && (what == "store-members-equal" || what == "writes-accepted");
+    relevant = relevant || (record.kind == history::RecordKind::kApiResponse && what == "leader-acts");
     for (const history::Change& change : changes)
       relevant = relevant || concerns(c.spec->predicate, (change.now ? change.now : change.old)->kind_id());
     if (relevant) look(c, now);
@@ -119,6 +130,7 @@ Verdict Judge::verdict(const Converge& c) const {
   v.wanted = s.not_before ? cat(format_duration(s.not_before), "..", format_duration(s.within), " after ", format_duration(s.after))
                           : cat("within ", format_duration(s.within), " of ", format_duration(s.after));
   if (s.hold) v.wanted += cat(" for ", format_duration(s.hold));
+  if (!s.judged) return not_judged(std::move(v));
   v.ok = c.reached && !c.too_early && !c.broken;
   if (!c.reached) {
     const std::string seen = describe_state(s.predicate, state_, scenario_.cluster);
@@ -136,6 +148,7 @@ Verdict Judge::verdict(const Always& a) const {
   v.line = a.spec->line;
   v.what = cat("always ", a.spec->metric, arguments(a.spec->scope));
   v.wanted = cat(bounds(*a.spec), " from ", format_duration(a.spec->from), " to ", format_duration(a.spec->until));
+  if (!a.spec->judged) return not_judged(std::move(v));
   v.ok = a.looked > 0 && a.violated_at == base::kNever;
   if (a.looked == 0) v.measured = "never seen";
   else if (!v.ok) v.measured = cat(number(a.violation), " at ", format_instant(a.violated_at));
@@ -150,6 +163,7 @@ Verdict Judge::final_metric(const MetricSpec& m) const {
   v.line = m.line;
   v.what = cat("final ", m.metric, arguments(m.scope));
   v.wanted = bounds(m);
+  if (!m.judged) return not_judged(std::move(v));
   v.measured = found ? number(value) : "never seen";
   v.ok = found && within_bounds(m, value);
   return v;
@@ -160,6 +174,7 @@ Verdict Judge::final_condition(const ConvergeSpec& c) const {
   v.line = c.line;
   v.what = cat("final ", c.predicate.what, arguments(c.predicate));
   v.wanted = "at the end";
+  if (!c.judged) return not_judged(std::move(v));
   v.ok = holds(c.predicate, state_, scenario_.cluster, Instant{0}, scenario_.epoch);
   v.measured = describe_state(c.predicate, state_, scenario_.cluster);
   if (v.measured.empty()) v.measured = v.ok ? "yes" : "no";

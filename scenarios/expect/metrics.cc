@@ -20,6 +20,13 @@ double smallest_ready_endpoints(const Predicate& scope, const WorldState& state,
   return static_cast<double>(least);
 }
 
+double pods_created(const Predicate& scope, const WorldState& state) {
+  double n = 0;
+  for (const auto& [ns, count] : state.totals().pods_created)
+    if (scope.namespace_.empty() || ns == scope.namespace_) n += static_cast<double>(count);
+  return n;
+}
+
 /// Sums a counter over the named client, or over all.
 template <class F>
 double sum_tallies(const Predicate& scope, const WorldState& state, bool& found, F counter) {
@@ -54,14 +61,14 @@ double metric_value(const std::string& m, const Predicate& scope, const WorldSta
   if (m == "oom_kills") return static_cast<double>(state.totals().oom_kills);
   if (m == "pods_evicted") return static_cast<double>(state.totals().pods_evicted);
   if (m == "worker_pods_evicted") return static_cast<double>(state.totals().worker_pods_evicted);
-  if (m == "pods_created") return static_cast<double>(state.totals().pods_created);
+  if (m == "pods_created") return pods_created(scope, state);
   if (m == "nodes_tainted") return static_cast<double>(state.totals().nodes_tainted.size());
   if (m == "acknowledged_writes")
     return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.writes.size(); });
   if (m == "acknowledged_writes_lost") return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.lost; });
   if (m == "writes_unknown") return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.unknown; });
   if (m == "writes_in_flight_at_fault")
-    return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.in_flight_at_fault; });
+    return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.http ? 0 : t.in_flight_at_fault; });
   if (m == "http_requests") return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.requests; });
   if (m == "http_failed") return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.failed; });
   if (m == "http_failed_ratio") {

@@ -56,15 +56,26 @@ bool lease_is_live(const WorldState& s, std::string_view name, base::Instant aft
   return spec.renew_time.micros * 1000 >= epoch.ns + after.ns;
 }
 
+/// The holder named by the lease has done something since.
+bool leader_acts(const WorldState& s, const std::string& lease, base::Instant after) {
+  const api::ObjectRef o = s.objects().get(KindId::kLease, "kube-system", lease);
+  const WorldState::Act* act = s.last_act(lease);
+  if (!o || !act || act->sent < after) return false;
+  const auto& holder = o->as<api::Lease>().spec.holder_identity;
+  if (!holder) return false;
+  const std::string_view name = holder->view();
+  return act->machine == name.substr(0, name.rfind('_'));
+}
+
 template <class F>
-bool all_nodes(const Predicate& p, const WorldState& s, F test) {
-  bool any = false;
+std::pair<std::int64_t, std::int64_t> count_nodes(const Predicate& p, const WorldState& s, F test) {
+  std::int64_t all = 0, yes = 0;
   for (const auto& [name, node] : s.objects().all(KindId::kNode)) {
     if (!matches_pattern(p.node, name)) continue;
-    any = true;
-    if (!test(node)) return false;
+    ++all;
+    yes += test(node);
   }
-  return any;
+  return {yes, all};
 }
 
 bool has_taint(const Predicate& p, const api::ObjectRef& node) {
@@ -74,8 +85,24 @@ bool has_taint(const Predicate& p, const api::ObjectRef& node) {
 }
 
 bool condition_matches(const Predicate& p, const api::ObjectRef& o) {
-  ConditionText c;
-  return o && find_condition(*o, p.condition, c) && c.status == p.status && (p.reason.empty() || c.reason == p.reason);
+  ConditionText c, other;
+  return o && find_condition(*o, p.condition, c) && c.status == p.status && (p.reason.empty() || c.reason == p.reason) &&
+         (p.message.empty() || matches_pattern(p.message, c.message)) &&
+         (p.without.empty() || !find_condition(*o, p.without, other) || !(other.status == "True"));
+}
+
+/// How many of the nodes that the pattern names are as a node-... predicate wants them, and how many there are.
+std::pair<std::int64_t, std::int64_t> matching_nodes(const Predicate& p, const WorldState& s) {
+  return count_nodes(p, s, [&p](const api::ObjectRef& node) {
+    if (p.what == "node-condition") return condition_matches(p, node);
+    return has_taint(p, node) == (p.what == "node-taint");
+  });
+}
+
+std::int64_t count_pods_with_condition(const Predicate& p, const WorldState& s) {
+  std::int64_t n = 0;
+  for (const api::ObjectRef& pod : pods_in_scope(p, s)) n += condition_matches(p, pod);
+  return n;
 }
 
 std::int64_t count_events(const Predicate& p, const WorldState& s) {
@@ -85,15 +112,18 @@ std::int64_t count_events(const Predicate& p, const WorldState& s) {
     if (!(e.reason == p.reason)) continue;
     if (p.object.kind != KindId::kNone &&
         !(e.involved_object.name == p.object.name && e.involved_object.namespace_ == p.object.namespace_)) continue;
+    if (!p.message.empty() && !matches_pattern(p.message, e.message)) continue;
     n += e.count > 0 ? e.count : 1;
   }
   return n;
 }
 
-bool writes_accepted(const WorldState& s, base::Instant after) {
+/// Acknowledgements arrive in order of time, so that the search ends at the first one from before `after`.
+bool writes_accepted(const Predicate& p, const WorldState& s, base::Instant after) {
+  const std::string via = p.via.empty() ? "" : s.machine_named(p.via);
   for (const auto& [name, tally] : s.tallies())
-    for (auto w = tally.writes.rbegin(); w != tally.writes.rend(); ++w)
-      if (w->sent >= after) return true;
+    for (auto w = tally.writes.rbegin(); w != tally.writes.rend() && w->acknowledged >= after; ++w)
+      if (w->sent >= after && (via.empty() || (w->way < tally.ways.size() && tally.ways[w->way] == via))) return true;
   return false;
 }
 
@@ -161,11 +191,14 @@ std::vector<std::pair<std::string, std::int64_t>> ready_endpoints(const std::str
   return {counts.begin(), counts.end()};
 }
 
+bool is_node_predicate(const std::string& what) { return what.rfind("node-", 0) == 0; }
+
 bool concerns(const Predicate& p, KindId kind) {
   const std::string& w = p.what;
   if (w == "writes-accepted" || w == "store-members-equal") return true;
   if (w == "lease-held-by-live-master") return kind == KindId::kLease;
-  if (w == "nodes-ready" || w.rfind("node-", 0) == 0) return kind == KindId::kNode;
+  if (w == "nodes-ready" || is_node_predicate(w)) return kind == KindId::kNode;
+  if (w == "leader-acts") return kind == KindId::kLease;
   if (w.rfind("pods-", 0) == 0) return kind == KindId::kPod;
   if (w == "endpoints-ready") return kind == KindId::kEndpointSlice || kind == KindId::kService;
   if (w == "event") return kind == KindId::kEvent;
@@ -174,7 +207,8 @@ bool concerns(const Predicate& p, KindId kind) {
 
 bool holds(const Predicate& p, const WorldState& s, const ClusterSpec& cluster, base::Instant after, base::Instant epoch) {
   const std::string& w = p.what;
-  if (w == "writes-accepted") return writes_accepted(s, after);
+  if (w == "writes-accepted") return writes_accepted(p, s, after);
+  if (w == "leader-acts") return leader_acts(s, p.lease, after);
   if (w == "lease-held-by-live-master") {
     if (!p.lease.empty()) return lease_is_live(s, p.lease, after, epoch);
     return lease_is_live(s, "kube-scheduler", after, epoch) && lease_is_live(s, "kube-controller-manager", after, epoch);
@@ -182,9 +216,11 @@ bool holds(const Predicate& p, const WorldState& s, const ClusterSpec& cluster, 
   if (w == "rollout-complete") return rollout_complete(find(p.object, s));
   if (w == "store-members-equal") return s.members_equal(master_names(cluster));
   if (w == "nodes-ready") return count_ready_nodes(s) >= p.count;
-  if (w == "node-condition") return all_nodes(p, s, [&](const api::ObjectRef& n) { return condition_matches(p, n); });
-  if (w == "node-taint") return all_nodes(p, s, [&](const api::ObjectRef& n) { return has_taint(p, n); });
-  if (w == "node-without-taint") return all_nodes(p, s, [&](const api::ObjectRef& n) { return !has_taint(p, n); });
+  if (is_node_predicate(w)) {
+    const auto [yes, all] = matching_nodes(p, s);
+    return p.has_count ? yes >= p.count : all > 0 && yes == all;
+  }
+  if (w == "pods-with-condition") return count_pods_with_condition(p, s) >= p.count;
   if (w == "pods-ready") return count_ready_pods(p, s) >= p.count;
   if (w == "pods-in-phase") return static_cast<std::int64_t>(pods_in_scope(p, s).size()) == p.count;
   if (w == "pods-on-node") {
@@ -212,6 +248,11 @@ std::string describe_state(const Predicate& p, const WorldState& s, const Cluste
   if (w == "pods-ready") return cat(std::to_string(count_ready_pods(p, s)), " ready");
   if (w == "pods-in-phase" || w == "pods-on-node") return cat(std::to_string(pods_in_scope(p, s).size()), " pods");
   if (w == "event") return cat(std::to_string(count_events(p, s)), " events");
+  if (w == "pods-with-condition") return cat(std::to_string(count_pods_with_condition(p, s)), " pods");
+  if (is_node_predicate(w)) {
+    const auto [yes, all] = matching_nodes(p, s);
+    return cat(std::to_string(yes), " of ", std::to_string(all), " nodes");
+  }
   if (w == "endpoints-ready") {
     std::string out;
     for (const auto& [name, n] : ready_endpoints(p.service, s)) out += cat(out.empty() ? "" : ", ", name, "=", std::to_string(n));

@@ -42,17 +42,40 @@ const std::vector<history::Change>& WorldState::on_record(const history::Record&
   } else if (record.kind == RecordKind::kContainerStopped) {
     const auto& s = static_cast<const history::ContainerStopped&>(record);
     if (s.how == history::ContainerStopped::How::kOom) ++totals_.oom_kills;
+  } else if (record.kind == RecordKind::kApiResponse) {
+    note_act(record);
   }
   const std::vector<history::Change>& changes = objects_.on_record(record);
   for (const history::Change& c : changes) count(c);
   return changes;
 }
 
+void WorldState::note_act(const history::Record& record) {
+  const auto& r = static_cast<const history::ApiResponseRecord&>(record);
+  const Str& process = record.origin.process;
+  if (!(process == "kube-scheduler") && !(process == "kube-controller-manager")) return;
+  if (!r.request || !r.response || r.response->code < 200 || r.response->code > 299) return;
+  const api::ApiRequest& q = *r.request;
+  if (q.verb == api::Verb::kGet || q.verb == api::Verb::kList || q.verb == api::Verb::kWatch) return;
+  if (q.kind == api::KindId::kLease || q.kind == api::KindId::kEvent) return;
+  acts_[process] = {record.origin.machine, base::Instant{record.origin.at.ns - r.took}};
+}
+
+const WorldState::Act* WorldState::last_act(std::string_view component) const {
+  const auto it = acts_.find(component);
+  return it == acts_.end() ? nullptr : &it->second;
+}
+
+std::string WorldState::machine_named(const std::string& name) const {
+  const auto it = named_.find(name);
+  return it == named_.end() ? name : it->second;
+}
+
 void WorldState::count(const history::Change& c) {
   const api::KindId kind = (c.now ? c.now : c.old)->kind_id();
   if (kind == api::KindId::kPod && c.now) {
     const auto& pod = c.now->as<api::Pod>();
-    totals_.pods_created += !c.old;
+    if (!c.old) ++totals_.pods_created[pod.metadata.namespace_];
     const bool before = c.old && has_disruption_target(c.old->as<api::Pod>());
     if (has_disruption_target(pod) && !before) {
       ++totals_.pods_evicted;

@@ -1,6 +1,7 @@
 // WorldState: what expectations look at: committed objects, machines, store members, and what virtual users saw.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,14 @@ using base::Str;
 struct ClientTally {
   struct Write {
     base::Instant sent, acknowledged;  ///< since the beginning of the run
+    std::uint32_t way = 0;             ///< of `ways`
   };
   base::Instant epoch;                 ///< wall time at the beginning of the run; set by the runner
   std::uint64_t requests = 0, ok = 0, failed = 0, unknown = 0;
   std::uint64_t in_flight = 0, in_flight_at_fault = 0;
   std::uint64_t lost = 0;              ///< acknowledged writes that could not be read back
-  bool fault_seen = false;
+  bool http = false;                   ///< a user of a Service rather than of the API
+  std::vector<std::string> ways;       ///< machines whose apiservers the writes go to; empty: behind a load balancer
   std::vector<Write> writes;           ///< acknowledged ones, in order of acknowledgement
   std::vector<base::Nanos> latencies;  ///< of successful requests
 };
@@ -34,24 +37,38 @@ class WorldState {
   bool powered(std::string_view machine) const { return !off_.contains(machine); }
   /// True when every member in `members` runs and has applied the same revision.
   bool members_equal(const std::vector<std::string>& members) const;
+  /// Stays where it is while others come.
   ClientTally& tally(const std::string& client) { return tallies_[client]; }
   const ClientTally* find_tally(const std::string& client) const;
-  const base::BTreeMap<std::string, ClientTally>& tallies() const { return tallies_; }
+  const std::map<std::string, ClientTally>& tallies() const { return tallies_; }
+  /// The machine that the name given by `as`, or a machine's own name, stands for; "" for none.
+  std::string machine_named(const std::string& name) const;
+  void name_machine(const std::string& name, const std::string& machine) { named_[name] = machine; }
+  /// The last accepted write of an elected component to anything but leases and events.
+  struct Act {
+    Str machine;
+    base::Instant sent;
+  };
+  const Act* last_act(std::string_view component) const;
   /// Counters kept over the whole run.
   struct Totals {
-    std::uint64_t oom_kills = 0, pods_created = 0, pods_evicted = 0, worker_pods_evicted = 0;
+    base::BTreeMap<Str, std::uint64_t> pods_created;   // by namespace
+    std::uint64_t oom_kills = 0, pods_evicted = 0, worker_pods_evicted = 0;
     base::BTreeMap<Str, bool> nodes_tainted;   // unreachable:NoExecute
   };
   const Totals& totals() const { return totals_; }
 
  private:
   void count(const history::Change& change);
+  void note_act(const history::Record& record);
 
   history::ClusterView objects_;
   base::BTreeMap<Str, bool> off_;
   base::BTreeMap<Str, bool> member_runs_;
   base::BTreeMap<Str, std::int64_t> member_revision_;
-  base::BTreeMap<std::string, ClientTally> tallies_;
+  std::map<std::string, ClientTally> tallies_;   // clients keep references
+  base::BTreeMap<std::string, std::string> named_;
+  base::BTreeMap<Str, Act> acts_;
   Totals totals_;
 };
 

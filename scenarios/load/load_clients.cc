@@ -2,17 +2,18 @@
 
 #include <set>
 
+#include "model/api/service.h"
 #include "model/base/str.h"
+#include "scenarios/load/references.h"
 
 namespace orrery::scenarios {
 namespace {
 
 using base::cat;
 
-bool has_service(const Scenario& scenario, const std::string& ns, const std::string& name) {
-  for (const WorkloadSpec& w : scenario.workloads)
-    for (const api::ObjectRef& o : w.objects)
-      if (o->kind_id() == api::KindId::kService && o->meta().namespace_ == ns && o->meta().name == name) return true;
+bool has_port(const api::Service& service, std::int32_t port) {
+  for (const api::ServicePort& p : service.spec->ports)
+    if (p.port == port) return true;
   return false;
 }
 
@@ -23,9 +24,11 @@ void load_http(const YamlCursor& c, const Scenario& scenario, ClientSpec& client
   if (slash == std::string::npos) c.at("service").fail(cat("\"", service, "\" is not a service (write namespace/name)"));
   client.service_namespace = service.substr(0, slash);
   client.service_name = service.substr(slash + 1);
-  if (!has_service(scenario, client.service_namespace, client.service_name))
-    c.at("service").fail(cat("there is no Service \"", service, "\" among the workloads"));
+  const ObjectName name{client.service_namespace, client.service_name, api::KindId::kService};
+  check_declared(c.at("service"), scenario, name);
   client.port = static_cast<std::int32_t>(c.integer_or("port", 0, 1, 65535));
+  if (client.port != 0 && !has_port(find_declared(scenario, name)->as<api::Service>(), client.port))
+    c.at("port").fail(cat("Service \"", service, "\" has no port ", std::to_string(client.port)));
 }
 
 }  // namespace
@@ -40,13 +43,16 @@ std::vector<ClientSpec> load_clients(const YamlCursor& clients, const Scenario& 
     if (!names.insert(client.name).second) c.at("name").fail(cat("a client named \"", client.name, "\" exists already"));
     const std::string kind = c.at("kind").one_of({"write-configmaps", "http"});
     if (kind == "http") load_http(c, scenario, client);
-    else if (c.has("service")) c.at("service").fail("is for clients of kind http");
+    for (const char* key : {"service", "port"})
+      if (kind != "http" && c.has(key)) c.at(key).fail("is for clients of kind http");
+    if (kind == "http" && c.has("via")) c.at("via").fail("is for clients of kind write-configmaps");
     client.rate = c.at("rate").rate();
     if (client.rate <= 0 || client.rate > 1e6) c.at("rate").fail("must be above 0 and at most 1000000/s");
     if (kind == "http" && scenario.cluster.nodes.empty()) c.fail("needs nodes in the cluster to start from");
     if (c.has("arrivals")) client.poisson = c.at("arrivals").one_of({"poisson", "regular"}) == "poisson";
     if (c.has("via")) client.via = c.at("via").one_of({"all", "api"});
     client.from = c.duration_or("from", 0);
+    client.when_served = kind == "http" && !c.has("from");
     client.until = c.duration_or("until", scenario.until);
     if (client.until <= client.from) c.fail("ends before it begins");
     client.timeout = c.duration_or("timeout", client.timeout);

@@ -4,6 +4,7 @@
 
 #include "model/api/names.h"
 #include "model/base/str.h"
+#include "scenarios/load/units.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -41,7 +42,7 @@ std::vector<std::string> load_zones(const YamlCursor& c) {
   return zones;
 }
 
-/// cpu, memory, disk of a group of machines.
+/// cpu, memory, disk, diskSync of a group of machines.
 void load_size(const YamlCursor& c, MachineSpec& m) {
   if (c.has("cpu")) m.cpu_milli = c.at("cpu").milli_cpu();
   if (m.cpu_milli < 100) c.at("cpu").fail("a machine needs at least 100m of cpu");
@@ -49,10 +50,20 @@ void load_size(const YamlCursor& c, MachineSpec& m) {
   if (m.memory_bytes < (64 << 20)) c.at("memory").fail("a machine needs at least 64Mi of memory");
   if (c.has("disk")) m.disk_bytes = c.at("disk").bytes();
   if (m.disk_bytes < (1 << 30)) c.at("disk").fail("a machine needs at least 1Gi of disk");
+  if (!c.has("diskSync")) return;
+  const YamlCursor sync = c.at("diskSync");
+  const std::string text = sync.text();
+  const std::size_t dots = text.find("..");
+  const auto shortest = parse_duration(text.substr(0, dots));
+  const auto longest = dots == std::string::npos ? shortest : parse_duration(text.substr(dots + 2));
+  if (!shortest.ok() || !longest.ok()) sync.fail(cat("\"", text, "\" is not a range of durations (write 200us..1ms)"));
+  if (*shortest <= 0 || *longest < *shortest) sync.fail("must be above 0, the shorter one first");
+  m.disk_sync_min = *shortest;
+  m.disk_sync_max = *longest;
 }
 
 void load_masters(const YamlCursor& c, ClusterSpec& cluster) {
-  c.keys({"count", "zones", "cpu", "memory", "disk", "store", "labels"});
+  c.keys({"count", "zones", "cpu", "memory", "disk", "diskSync", "store", "labels"});
   const std::int64_t count = c.at("count").integer(1, 9);
   if (count % 2 == 0) c.at("count").fail(cat(std::to_string(count), " masters tolerate no more failures than ",
                                              std::to_string(count - 1), "; use an odd number"));
@@ -72,7 +83,7 @@ void load_masters(const YamlCursor& c, ClusterSpec& cluster) {
 }
 
 void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>& names) {
-  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "pods", "labels", "taints"});
+  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "pods", "labels", "taints"});
   const std::string group = c.at("group").text();
   check_name(c.at("group"), group, "group name");
   const std::int64_t count = c.at("count").integer(1, 100'000);
@@ -130,7 +141,7 @@ void load_api_access(const YamlCursor& c, ClusterSpec& cluster) {
 
 void load_components(const YamlCursor& c, ClusterSpec& cluster) {
   c.keys({"nodeMonitorGracePeriod", "controllerQps", "controllerBurst", "schedulerQps", "schedulerBurst", "snapshotCount",
-          "clientLimits", "costs"});
+          "clientLimits", "costs", "probes"});
   cluster.node_monitor_grace = c.duration_or("nodeMonitorGracePeriod", cluster.node_monitor_grace);
   if (c.has("controllerQps")) cluster.controller_qps = c.at("controllerQps").number(0.1, 1e6);
   if (c.has("schedulerQps")) cluster.scheduler_qps = c.at("schedulerQps").number(0.1, 1e6);
@@ -139,12 +150,13 @@ void load_components(const YamlCursor& c, ClusterSpec& cluster) {
   cluster.snapshot_count = static_cast<std::uint64_t>(c.integer_or("snapshotCount", 10'000, 10, 10'000'000));
   cluster.client_go_limits = c.boolean_or("clientLimits", true);
   cluster.control_plane_costs = c.boolean_or("costs", true);
+  if (c.has("probes")) cluster.polled_probes = c.at("probes").one_of({"computed", "polled"}) == "polled";
 }
 
 }  // namespace
 
 ClusterSpec load_cluster(const YamlCursor& c) {
-  c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "components"});
+  c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "cpuModel", "components"});
   ClusterSpec cluster;
   cluster.version = c.text_or("version", "1.33");
   if (cluster.version != "1.33") c.at("version").fail(cat("Kubernetes ", cluster.version, " is not modelled (1.33 is)"));
@@ -159,6 +171,8 @@ ClusterSpec load_cluster(const YamlCursor& c) {
   if (c.has("fencing")) cluster.fencing = c.at("fencing").one_of({"on", "off", "true", "false"}) != "off" &&
                                           c.at("fencing").text() != "false";
   cluster.encode_every_hop = c.boolean_or("encodeEveryHop", false);
+  if (c.has("cpuModel"))
+    cluster.cpu_model = c.at("cpuModel").one_of({"simgrid", "host"}) == "host" ? CpuModel::kHost : CpuModel::kSimgrid;
   if (c.has("components")) load_components(c.at("components"), cluster);
   return cluster;
 }

@@ -5,6 +5,7 @@
 #include "scenarios/expect/catalogue.h"
 #include "scenarios/load/load_timeline.h"
 #include "scenarios/load/load_workloads.h"
+#include "scenarios/load/references.h"
 #include "scenarios/oracles/registry.h"
 
 namespace orrery::scenarios {
@@ -48,8 +49,45 @@ void check_selector(const YamlCursor& c, const std::string& text) {
   if (!selector.ok()) c.fail(selector.error().message);
 }
 
-/// The arguments that every predicate and metric may have; `need` lists those it must have.
-Predicate load_arguments(const YamlCursor& c, const Scenario& scenario, const char* need) {
+bool has_writer(const Scenario& scenario) {
+  for (const ClientSpec& client : scenario.clients)
+    if (client.kind == ClientSpec::Kind::kWriteConfigMaps) return true;
+  return false;
+}
+
+/// A master, or a name that the timeline gives with `as`.
+std::string load_via(const YamlCursor& c, const Scenario& scenario) {
+  const std::string name = c.text();
+  for (const MachineSpec& m : scenario.cluster.masters)
+    if (m.name == name) return name;
+  for (const TimelineEntry& e : scenario.timeline)
+    for (const FaultSpec& f : e.faults)
+      if (f.as == name) return name;
+  c.fail(cat("\"", name, "\" is neither a master nor a name given by as"));
+}
+
+bool lists(std::string_view names, std::string_view name) {
+  while (!names.empty()) {
+    const std::size_t comma = names.find(',');
+    if (names.substr(0, comma) == name) return true;
+    names = comma == std::string_view::npos ? std::string_view() : names.substr(comma + 1);
+  }
+  return false;
+}
+
+constexpr const char* kArguments[] = {"object", "node", "client", "service", "selector", "namespace", "lease", "via", "condition",
+                                      "status", "reason", "message", "without", "taint", "effect", "phase", "field", "value", "count"};
+
+/// An argument that is not looked at would be a line that says less than it seems to.
+void check_arguments(const YamlCursor& c, const std::string& name, const char* need, const char* may) {
+  for (const char* a : kArguments) {
+    if (lists(need, a) && !c.has(a)) c.fail(cat("needs the key \"", a, "\""));
+    if (c.has(a) && !lists(need, a) && !lists(may, a)) c.at(a).fail(cat("means nothing to ", name));
+  }
+}
+
+/// Of a predicate or metric, after check_arguments().
+Predicate load_arguments(const YamlCursor& c, const Scenario& scenario) {
   Predicate p;
   if (c.has("object")) p.object = load_object_name(c.at("object"));
   if (c.has("node")) { p.node = c.at("node").text(); check_node(c.at("node"), p.node, scenario); }
@@ -61,6 +99,9 @@ Predicate load_arguments(const YamlCursor& c, const Scenario& scenario, const ch
   p.condition = c.text_or("condition", "");
   p.status = c.text_or("status", p.condition.empty() ? "" : "True");
   p.reason = c.text_or("reason", "");
+  p.message = c.text_or("message", "");
+  p.without = c.text_or("without", "");
+  if (c.has("via")) p.via = load_via(c.at("via"), scenario);
   p.taint_key = c.text_or("taint", "");
   p.taint_effect = c.has("effect") ? c.at("effect").one_of({"NoSchedule", "PreferNoSchedule", "NoExecute"}) : "";
   p.phase = c.has("phase") ? c.at("phase").one_of({"Pending", "Running", "Succeeded", "Failed", "Terminating"}) : "";
@@ -68,32 +109,38 @@ Predicate load_arguments(const YamlCursor& c, const Scenario& scenario, const ch
   p.value = c.text_or("value", "");
   p.has_count = c.has("count");
   if (p.has_count) p.count = c.at("count").integer(0, 10'000'000);
-  std::string_view rest = need;
-  while (!rest.empty()) {
-    const std::size_t comma = rest.find(',');
-    const std::string key(rest.substr(0, comma));
-    if (!c.has(key.c_str())) c.fail(cat("needs the key \"", key, "\""));
-    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
-  }
+  if (!p.field.empty()) check_field_path(c.at("field"), p.object.kind, p.field);
+  return p;
+}
+
+Predicate load_predicate(const YamlCursor& c, const Scenario& scenario, const PredicateShape& shape) {
+  check_arguments(c, shape.name, shape.needs, shape.may);
+  Predicate p = load_arguments(c, scenario);
+  p.what = shape.name;
+  const api::KindId kind = p.object.kind;
+  if (p.what == "rollout-complete" && kind != api::KindId::kDeployment && kind != api::KindId::kStatefulSet &&
+      kind != api::KindId::kDaemonSet)
+    c.at("object").fail(cat("a ", api::kind_of(kind).kind, " has no rollout"));
+  if (p.what == "writes-accepted" && !has_writer(scenario)) c.at("what").fail("needs a client of kind write-configmaps");
   return p;
 }
 
 ConvergeSpec load_converge(const YamlCursor& c, const Scenario& scenario) {
   c.keys({"what", "after", "within", "notBefore", "hold", "object", "node", "client", "service", "selector", "namespace", "lease",
-          "condition", "status", "reason", "taint", "effect", "phase", "field", "value", "count"});
+          "via", "condition", "status", "reason", "message", "without", "taint", "effect", "phase", "field", "value", "count"});
   ConvergeSpec s;
   s.line = c.line();
   const std::string what = c.at("what").text();
   const PredicateShape& shape = find_shape(kPredicates, c.at("what"), what, "something to converge to");
-  s.predicate = load_arguments(c, scenario, shape.needs);
-  s.predicate.what = what;
+  s.predicate = load_predicate(c, scenario, shape);
   s.after = c.at("after").duration();
   s.within = c.at("within").duration();
   s.not_before = c.duration_or("notBefore", 0);
   s.hold = c.duration_or("hold", 0);
   if (s.within == 0) c.at("within").fail("must be above 0");
   if (s.not_before > s.within) c.at("notBefore").fail("lies after within");
-  if (s.after + s.within > scenario.until) c.at("within").fail("ends after the end of the scenario (until)");
+  s.judged = s.after + s.within <= scenario.until;
+  if (!s.judged && !scenario.cut_short) c.at("within").fail("ends after the end of the scenario (until)");
   return s;
 }
 
@@ -103,7 +150,8 @@ MetricSpec load_metric(const YamlCursor& c, const Scenario& scenario, bool alway
   s.metric = c.at("metric").text();
   const MetricShape& shape = find_shape(kMetrics, c.at("metric"), s.metric, "a metric");
   if (always && !shape.at_every_moment) c.at("metric").fail(cat("\"", s.metric, "\" is known at the end only"));
-  s.scope = load_arguments(c, scenario, shape.needs);
+  check_arguments(c, s.metric, shape.needs, shape.may);
+  s.scope = load_arguments(c, scenario);
   if (c.has("min")) s.min = c.at("min").number(-1e18, 1e18);
   if (c.has("max")) s.max = c.at("max").number(-1e18, 1e18);
   if (c.has("equals")) s.equals = c.at("equals").number(-1e18, 1e18);
@@ -112,7 +160,9 @@ MetricSpec load_metric(const YamlCursor& c, const Scenario& scenario, bool alway
   if (s.min && s.max && *s.min > *s.max) c.at("min").fail("is above max");
   s.from = c.duration_or("from", 0);
   s.until = c.duration_or("until", scenario.until);
-  if (s.until <= s.from) c.fail("ends before it begins");
+  s.judged = !scenario.cut_short || (always && s.until <= scenario.until);
+  if (s.judged && s.until <= s.from) c.fail("ends before it begins");
+  if (s.judged && s.until > scenario.until) c.at("until").fail("lies after the end of the scenario (until)");
   return s;
 }
 
@@ -122,14 +172,14 @@ void load_final(const YamlCursor& c, const Scenario& scenario, ExpectSpec& out) 
     out.final.push_back(load_metric(c, scenario, false));
     return;
   }
-  c.keys({"what", "object", "node", "client", "service", "selector", "namespace", "lease", "condition", "status", "reason", "taint",
-          "effect", "phase", "field", "value", "count"});
+  c.keys({"what", "object", "node", "client", "service", "selector", "namespace", "lease", "condition", "status", "reason",
+          "message", "without", "taint", "effect", "phase", "field", "value", "count"});
   ConvergeSpec s;
   s.line = c.line();
   const std::string what = c.has("what") ? c.at("what").text() : c.has("condition") ? "object-condition" : "object-field";
   const PredicateShape& shape = find_shape(kPredicates, c, what, "something that can hold at the end");
-  s.predicate = load_arguments(c, scenario, shape.needs);
-  s.predicate.what = what;
+  s.predicate = load_predicate(c, scenario, shape);
+  s.judged = !scenario.cut_short;
   out.final_conditions.push_back(std::move(s));
 }
 

@@ -4,16 +4,19 @@
 
 #include "model/api/defaults/defaults.h"
 #include "model/api/job.h"
+#include "model/api/service.h"
 #include "model/api/validation/validation.h"
 #include "model/base/hash.h"
 #include "model/base/str.h"
 #include "model/codec/json_read.h"
 #include "model/codec/json_text.h"
+#include "model/codec/json_value.h"
 
 namespace orrery::scenarios {
 namespace {
 
 using base::cat;
+using codec::JsonValue;
 
 bool is_json_number(std::string_view s) {
   if (s.empty()) return false;
@@ -100,6 +103,62 @@ std::string quoted_path(const std::string& message) {
   return open == std::string::npos ? "" : message.substr(open + 1, close - open - 1);
 }
 
+using Path = std::vector<std::string>;   // keys and indexes
+
+/// The value without what the path leads to.
+JsonValue without(const JsonValue& v, const Path& path, std::size_t depth) {
+  const bool last = depth + 1 == path.size();
+  if (v.is_object()) {
+    JsonValue out = JsonValue::object();
+    for (const codec::JsonMember& m : v.members()) {
+      const bool here = m.key == path[depth];
+      if (here && last) continue;
+      out.set(m.key, here ? without(m.value, path, depth + 1) : m.value);
+    }
+    return out;
+  }
+  JsonValue out = JsonValue::array();
+  std::size_t i = 0;
+  for (const JsonValue& item : v.items()) {
+    const bool here = std::to_string(i++) == path[depth];
+    if (here && last) continue;
+    out.edit_items().push_back(here ? without(item, path, depth + 1) : item);
+  }
+  return out;
+}
+
+std::vector<std::string> children(const JsonValue& v) {
+  std::vector<std::string> out;
+  for (const codec::JsonMember& m : v.members()) out.push_back(m.key.str());
+  for (std::size_t i = 0; i < v.items().size(); ++i) out.push_back(std::to_string(i));
+  return out;
+}
+
+/// Where an error is whose text names no field: the deepest place without which the document no longer has it.
+std::string find_culprit(const std::string& json, const std::string& message, const codec::ReadOptions& options) {
+  const auto document = codec::parse_json(json);
+  if (!document.ok()) return "";
+  Path path;
+  std::string text;
+  const JsonValue* at = &*document;
+  for (bool deeper = true; deeper;) {
+    deeper = false;
+    const bool list = at->is_array();
+    for (const std::string& child : children(*at)) {
+      path.push_back(child);
+      const auto read = codec::read_object(without(*document, path, 0).dump(), options);
+      if (read.ok() || read.error().message != message) {
+        text += list ? cat("[", child, "]") : cat(text.empty() ? "" : ".", child);
+        at = list ? &at->items()[std::stoul(child)] : at->find(child);
+        deeper = true;
+        break;
+      }
+      path.pop_back();
+    }
+  }
+  return text;
+}
+
 [[noreturn]] void fail_at_path(const YamlCursor& manifest, const std::string& field, const std::string& what) {
   const YamlCursor place = descend(manifest, field);
   throw InputError{manifest.file(), place.line(), field, what};
@@ -112,11 +171,13 @@ api::ObjectRef read_one(const YamlCursor& c) {
     c.at("kind").fail(cat("no matches for kind \"", kind, "\" in version \"", api_version, "\""));
   codec::ReadOptions options;
   options.validation = api::FieldValidation::kStrict;
-  auto object = codec::read_object(yaml_to_json(c), options);
+  const std::string json = yaml_to_json(c);
+  auto object = codec::read_object(json, options);
   if (!object.ok()) {
-    const std::string field = quoted_path(object.error().message);
-    const YamlCursor place = descend(c, field);
-    throw InputError{c.file(), place.line(), field, object.error().message};
+    const std::string& message = object.error().message;
+    std::string field = quoted_path(message);
+    if (field.empty() || descend(c, field).path() == c.path()) field = find_culprit(json, message, options);
+    throw InputError{c.file(), descend(c, field).line(), field, message};
   }
   base::Ref<api::Object> o = std::move(*object);
   api::apply_defaults(o->kind(), api::edit_value(*o));
@@ -133,12 +194,19 @@ void fill_job_selector(api::Job& job) {
   spec.selector.edit().match_labels.set("batch.kubernetes.io/controller-uid", "uid");
 }
 
+/// The apiserver fills clusterIPs from clusterIP before it validates.
+void fill_cluster_ips(api::Service& service) {
+  if (service.spec->cluster_ip.empty() || !service.spec->cluster_ips.empty()) return;
+  service.spec.edit().cluster_ips = api::List<base::Str>(std::vector<base::Str>{service.spec->cluster_ip});
+}
+
 /// A copy is validated with a namespace, as the apiserver would see it.
 void validate(const YamlCursor& c, const api::ObjectRef& object) {
   base::Ref<api::Object> copy = api::clone(*object);
   auto* meta = static_cast<api::ObjectMeta*>(api::edit_value(*copy));
   if (copy->kind().namespaced && meta->namespace_.empty()) meta->namespace_ = "default";
   if (copy->kind_id() == api::KindId::kJob) fill_job_selector(*static_cast<api::Job*>(api::edit_value(*copy)));
+  if (copy->kind_id() == api::KindId::kService) fill_cluster_ips(*static_cast<api::Service*>(api::edit_value(*copy)));
   const auto errors = api::validate_create(*copy);
   if (!errors.empty()) fail_at_path(c, errors[0].field, errors[0].body());
 }
@@ -154,6 +222,7 @@ std::string yaml_to_json(const YamlCursor& c) {
 std::vector<api::ObjectRef> load_manifest(const YamlCursor& manifest) {
   if (!manifest.is_map()) manifest.fail("must be a manifest: a map with apiVersion and kind");
   if (manifest.has("kind") && manifest.at("kind").text() == "List") {
+    manifest.keys({"apiVersion", "kind", "metadata", "items"});
     std::vector<api::ObjectRef> out;
     for (const YamlCursor& item : manifest.at("items").items())
       for (api::ObjectRef& o : load_manifest(item)) out.push_back(std::move(o));

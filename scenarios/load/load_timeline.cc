@@ -2,6 +2,7 @@
 
 #include "model/base/str.h"
 #include "scenarios/load/load_manifest.h"
+#include "scenarios/load/references.h"
 #include "scenarios/load/target.h"
 #include "scenarios/load/units.h"
 
@@ -20,12 +21,15 @@ struct FaultShape {
 
 const FaultShape kFaults[] = {
     {"machine", FaultSpec::Kind::kMachine, {"power-off", "power-on", "reboot"}},
-    {"process", FaultSpec::Kind::kProcess, {"kill", "pause", "resume", "stop", "start"}},
+    {"process", FaultSpec::Kind::kProcess, {"kill", "kill-at", "pause", "resume", "stop", "start", "restart"}},
     {"network", FaultSpec::Kind::kNetwork, {"partition", "delay", "loss", "duplicate", "reorder", "bandwidth", "heal"}},
-    {"disk", FaultSpec::Kind::kDisk, {"full", "slow", "fsync-error", "recover"}},
+    {"disk", FaultSpec::Kind::kDisk, {"full", "slow", "fsync-error", "torn-tail", "bit-rot", "recover"}},
     {"clock", FaultSpec::Kind::kClock, {"step", "drift", "stall"}},
     {"cpu", FaultSpec::Kind::kCpu, {"slow-down", "recover"}},
 };
+
+/// In the order of sim::Effect.
+constexpr const char* kEffects[] = {"append", "sync", "rename", "send", "spawn"};
 
 const FaultShape& find_shape(const YamlCursor& c) {
   const std::string kind = c.at("kind").text();
@@ -71,7 +75,14 @@ void load_fault_amounts(const YamlCursor& c, FaultSpec& f) {
     f.step = negative ? -*d : *d;
   }
   if (c.has("driftPpm")) f.drift_ppm = c.at("driftPpm").integer(-100'000, 100'000);
+  if (c.has("effect")) {
+    const std::string effect = c.at("effect").one_of({kEffects[0], kEffects[1], kEffects[2], kEffects[3], kEffects[4]});
+    while (effect != kEffects[f.effect]) ++f.effect;
+  }
+  f.number = c.integer_or("number", 1, 1, 1'000'000'000);
+  if (c.has("side")) f.after = c.at("side").one_of({"before", "after"}) == "after";
   f.as = c.text_or("as", "");
+  if (f.action == "kill-at") need(c, "effect", c.has("effect"));
   if (f.action == "delay") need(c, "latency", f.latency > 0);
   if (f.action == "loss" || f.action == "duplicate" || f.action == "reorder") need(c, "percent", f.percent > 0);
   if ((f.action == "loss" || f.action == "duplicate" || f.action == "reorder") && f.percent > 100)
@@ -84,7 +95,8 @@ void load_fault_amounts(const YamlCursor& c, FaultSpec& f) {
 }
 
 FaultSpec load_fault(const YamlCursor& c, const Scenario& scenario, std::set<std::string>& names) {
-  c.keys({"kind", "action", "target", "to", "duration", "latency", "jitter", "percent", "bandwidth", "step", "driftPpm", "as"});
+  c.keys({"kind", "action", "target", "to", "duration", "latency", "jitter", "percent", "bandwidth", "step", "driftPpm", "effect", "number",
+          "side", "as"});
   const FaultShape& shape = find_shape(c);
   FaultSpec f;
   f.kind = shape.value;
@@ -96,27 +108,27 @@ FaultSpec load_fault(const YamlCursor& c, const Scenario& scenario, std::set<std
   load_fault_amounts(c, f);
   for (const std::string* t : {&f.target, &f.to}) {
     if (t->empty()) continue;
-    const std::string problem = check_target(*t, scenario.cluster, f.kind == FaultSpec::Kind::kProcess, names);
+    const std::string problem = check_target(*t, scenario.cluster, f.kind == FaultSpec::Kind::kProcess || f.action == "bit-rot", names);
     if (!problem.empty()) target.fail(problem);
   }
   if (!f.as.empty()) names.insert(f.as);
   return f;
 }
 
-Trigger load_trigger(const YamlCursor& c, base::Nanos until) {
+Trigger load_trigger(const YamlCursor& c, const Scenario& scenario) {
   Trigger t;
   int given = 0;
   for (const char* k : kTriggerKeys) given += c.has(k);
   if (given != 1) c.fail("needs exactly one of at, every, when");
   if (c.has("at")) {
     t.at = c.at("at").duration();
-    if (t.at > until) c.at("at").fail("lies after the end of the scenario (until)");
+    if (t.at > scenario.until && !scenario.cut_short) c.at("at").fail("lies after the end of the scenario (until)");
   } else if (c.has("every")) {
     t.kind = Trigger::Kind::kEvery;
     t.every = c.at("every").duration();
     if (t.every < base::kMillisecond) c.at("every").fail("must be at least 1ms");
     t.from = c.duration_or("from", t.every);
-    t.until = c.duration_or("until", until);
+    t.until = c.duration_or("until", scenario.until);
     if (t.until < t.from) c.at("until").fail("lies before from");
   } else {
     const YamlCursor w = c.at("when");
@@ -129,6 +141,7 @@ Trigger load_trigger(const YamlCursor& c, base::Nanos until) {
     t.object_name = w.text_or("name", "");
     t.field = w.text_or("field", "");
     t.value = w.text_or("value", "");
+    if (!t.field.empty()) check_field_path(w.at("field"), t.object_kind, t.field);
     if (!t.value.empty() && t.field.empty()) w.at("value").fail("needs a field");
     t.after = w.duration_or("after", 0);
     t.nth = static_cast<int>(w.integer_or("nth", 1, 1, 1'000'000));
@@ -170,6 +183,8 @@ void load_actions(const YamlCursor& c, const Scenario& scenario, TimelineEntry& 
     a.object = load_object_name(s.at("object"));
     need_kind(s.at("object"), a.object, {api::KindId::kDeployment, api::KindId::kStatefulSet, api::KindId::kDaemonSet});
     a.container = s.at("container").text();
+    check_declared(s.at("object"), scenario, a.object);
+    check_container(s.at("container"), find_declared(scenario, a.object), a.container);
     a.image = s.at("image").text();
   }
   if (c.has("scale")) {
@@ -178,6 +193,7 @@ void load_actions(const YamlCursor& c, const Scenario& scenario, TimelineEntry& 
     a.object = load_object_name(s.at("object"));
     need_kind(s.at("object"), a.object, {api::KindId::kDeployment, api::KindId::kStatefulSet, api::KindId::kReplicaSet});
     a.replicas = static_cast<std::int32_t>(s.at("replicas").integer(0, 1'000'000));
+    check_declared(s.at("object"), scenario, a.object);
   }
   if (c.has("delete")) {
     const YamlCursor s = c.at("delete").keys({"object", "gracePeriodSeconds"});
@@ -186,14 +202,19 @@ void load_actions(const YamlCursor& c, const Scenario& scenario, TimelineEntry& 
     if (s.has("gracePeriodSeconds")) a.grace_seconds = s.at("gracePeriodSeconds").integer(0, 1'000'000);
   }
   if (c.has("apply")) {
-    const YamlCursor s = c.at("apply").keys({"manifest", "file", "namespace"});
-    add(Kind::kApply).objects = load_manifest_block(s);
+    const YamlCursor s = c.at("apply").keys({"manifest", "file", "namespace", "dryRun"});
+    UserAction& a = add(Kind::kApply);
+    a.objects = load_manifest_block(s);
+    a.dry_run = s.boolean_or("dryRun", false);
   }
   if (c.has("patch")) {
-    const YamlCursor s = c.at("patch").keys({"object", "patch"});
+    const YamlCursor s = c.at("patch").keys({"object", "patch", "subresource"});
     UserAction& a = add(Kind::kPatch);
     a.object = load_object_name(s.at("object"));
+    if (!s.at("patch").is_map()) s.at("patch").fail("must be a map of fields");
     a.json = yaml_to_json(s.at("patch"));
+    if (s.has("subresource")) a.subresource = s.at("subresource").one_of({"status"});
+    check_declared(s.at("object"), scenario, a.object);
   }
   if (c.has("cordon")) add(Kind::kCordon).object = node_name(c.at("cordon"), scenario);
   if (c.has("uncordon")) add(Kind::kUncordon).object = node_name(c.at("uncordon"), scenario);
@@ -255,7 +276,7 @@ std::vector<TimelineEntry> load_timeline(const YamlCursor& timeline, const Scena
             "uncordon", "drain", "taint", "untaint"});
     TimelineEntry entry;
     entry.line = c.line();
-    entry.trigger = load_trigger(c, scenario.until);
+    entry.trigger = load_trigger(c, scenario);
     if (c.has("fault")) entry.faults.push_back(load_fault(c.at("fault"), scenario, names));
     if (c.has("faults"))
       for (const YamlCursor& f : c.at("faults").items()) entry.faults.push_back(load_fault(f, scenario, names));

@@ -1,11 +1,16 @@
 #include "scenarios/load/load_workloads.h"
 
+#include <set>
+
 #include "model/api/daemon_set.h"
+#include "model/api/defaults/defaults.h"
 #include "model/api/deployment.h"
 #include "model/api/job.h"
+#include "model/api/persistent_volume_claim.h"
 #include "model/api/pod.h"
 #include "model/api/replica_set.h"
 #include "model/api/stateful_set.h"
+#include "model/api/storage_class.h"
 #include "model/base/str.h"
 #include "scenarios/load/load_manifest.h"
 #include "sim/containers/behaviour.h"
@@ -16,6 +21,7 @@ namespace {
 using api::KindId;
 using base::cat;
 
+constexpr const char* kDefaultClass = "storageclass.kubernetes.io/is-default-class";
 constexpr const char* kBehaviourAnnotation = "orrery.dev/behaviour";
 
 /// Sets replicas; false when the kind has none.
@@ -82,6 +88,43 @@ void apply_behaviour(const YamlCursor& c, std::vector<api::ObjectRef>& objects) 
   }
 }
 
+/// Two objects of one name would be one object, created once.
+void check_names(const YamlCursor& c, const std::vector<api::ObjectRef>& objects, std::set<std::string>& names) {
+  for (const api::ObjectRef& o : objects)
+    if (!names.insert(cat(o->kind().plural, "/", api::key_of(o->meta()))).second)
+      c.fail(cat(o->kind().kind, " \"", api::key_of(o->meta()), "\" is among the workloads already"));
+}
+
+bool names_no_class(const api::PersistentVolumeClaim& claim) {
+  return !claim.spec->storage_class_name && !claim.metadata.annotations.contains("volume.beta.kubernetes.io/storage-class");
+}
+
+bool wants_default_class(const api::Object& o) {
+  if (o.kind_id() == KindId::kPersistentVolumeClaim) return names_no_class(o.as<api::PersistentVolumeClaim>());
+  if (o.kind_id() != KindId::kStatefulSet) return false;
+  for (const api::PersistentVolumeClaim& claim : o.as<api::StatefulSet>().spec->volume_claim_templates)
+    if (names_no_class(claim)) return true;
+  return false;
+}
+
+/// Clusters come with a default StorageClass: it goes before the first workload whose claims name none.
+void add_default_class(std::vector<WorkloadSpec>& workloads) {
+  WorkloadSpec* first = nullptr;
+  for (WorkloadSpec& w : workloads)
+    for (const api::ObjectRef& o : w.objects) {
+      if (!first && wants_default_class(*o)) first = &w;
+      if (o->meta().annotations.get(kDefaultClass) == "true") return;
+    }
+  if (!first) return;
+  api::StorageClass standard;
+  standard.metadata.name = "standard";
+  standard.metadata.annotations.set(kDefaultClass, "true");
+  standard.provisioner = "simulated.orrery.dev";
+  base::Ref<api::Object> made = api::clone(*api::make_object(std::move(standard)));
+  api::apply_defaults(made->kind(), api::edit_value(*made));
+  first->objects.insert(first->objects.begin(), made);
+}
+
 }  // namespace
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
@@ -98,6 +141,7 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
 
 std::vector<WorkloadSpec> load_workloads(const YamlCursor& workloads, std::uint64_t& source_hash) {
   std::vector<WorkloadSpec> out;
+  std::set<std::string> names;
   for (const YamlCursor& c : workloads.items()) {
     c.keys({"file", "manifest", "manifests", "namespace", "scale", "behaviour", "at"});
     WorkloadSpec w;
@@ -111,10 +155,12 @@ std::vector<WorkloadSpec> load_workloads(const YamlCursor& workloads, std::uint6
     } else {
       w.objects = load_manifest_block(c, &source_hash);
     }
+    check_names(c, w.objects, names);
     if (c.has("scale")) apply_scale(c.at("scale"), w.objects);
     if (c.has("behaviour")) apply_behaviour(c.at("behaviour"), w.objects);
     out.push_back(std::move(w));
   }
+  add_default_class(out);
   return out;
 }
 

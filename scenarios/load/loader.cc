@@ -31,9 +31,12 @@ Scenario load_combination(const YamlCursor& c, const LoadOptions& options) {
   Scenario s;
   s.file = c.file();
   s.about = c.text_or("about", "");
-  s.until = options.until.value_or(c.at("until").duration());
+  s.until = c.at("until").duration();
   if (s.until < base::kSecond) c.at("until").fail("must be at least 1s");
   if (s.until > 400 * 24 * base::kHour) c.at("until").fail("is longer than 400 days");
+  s.cut_short = options.until && *options.until < s.until;
+  if (options.until) s.until = *options.until;
+  if (s.until < base::kSecond) throw InputError{c.file(), 0, "--until", "must be at least 1s"};
   if (c.has("epoch")) {
     auto t = api::Time::parse(c.at("epoch").text());
     if (!t.ok()) c.at("epoch").fail("is not a time (write 2025-01-01T00:00:00Z)");

@@ -39,6 +39,12 @@ NodeCapacity::Amounts NodeCapacity::requests_of(const api::Pod& pod) {
   return sum;
 }
 
+NodeCapacity::Amounts NodeCapacity::amounts(const api::ResourceList& list) {
+  Amounts out;
+  for (const auto& [name, q] : list) out[name] = amount(name, q);
+  return out;
+}
+
 void NodeCapacity::on_record(const history::Record&, const Changes& changes) {
   for (const Change& c : changes) {
     switch ((c.now ? c.now : c.old)->kind_id()) {
@@ -61,8 +67,7 @@ void NodeCapacity::on_node(const Change& c) {
   if (!c.now) return;
   const api::ResourceList& list = c.now->as<api::Node>().status->allocatable;
   if (c.old && c.old->as<api::Node>().status->allocatable.shares(list)) return;
-  Amounts next;
-  for (const auto& [name, q] : list) next[name] = amount(name, q);
+  Amounts next = amounts(list);
   if (next == n.allocatable) return;
   n.before = std::move(n.allocatable);
   n.allocatable = std::move(next);

@@ -6,6 +6,7 @@
 // changes is not followed; for 15 s after the scheduler's lease changed hands nothing is asserted, because bindings of the
 // former leader may be on their way.
 #pragma once
+#include "model/api/resources.h"
 #include "model/base/btree_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
@@ -20,9 +21,12 @@ class NodeCapacity final : public BasicOracle {
  public:
   NodeCapacity() : BasicOracle("P2", "bound pods fit their node") {}
   void on_record(const history::Record& record, const Changes& changes) override;
+  /// By resource; cpu in thousandths.
+  using Amounts = base::BTreeMap<Str, std::int64_t>;
+  static Amounts requests_of(const api::Pod& pod);
+  static Amounts amounts(const api::ResourceList& list);
 
  private:
-  using Amounts = base::BTreeMap<Str, std::int64_t>;
   struct NodeState {
     Amounts allocatable, before;    // before: until `changed` + 1 minute also allowed
     Instant changed;
@@ -36,7 +40,6 @@ class NodeCapacity final : public BasicOracle {
   void on_node(const Change& c);
   void on_pod(const Change& c);
   void release(const Str& uid);
-  static Amounts requests_of(const api::Pod& pod);
 
   base::BTreeMap<Str, NodeState> nodes_;
   base::BTreeMap<Str, Bound> bound_;   // by uid

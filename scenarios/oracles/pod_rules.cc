@@ -5,7 +5,8 @@
 
 namespace orrery::scenarios {
 
-void ScheduledOnce::on_record(const history::Record&, const Changes& changes) {
+void ScheduledOnce::on_record(const history::Record& record, const Changes& changes) {
+  if (record.kind == RecordKind::kApiResponse) return on_answer(static_cast<const history::ApiResponseRecord&>(record));
   for (const Change& c : changes) {
     if (!c.now || c.now->kind_id() != KindId::kPod) continue;
     subject();
@@ -13,6 +14,19 @@ void ScheduledOnce::on_record(const history::Record&, const Changes& changes) {
     const Str &was = c.old->as<api::Pod>().spec->node_name, &is = c.now->as<api::Pod>().spec->node_name;
     check(was.empty() || was == is, c.at, [&] { return cat(label(*c.now), " moved from ", was, " to ", is); });
   }
+}
+
+// A scheduler that was told that its binding is done knows that the pod has a node.
+void ScheduledOnce::on_answer(const history::ApiResponseRecord& a) {
+  if (a.request->kind != KindId::kPod || !(a.request->subresource == "binding") || !a.request->object) return;
+  const Str& uid = a.request->object->meta().uid;
+  if (uid.empty()) return;
+  const std::string process = cat(a.origin.machine, "/", num(a.origin.incarnation));
+  const auto known = bound_by_.find(uid);
+  check(known == bound_by_.end() || known->second != process, a.origin.at, [&] {
+    return cat(a.request->user, " on ", a.origin.machine, " bound pod ", a.request->namespace_, "/", a.request->name, " a second time");
+  });
+  if (a.response && a.response->code < 300) bound_by_[uid] = process;
 }
 
 void PhaseOrder::on_record(const history::Record&, const Changes& changes) {

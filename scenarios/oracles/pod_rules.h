@@ -1,10 +1,12 @@
 // P1 and N1: what a pod's life may look like in the store. L1: leader election leases.
 //
-// P1 ([P] pods are scheduled once): spec.nodeName goes from empty to one value and stays. N1 ([P] pod lifecycle): Succeeded
+// P1 ([P] pods are scheduled once): spec.nodeName goes from empty to one value and stays; a scheduler
+// that was told that its binding is done binds the pod no second time. N1 ([P] pod lifecycle): Succeeded
 // and Failed are final; Running never becomes Pending again unless the pod has init containers (a node that rebooted runs
 // them anew). L1 ([I] coordination/v1): the holder of a lease changes only with a higher leaseTransitions, which never
 // falls and does not move while the holder stays. Caveat: leases without transitions (nodes') are not elections.
 #pragma once
+#include "model/base/btree_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -13,6 +15,10 @@ class ScheduledOnce final : public BasicOracle {
  public:
   ScheduledOnce() : BasicOracle("P1", "a pod is scheduled once") {}
   void on_record(const history::Record& record, const Changes& changes) override;
+
+ private:
+  void on_answer(const history::ApiResponseRecord& answer);
+  base::BTreeMap<Str, std::string> bound_by_;   // process incarnation, by uid
 };
 
 class PhaseOrder final : public BasicOracle {

@@ -3,17 +3,26 @@
 #include <algorithm>
 
 #include "scenarios/oracles/containers_of_pods.h"
+#include "scenarios/oracles/fresh_reads.h"
+#include "scenarios/oracles/grants.h"
+#include "scenarios/oracles/job_accounting.h"
+#include "scenarios/oracles/leader_fence.h"
 #include "scenarios/oracles/namespace_contents.h"
 #include "scenarios/oracles/node_capacity.h"
 #include "scenarios/oracles/object_rules.h"
+#include "scenarios/oracles/owner_references.h"
 #include "scenarios/oracles/pod_rules.h"
 #include "scenarios/oracles/raft_safety.h"
+#include "scenarios/oracles/replica_bounds.h"
+#include "scenarios/oracles/service_tables.h"
+#include "scenarios/oracles/settled_pods.h"
 #include "scenarios/oracles/stability.h"
+#include "scenarios/oracles/stateful_order.h"
 #include "scenarios/oracles/store_log.h"
 #include "scenarios/oracles/store_order.h"
 #include "scenarios/oracles/watch_replay.h"
 #include "scenarios/oracles/write_rules.h"
-#include "scenarios/spec/expect_spec.h"
+#include "scenarios/oracles/zone_damping.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -35,24 +44,28 @@ constexpr Row kRows[] = {
     {"A1", &make<UpdatePrecondition>}, {"A2", &make<Identity>},      {"A3", &make<CreateOnce>},
     {"A4", &make<SpecAndStatus>},      {"A5", &make<NoEmptyWrites>}, {"A6", &make<DryRun>},
     {"A7", &make<RoundTrip>},          {"A8", &make<DeletionTime>},  {"A9", &make<Finalizers>},
-    {"A10", &make<NoLostUpdate>},      {"C1", &make<Stability>},     {"G5", &make<NamespaceContents>},
-    {"L1", &make<LeaseEpochs>},        {"N1", &make<PhaseOrder>},    {"N2", &make<GracePeriod>},
-    {"N4", &make<KubeletRestart>},     {"P1", &make<ScheduledOnce>}, {"P2", &make<NodeCapacity>},
-    {"R1", &make<OneIdentity>},        {"S1", &make<StoreOrder>},    {"S2", &make<StoreDurability>},
+    {"A10", &make<NoLostUpdate>},      {"C1", &make<Stability>},     {"G1", &make<OwnerReferences>},
+    {"G5", &make<NamespaceContents>},  {"L1", &make<LeaseEpochs>},   {"L3", &make<LeaderFence>},
+    {"N1", &make<PhaseOrder>},         {"N2", &make<GracePeriod>},   {"N3", &make<SettledContainers>},
+    {"N4", &make<KubeletRestart>},     {"N7", &make<ZoneDamping>},   {"P1", &make<ScheduledOnce>},
+    {"P2", &make<NodeCapacity>},       {"P5", &make<PendingPods>},   {"Q1", &make<EvictionGrants>},
+    {"Q3", &make<QuotaCharges>},       {"R1", &make<OneIdentity>},   {"R2", &make<StatefulOrder>},
+    {"R3", &make<ReplicaSetSize>},     {"R4", &make<RolloutBound>},  {"R5", &make<DaemonPods>},
+    {"R6", &make<JobAccounting>},      {"S1", &make<StoreOrder>},    {"S2", &make<StoreDurability>},
     {"S3", &make<StoreRevisions>},     {"S4", &make<RaftSafety>},    {"S5", &make<StoreEquality>},
-    {"W1", nullptr},                   {"W2", nullptr},              {"W3", nullptr},
-    {"W4", nullptr},                   {"W5", nullptr},              {"W6", nullptr},
-    {"W7", nullptr},                   {"W8", nullptr},
+    {"V1", &make<ServiceTables>},      {"W1", nullptr},              {"W2", nullptr},
+    {"W3", nullptr},                   {"W4", nullptr},              {"W5", nullptr},
+    {"W6", nullptr},                   {"W7", nullptr},              {"W8", nullptr},
+    {"W9", &make<FreshReads>},
 };
 
 }  // namespace
 
-std::vector<Made> make_oracles(const ExpectSpec& expect) {
+std::vector<Made> make_oracles(bool all, const std::vector<std::string>& wanted) {
   std::vector<Made> out;
   std::shared_ptr<WatchReplay> replay;
   for (const Row& row : kRows) {
-    const auto& wanted = expect.invariants;
-    if (!expect.all_invariants && std::find(wanted.begin(), wanted.end(), row.id) == wanted.end()) continue;
+    if (!all && std::find(wanted.begin(), wanted.end(), row.id) == wanted.end()) continue;
     if (row.make) {
       out.push_back(row.make());
       continue;

@@ -8,10 +8,8 @@
 
 namespace orrery::scenarios {
 
-struct ExpectSpec;
-
-/// Those that `expect.invariants` selects, in the order of their ids.
-std::vector<std::unique_ptr<Oracle>> make_oracles(const ExpectSpec& expect);
+/// All oracles, or those whose ids `wanted` names, in the order of the ids.
+std::vector<std::unique_ptr<Oracle>> make_oracles(bool all, const std::vector<std::string>& wanted);
 /// The ids of all invariants that oracles exist for.
 const std::vector<std::string>& known_invariants();
 

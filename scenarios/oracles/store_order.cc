@@ -12,8 +12,25 @@ void StoreOrder::on_record(const history::Record& record, const Changes&) {
     case RecordKind::kStoreCommit: return on_commit(static_cast<const history::StoreCommit&>(record));
     case RecordKind::kStoreOp: return on_op(static_cast<const history::StoreOp&>(record));
     case RecordKind::kStoreRead: return on_read(static_cast<const history::StoreRead&>(record));
+    case RecordKind::kStoreLease: return on_lease(static_cast<const history::StoreLease&>(record));
     default: return;
   }
+}
+
+void StoreOrder::on_lease(const history::StoreLease& l) {
+  const std::pair<Str, std::int64_t> key{l.origin.machine, l.id};
+  if (l.ttl_seconds > 0) {
+    leases_[key] = {l.origin.at, l.ttl_seconds};
+    return;
+  }
+  const auto it = leases_.find(key);
+  if (it == leases_.end()) return;
+  const auto [since, ttl] = it->second;
+  // A hundredth for clocks that drift.
+  check(l.origin.at - since >= ttl * (base::kSecond - base::kSecond / 100), l.origin.at, [&] {
+    return cat("a lease of ", num(ttl), " s ran out on ", l.origin.machine, " after ",
+               num((l.origin.at - since) / base::kMillisecond), " ms");
+  });
 }
 
 void StoreOrder::on_commit(const history::StoreCommit& c) {

@@ -3,7 +3,8 @@
 // Basis: etcd's API guarantees. An acknowledged transaction that modified has its revision in the committed order between
 // its invocation and its answer, above every write acknowledged before it began; one that certainly failed is nowhere in
 // it; a linearizable read answers at least the newest write acknowledged before its invocation; what any read returns is
-// the state at its revision. Caveats: the invocation of a read is told by its client's clock, so a hundredth of its
+// the state at its revision; a lease does not run out before its time to live has passed since it was granted or kept alive
+// (on the member that lets it run out; deadlines are the leader's). Caveats: the invocation of a read is told by its client's clock, so a hundredth of its
 // duration is given away; a limited read may return any prefix of the state; a read whose keys have more versions since
 // than are kept is not compared.
 #pragma once
@@ -33,6 +34,8 @@ class StoreOrder final : public BasicOracle {
   void compare_state(const history::StoreRead& r, std::int64_t revision);
   std::int64_t acknowledged_at(Instant t) const;
 
+  void on_lease(const history::StoreLease& l);
+  base::BTreeMap<std::pair<Str, std::int64_t>, std::pair<Instant, std::int64_t>> leases_;   // by machine and id: since, TTL
   std::int64_t revision_ = 0, acknowledged_ = 0;
   std::vector<std::pair<Instant, std::int64_t>> history_;   // of acknowledged_, ascending
   base::HashMap<std::uint64_t, InFlight> in_flight_;

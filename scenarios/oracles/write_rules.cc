@@ -69,11 +69,13 @@ void SpecAndStatus::on_change(const Change& c) {
 
 void SpecAndStatus::on_record(const history::Record& record, const Changes& changes) {
   for (const Change& c : changes) on_change(c);
-  const auto* a = update_of(record);
+  const auto* patch = success_of(record, api::Verb::kPatch);
+  const auto* a = patch ? patch : update_of(record);
   if (!a || !a->response->object->kind().has_status) return;
   const bool status = a->request->subresource == "status";
+  if (!status && (patch || !a->request->subresource.empty())) return;
   // An answer without effect names the revision of somebody else's write.
-  const std::int64_t asked = a->request->object->revision();
+  const std::int64_t asked = patch ? 1 : a->request->object->revision();
   const RecentChanges::Entry* e = recent_.find(a->response->object->revision());
   if (asked == 0 || !e || e->revision == asked || e->old == 0 || e->removed) return;
   check(status ? !e->spec_changed : !e->status_changed, record.origin.at, [&] {

@@ -3,7 +3,9 @@
 #include "control/plane/plane.h"
 #include "model/base/str.h"
 #include "nodes/agent.h"
+#include "scenarios/run/cpu_model.h"
 #include "sim/containers/runtime.h"
+#include "sim/world/machine.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -13,6 +15,7 @@ using base::Str;
 
 constexpr const char* kLoadBalancer = "api";
 constexpr const char* kUsers = "users";
+constexpr sim::EventTag kTag{0, sim::EventKind::kWorld, 0};
 
 std::string master_ip(std::size_t index) { return cat("10.0.0.", std::to_string(index + 1)); }
 
@@ -29,6 +32,8 @@ sim::MachineConfig machine_config(const MachineSpec& m, const std::string& ip) {
   c.cores = static_cast<int>((m.cpu_milli + 999) / 1000);
   c.memory_bytes = m.memory_bytes;
   c.disk.capacity_bytes = m.disk_bytes;
+  c.disk.sync_min = m.disk_sync_min;
+  c.disk.sync_max = m.disk_sync_max;
   return c;
 }
 
@@ -70,6 +75,9 @@ store::MemberConfig member_config(const ClusterSpec& cluster, std::size_t index)
   return c;
 }
 
+constexpr base::Nanos kMachineBootSpread = 2 * base::kSecond;
+constexpr base::Nanos kProcessStartSpread = 3 * base::kSecond;
+
 sim::ProcessConfig process(const char* name, env::ComponentFactory factory, base::Nanos delay) {
   sim::ProcessConfig p;
   p.name = name;
@@ -106,9 +114,10 @@ void Cluster::add_machines() {
   const ClusterSpec& c = scenario_.cluster;
   sim::RuntimeConfig runtime;
   runtime.images_present = c.images_present;
+  runtime.polled_probes = c.polled_probes;
   runtime.default_image_bytes = c.image_bytes;
   runtime.registry_bandwidth = c.registry_bandwidth;
-  auto registry = sim::make_registry(runtime);
+  auto registry = sim::make_registry(*world_, runtime, make_solver(cpu_model(scenario_)));
   const auto add = [&](const MachineSpec& m, const std::string& ip, std::size_t number) {
     const sim::MachineId id = world_->add_machine(machine_config(m, ip));
     world_->attach_runtime(id, sim::make_runtime(*world_, id, runtime, registry, number));
@@ -139,35 +148,47 @@ std::vector<env::Address> Cluster::api_endpoints(std::size_t index) const {
   return out;
 }
 
+/// Machines that are switched on together do not come up together: which master wins an election is the seed's choice.
+void Cluster::launch(sim::MachineId machine, sim::ProcessConfig config) {
+  const Str name = world_->machine(machine).config().name;
+  base::RandomStream machine_draw = world_->stream("boot", name);
+  base::RandomStream process_draw = world_->stream("boot", cat(name, "/", config.name));
+  const auto machine_part = static_cast<base::Nanos>(machine_draw.below(static_cast<std::uint64_t>(kMachineBootSpread)));
+  const auto process_part = static_cast<base::Nanos>(process_draw.below(static_cast<std::uint64_t>(kProcessStartSpread)));
+  world_->kernel().at(base::Instant{machine_part + process_part}, kTag, [this, machine, c = std::move(config)]() mutable {
+    world_->start_process(machine, std::move(c));
+  });
+}
+
 void Cluster::start_masters() {
   const ClusterSpec& c = scenario_.cluster;
   for (std::size_t i = 0; i < c.masters.size(); ++i) {
     const sim::MachineId m = masters_[i];
     const env::Address local_store{c.masters[i].name, api::kStoreClientPort};
     const env::Address local_api{c.masters[i].name, api::kApiserverPort};
-    world_->start_process(m, process("etcd", plane::make_store_member(member_config(c, i)), base::kSecond));
+    launch(m, process("etcd", plane::make_store_member(member_config(c, i)), base::kSecond));
     plane::ApiserverProcess apiserver;
     apiserver.config.advertise_address = master_ip(i);
     apiserver.config.cost.permille = c.control_plane_costs ? 1000 : 0;
     apiserver.store_endpoints = {local_store};
-    world_->start_process(m, process("kube-apiserver", plane::make_apiserver(apiserver), 2 * base::kSecond));
+    launch(m, process("kube-apiserver", plane::make_apiserver(apiserver), 2 * base::kSecond));
     plane::ControllerManagerProcess manager;
     manager.apiservers = {local_api};
     manager.qps = c.client_go_limits ? c.controller_qps : 0;
     manager.burst = c.controller_burst;
     manager.fencing = c.fencing;
     manager.config.node_monitor_grace = c.node_monitor_grace;
-    world_->start_process(m, process("kube-controller-manager", plane::make_controller_manager(manager), 2 * base::kSecond));
+    launch(m, process("kube-controller-manager", plane::make_controller_manager(manager), 2 * base::kSecond));
     plane::SchedulerProcess scheduler;
     scheduler.apiservers = {local_api};
     scheduler.qps = c.client_go_limits ? c.scheduler_qps : 0;
     scheduler.burst = c.scheduler_burst;
     scheduler.fencing = c.fencing;
-    world_->start_process(m, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
+    launch(m, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
     const std::vector<env::Address> api = api_endpoints(i);
-    world_->start_process(m, process("kubelet", nodes::make_kubelet(kubelet_config(c.masters[i], master_ip(i), {local_api})),
+    launch(m, process("kubelet", nodes::make_kubelet(kubelet_config(c.masters[i], master_ip(i), {local_api})),
                                      base::kSecond));
-    world_->start_process(m, process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.masters[i].name, api)), 3 * base::kSecond));
+    launch(m, process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.masters[i].name, api)), 3 * base::kSecond));
   }
 }
 
@@ -175,9 +196,9 @@ void Cluster::start_nodes() {
   const ClusterSpec& c = scenario_.cluster;
   for (std::size_t i = 0; i < c.nodes.size(); ++i) {
     const std::vector<env::Address> api = api_endpoints(i);
-    world_->start_process(nodes_[i], process("kubelet", nodes::make_kubelet(kubelet_config(c.nodes[i], node_ip(i), api)),
+    launch(nodes_[i], process("kubelet", nodes::make_kubelet(kubelet_config(c.nodes[i], node_ip(i), api)),
                                              base::kSecond));
-    world_->start_process(nodes_[i], process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.nodes[i].name, api)), 3 * base::kSecond));
+    launch(nodes_[i], process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.nodes[i].name, api)), 3 * base::kSecond));
   }
 }
 
@@ -204,6 +225,7 @@ void Cluster::start_users() {
     ClientTally& tally = state_.tally(spec.name);
     tally.epoch = scenario_.epoch;
     if (spec.kind == ClientSpec::Kind::kHttp) {
+      tally.http = true;
       http_loads_.push_back(std::make_unique<HttpLoad>(*world_, nodes_, spec, tally));
       http_loads_.back()->start();
       continue;
@@ -213,6 +235,7 @@ void Cluster::start_users() {
       for (const MachineSpec& m : scenario_.cluster.masters) {
         ways.push_back(user_client(spec.name, i));
         ways.back().endpoints = {{m.name, api::kApiserverPort}};
+        tally.ways.push_back(m.name);
       }
     } else {
       ways.push_back(user_client(spec.name, i));

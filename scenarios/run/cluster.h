@@ -15,7 +15,7 @@ namespace orrery::scenarios {
 /// Host names: masters master-1.., nodes GROUP-N, "users" for virtual users, "api" for the load balancer.
 class Cluster {
  public:
-  /// Builds the world and plans the start of every process at time 0. `state` outlives it.
+  /// Builds the world and plans the start of every process within the first five seconds. `state` outlives it.
   Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* trace);
   ~Cluster();
 
@@ -29,6 +29,7 @@ class Cluster {
 
  private:
   void add_machines();
+  void launch(sim::MachineId machine, sim::ProcessConfig config);
   void start_masters();
   void start_nodes();
   void start_users();

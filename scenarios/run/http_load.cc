@@ -12,7 +12,7 @@ constexpr sim::EventTag kTag{0, sim::EventKind::kClient, 0};
 
 HttpLoad::HttpLoad(sim::World& world, std::vector<sim::MachineId> machines, ClientSpec spec, ClientTally& tally)
     : world_(world), machines_(std::move(machines)), spec_(std::move(spec)), tally_(tally),
-      draws_(world.stream("http-load", spec_.name)) {}
+      draws_(world.stream("http-load", spec_.name)), waiting_(spec_.when_served) {}
 
 void HttpLoad::start() {
   next_ = base::Instant{spec_.from};
@@ -25,9 +25,19 @@ void HttpLoad::schedule_next() {
   next_ = next_ + static_cast<base::Nanos>(gap);
   if (next_.ns > spec_.until) return;
   world_.kernel().at(next_, kTag, [this] {
-    request();
+    waiting_ = waiting_ && !served_everywhere();
+    if (!waiting_) request();
     schedule_next();
   });
+}
+
+bool HttpLoad::served_everywhere() {
+  for (const sim::MachineId m : machines_) {
+    if (!world_.powered(m)) continue;
+    Backend backend;
+    if (!choose(m, 0, backend)) return false;
+  }
+  return true;
 }
 
 bool HttpLoad::choose(sim::MachineId from, std::uint64_t draw, Backend& backend) {
@@ -72,10 +82,11 @@ void HttpLoad::request() {
 }
 
 void HttpLoad::arrive(sim::HostId from, const Backend& backend, base::Instant sent, std::uint64_t draw) {
-  base::Nanos cpu = 0;
-  const bool ok = backend.runtime->serving(backend.ip, cpu);
-  const base::Nanos back = world_.network().transit(backend.host, from, draw + 1).latency;
-  world_.kernel().after((ok ? cpu : 0) + back, kTag, [this, ok, sent] { end(ok, sent); });
+  const sim::HostId host = backend.host;
+  backend.runtime->request(backend.ip, [this, from, host, sent, draw](bool ok) {
+    const base::Nanos back = world_.network().transit(host, from, draw + 1).latency;
+    world_.kernel().after(back, kTag, [this, ok, sent] { end(ok && world_.now() - sent <= spec_.timeout, sent); });
+  });
 }
 
 void HttpLoad::end(bool ok, base::Instant sent) {

@@ -12,7 +12,8 @@
 namespace orrery::scenarios {
 
 /// Refused: no backend, or nobody serves at the backend when the request arrives. Lost on the way: failed after the
-/// client's timeout. A request takes the backend's CPU time; queueing at the backend is not modelled.
+/// client's timeout, as is one answered later than that. A request queues at its backend and takes CPU time there in contention
+/// with the machine's other work (sim::Runtime::request).
 class HttpLoad {
  public:
   /// `machines` are the workers that requests start from. `tally` outlives it.
@@ -27,6 +28,7 @@ class HttpLoad {
   };
   void schedule_next();
   void request();
+  bool served_everywhere();
   bool choose(sim::MachineId from, std::uint64_t draw, Backend& backend);
   void arrive(sim::HostId from, const Backend& backend, base::Instant sent, std::uint64_t draw);
   void end(bool ok, base::Instant sent);
@@ -37,6 +39,7 @@ class HttpLoad {
   ClientTally& tally_;
   base::RandomStream draws_;
   base::Instant next_;
+  bool waiting_;   // for the service to be there
 };
 
 }  // namespace orrery::scenarios

@@ -9,6 +9,7 @@
 #include "model/codec/json_value.h"
 #include "scenarios/expect/predicates.h"
 #include "scenarios/load/yaml_cursor.h"
+#include "scenarios/run/cpu_model.h"
 #include "scenarios/run/record_json.h"
 
 namespace orrery::scenarios {
@@ -49,9 +50,15 @@ RunDirectory::RunDirectory(const std::string& path, const Scenario& scenario) : 
   if (!earlier_run && !std::filesystem::is_empty(path, error)) throw InputError{path, 0, "", "exists and is not a run directory"};
   events_.open(path + "/events.jsonl", std::ios::binary | std::ios::trunc);
   metrics_.open(path + "/metrics.csv", std::ios::binary | std::ios::trunc);
-  if (!events_ || !metrics_) throw InputError{path, 0, "", "cannot be written"};
+  kernel_events_.open(path + "/kernel.events", std::ios::binary | std::ios::trunc);
+  if (!events_ || !metrics_ || !kernel_events_) throw InputError{path, 0, "", "cannot be written"};
   metrics_ << "t,revision,nodes_ready,pods_pending,pods_running,pods_succeeded,pods_failed,pods_ready,writes_acknowledged,"
-              "writes_in_flight,writes_unknown\n";
+              "writes_in_flight,writes_unknown,http_ok,http_failed,pods_evicted,nodes_tainted,oom_kills\n";
+}
+
+sim::EventSink* RunDirectory::log_events(base::UniqueFunction<base::Str(std::uint32_t)> name) {
+  event_log_ = std::make_unique<sim::EventLogWriter>(kernel_events_, std::move(name));
+  return event_log_.get();
 }
 
 void RunDirectory::on_record(const history::Record& record) {
@@ -80,15 +87,20 @@ void RunDirectory::on_second(base::Instant now, const WorldState& state) {
     failed += phase == "Failed";
     ready += is_pod_ready(*o);
   }
-  std::uint64_t acknowledged = 0, in_flight = 0, unknown = 0;
+  std::uint64_t acknowledged = 0, in_flight = 0, unknown = 0, http_ok = 0, http_failed = 0;
   for (const auto& [name, tally] : state.tallies()) {
+    const bool http = tally.http;
     acknowledged += tally.writes.size();
-    in_flight += tally.in_flight;
+    in_flight += http ? 0 : tally.in_flight;
     unknown += tally.unknown;
+    http_ok += http ? tally.ok : 0;
+    http_failed += http ? tally.failed : 0;
   }
+  const WorldState::Totals& totals = state.totals();
   metrics_ << now.ns / base::kSecond << ',' << state.objects().revision() << ',' << count_ready_nodes(state) << ',' << pending
            << ',' << running << ',' << succeeded << ',' << failed << ',' << ready << ',' << acknowledged << ',' << in_flight << ','
-           << unknown << '\n';
+           << unknown << ',' << http_ok << ',' << http_failed << ',' << totals.pods_evicted << ',' << totals.nodes_tainted.size()
+           << ',' << totals.oom_kills << '\n';
 }
 
 void RunDirectory::finish(const RunResult& result) {
@@ -101,6 +113,7 @@ void RunDirectory::finish(const RunResult& result) {
   JsonValue axes = JsonValue::object();
   for (const auto& [name, value] : scenario_.axes) axes.set(name, value);
   run.set("axes", axes);
+  run.set("cpuModel", to_string(cpu_model(scenario_)));
   JsonValue planted = JsonValue::array();
   for (const std::string& p : scenario_.planted) planted.edit_items().push_back(JsonValue(p));
   run.set("planted", planted);
@@ -113,11 +126,11 @@ void RunDirectory::finish(const RunResult& result) {
   JsonValue verdicts = JsonValue::array();
   for (const Verdict& v : result.verdicts) verdicts.edit_items().push_back(verdict_json(v));
   run.set("verdicts", verdicts);
-  events_.flush();
-  metrics_.flush();
+  if (event_log_) event_log_->flush();
+  for (std::ofstream* file : {&events_, &metrics_, &kernel_events_}) file->flush();
   std::ofstream out(path_ + "/run.json", std::ios::binary | std::ios::trunc);
   out << run.dump() << '\n';
-  if (!out || !events_ || !metrics_) throw InputError{path_, 0, "", "cannot be written (disk full?)"};
+  if (!out || !events_ || !metrics_ || !kernel_events_) throw InputError{path_, 0, "", "cannot be written (disk full?)"};
 }
 
 RecordedRun read_run_directory(const std::string& path) {

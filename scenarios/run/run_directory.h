@@ -1,6 +1,7 @@
-// RunDirectory: run.json, events.jsonl and metrics.csv of one run.
+// RunDirectory: run.json, events.jsonl (facts), kernel.events (every kernel event) and metrics.csv of one run.
 #pragma once
 #include <fstream>
+#include <memory>
 #include <string>
 
 #include "model/env/process.h"
@@ -8,6 +9,7 @@
 #include "scenarios/expect/world_state.h"
 #include "scenarios/run/runner.h"
 #include "scenarios/spec/scenario.h"
+#include "sim/kernel/event_log.h"
 
 namespace orrery::scenarios {
 
@@ -15,6 +17,8 @@ namespace orrery::scenarios {
 class RunDirectory {
  public:
   RunDirectory(const std::string& path, const Scenario& scenario);
+  /// The sink for the kernel's events. `name` as in EventLogWriter.
+  sim::EventSink* log_events(base::UniqueFunction<base::Str(std::uint32_t owner)> name);
   void on_record(const history::Record& record);
   void on_log(base::Instant now, const env::Process& process, env::LogLevel level, std::string_view line);
   void on_second(base::Instant now, const WorldState& state);
@@ -23,7 +27,8 @@ class RunDirectory {
  private:
   std::string path_;
   const Scenario& scenario_;
-  std::ofstream events_, metrics_;
+  std::ofstream events_, metrics_, kernel_events_;
+  std::unique_ptr<sim::EventLogWriter> event_log_;
   std::string line_;
 };
 

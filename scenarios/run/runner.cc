@@ -88,11 +88,15 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   if (!options.out_dir.empty()) directory = std::make_unique<RunDirectory>(options.out_dir, scenario);
   Recorder recorder(state, leaders, directory.get());
   Cluster cluster(scenario, state, &recorder);
-  Judge judge(scenario, state, options.oracles ? make_oracles(scenario.expect) : std::vector<std::unique_ptr<Oracle>>());
+  const ExpectSpec& expect = scenario.expect;
+  Judge judge(scenario, state,
+              options.oracles ? make_oracles(expect.all_invariants, expect.invariants) : make_oracles(false, {}));
   Timeline timeline(scenario, cluster, state, leaders);
   recorder.attach(&judge, &timeline);
   timeline.start();
   sim::World& world = cluster.world();
+  if (directory)
+    world.kernel().set_sink(directory->log_events([&world](std::uint32_t owner) { return world.owner_name(owner); }));
   for (const Instant moment : judge.moments())
     world.kernel().at(moment, {0, sim::EventKind::kWorld, 0}, [&judge, &world] { judge.on_time(world.now()); });
   for (Instant t{base::kSecond}; t.ns < scenario.until + base::kSecond; t = t + base::kSecond) {
@@ -115,6 +119,7 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   result.events = world.kernel().executed();
   result.plan = timeline.plan();
   result.store_leader_at_fault = recorder.leader_at_fault();
+  world.kernel().set_sink(nullptr);
   if (directory) directory->finish(result);
   recorder.attach(nullptr, nullptr);
   return result;

@@ -36,22 +36,23 @@ constexpr Mapping kMappings[] = {
     {FaultSpec::Kind::kMachine, "power-off", FK::kMachinePowerOff}, {FaultSpec::Kind::kMachine, "power-on", FK::kMachinePowerOn},
     {FaultSpec::Kind::kMachine, "reboot", FK::kMachineReboot},      {FaultSpec::Kind::kProcess, "kill", FK::kProcessKill},
     {FaultSpec::Kind::kProcess, "pause", FK::kProcessPause},        {FaultSpec::Kind::kProcess, "resume", FK::kProcessResume},
-    {FaultSpec::Kind::kProcess, "stop", FK::kProcessStop},          {FaultSpec::Kind::kProcess, "start", FK::kProcessRestart},
+    {FaultSpec::Kind::kProcess, "stop", FK::kProcessStop},          {FaultSpec::Kind::kProcess, "start", FK::kProcessStart},
     {FaultSpec::Kind::kNetwork, "partition", FK::kNetworkPartition}, {FaultSpec::Kind::kNetwork, "delay", FK::kNetworkDelay},
     {FaultSpec::Kind::kNetwork, "loss", FK::kNetworkLoss},          {FaultSpec::Kind::kNetwork, "duplicate", FK::kNetworkDuplicate},
     {FaultSpec::Kind::kNetwork, "reorder", FK::kNetworkReorder},    {FaultSpec::Kind::kNetwork, "bandwidth", FK::kNetworkBandwidth},
     {FaultSpec::Kind::kDisk, "full", FK::kDiskFull},                {FaultSpec::Kind::kDisk, "slow", FK::kDiskSlow},
     {FaultSpec::Kind::kDisk, "fsync-error", FK::kDiskSyncError},    {FaultSpec::Kind::kClock, "step", FK::kClockStep},
     {FaultSpec::Kind::kClock, "drift", FK::kClockDrift},            {FaultSpec::Kind::kClock, "stall", FK::kClockStall},
-    {FaultSpec::Kind::kCpu, "slow-down", FK::kMachineCpuSlow}};
+    {FaultSpec::Kind::kCpu, "slow-down", FK::kMachineCpuSlow},      {FaultSpec::Kind::kCpu, "recover", FK::kMachineCpuSlow},
+    {FaultSpec::Kind::kProcess, "restart", FK::kProcessRestart},    {FaultSpec::Kind::kProcess, "kill-at", FK::kProcessKillAtEffect},
+    {FaultSpec::Kind::kNetwork, "heal", FK::kNetworkHeal},          {FaultSpec::Kind::kDisk, "recover", FK::kDiskRecover},
+    {FaultSpec::Kind::kDisk, "torn-tail", FK::kDiskTorn},           {FaultSpec::Kind::kDisk, "bit-rot", FK::kDiskBitRot}};
 
-bool to_fault_kind(const FaultSpec& f, sim::FaultKind& kind) {
+sim::FaultKind to_fault_kind(const FaultSpec& f) {
   for (const Mapping& m : kMappings)
-    if (m.kind == f.kind && f.action == m.action) {
-      kind = m.fault;
-      return true;
-    }
-  return false;
+    if (m.kind == f.kind && f.action == m.action) return m.fault;
+  ORRERY_CHECK(false, "a fault that the loader lets through");
+  return FK::kCount;
 }
 
 void set_amounts(const FaultSpec& f, sim::Fault& out) {
@@ -64,7 +65,13 @@ void set_amounts(const FaultSpec& f, sim::Fault& out) {
       out.value2 = f.latency > 0 ? f.latency : 10 * base::kMillisecond;
       break;
     case FK::kNetworkBandwidth: out.value = f.bandwidth; break;
-    case FK::kDiskSlow: case FK::kMachineCpuSlow: out.value = f.percent > 0 ? static_cast<std::int64_t>(f.percent) : 1000; break;
+    case FK::kDiskSlow: out.value = f.percent > 0 ? static_cast<std::int64_t>(f.percent) : 1000; break;
+    case FK::kMachineCpuSlow: out.value = f.action == "recover" ? 100 : static_cast<std::int64_t>(f.percent); break;
+    case FK::kProcessKillAtEffect:
+      out.value = f.number;
+      out.value2 = static_cast<std::int64_t>(f.effect) * 2 + (f.after ? 1 : 0);
+      break;
+    case FK::kDiskBitRot: out.value = -1; break;
     case FK::kClockStep: out.value = f.step; break;
     case FK::kClockDrift: out.value = f.drift_ppm * 1000; break;
     default: break;
@@ -141,7 +148,9 @@ std::string Timeline::resolve(const std::string& text, const std::string& rememb
     const std::string leader = leaders_.machine_of(t.role, state_.objects());
     if (!leader.empty()) append(t.process.empty() ? leader : cat(leader, "/", t.process));
   }
-  if (!remember.empty()) named_[remember] = out;
+  if (remember.empty()) return out;
+  named_[remember] = out;
+  state_.name_machine(remember, out);
   return out;
 }
 
@@ -159,11 +168,10 @@ void Timeline::do_fault(const FaultSpec& f, int line) {
   fault.target = resolve(f.target, f.as);
   fault.peer = resolve(f.to, "");
   fault.duration = f.duration;
-  if (!to_fault_kind(f, fault.kind)) {
-    executor_.heal_all();
-    return;
-  }
+  fault.kind = to_fault_kind(f);
   set_amounts(f, fault);
+  if (fault.kind == FK::kDiskBitRot)
+    fault.value2 = static_cast<std::int64_t>(cluster_.world().stream("bit-rot", cat(f.target, " ", std::to_string(line))).next() >> 1);
   if (fault.target.empty()) {
     report(line, cat("fault ", f.action, " ", f.target))->error = "nobody leads at this moment";
     return;

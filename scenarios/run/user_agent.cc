@@ -34,11 +34,20 @@ bool is_daemon_pod(const api::Pod& pod) {
   return owner && owner->kind == "DaemonSet";
 }
 
-api::ObjectRef eviction_of(const api::Pod& pod) {
+/// POST pods/NAME/eviction.
+base::Ref<api::ApiRequest> eviction_of(const api::Pod& pod) {
   api::Eviction e;
   e.metadata.name = pod.metadata.name;
   e.metadata.namespace_ = pod.metadata.namespace_;
-  return api::make_object(std::move(e));
+  auto request = base::make_ref<api::ApiRequest>();
+  request->verb = api::Verb::kCreate;
+  request->kind = KindId::kPod;
+  request->subresource = "eviction";
+  request->namespace_ = pod.metadata.namespace_;
+  request->name = pod.metadata.name;
+  request->format = api::BodyFormat::kHandle;
+  request->object = api::make_object(std::move(e));
+  return request;
 }
 
 }  // namespace
@@ -92,6 +101,20 @@ env::Task<UserAgent::Outcome> UserAgent::create_one(api::ObjectRef object) {
   co_return base::Unit{};
 }
 
+env::Task<UserAgent::Outcome> UserAgent::try_create(api::ObjectRef object) {
+  auto request = base::make_ref<api::ApiRequest>();
+  request->verb = api::Verb::kCreate;
+  request->kind = object->kind_id();
+  request->namespace_ = object->meta().namespace_;
+  request->name = object->meta().name;
+  request->format = api::BodyFormat::kHandle;
+  request->object = std::move(object);
+  request->dry_run = true;
+  auto answer = co_await client_.ask(std::move(request));
+  if (!answer.ok() && !answer.error().already_exists()) co_return answer.error();
+  co_return base::Unit{};
+}
+
 env::Task<UserAgent::Outcome> UserAgent::ensure_namespace(Str name) {
   auto found = co_await client_.get(KindId::kNamespace, {}, name);
   if (found.ok()) co_return base::Unit{};
@@ -121,7 +144,7 @@ env::Task<UserAgent::Outcome> UserAgent::attempt(UserAction a) {
                                cat(R"({"spec":{"replicas":)", std::to_string(a.replicas), "}}"), "scale");
       break;
     case Kind::kPatch:
-      outcome = co_await patch(o.kind, ns, name, api::PatchType::kStrategicMerge, a.json, {});
+      outcome = co_await patch(o.kind, ns, name, api::PatchType::kStrategicMerge, a.json, Str(a.subresource));
       break;
     case Kind::kCordon:
     case Kind::kUncordon:
@@ -138,6 +161,10 @@ env::Task<UserAgent::Outcome> UserAgent::attempt(UserAction a) {
     }
     case Kind::kApply:
       for (std::size_t i = 0; i < a.objects.size() && outcome.ok(); ++i) {
+        if (a.dry_run) {
+          outcome = co_await try_create(a.objects[i]);
+          continue;
+        }
         auto created = co_await client_.create(a.objects[i]);
         if (created.ok()) continue;
         if (!created.error().already_exists()) { outcome = created.error(); break; }
@@ -185,7 +212,7 @@ env::Task<UserAgent::Outcome> UserAgent::drain(UserAction a) {
   for (std::size_t i = 0; i < pods->items.size(); ++i) {
     const auto& pod = pods->items[i]->as<api::Pod>();
     if (is_daemon_pod(pod) || pod.metadata.deleting()) continue;
-    auto evicted = co_await client_.create(eviction_of(pod), "eviction");
+    auto evicted = co_await client_.ask(eviction_of(pod));
     if (!evicted.ok() && !evicted.error().not_found()) outcome = evicted.error();
   }
   co_return outcome;

@@ -34,6 +34,7 @@ class UserAgent final : public env::Component {
   env::Task<> run_create(std::vector<api::ObjectRef> objects, std::shared_ptr<ActionReport> report);
   env::Task<Outcome> attempt(UserAction action);
   env::Task<Outcome> create_one(api::ObjectRef object);
+  env::Task<Outcome> try_create(api::ObjectRef object);   // as a dry run
   env::Task<Outcome> ensure_namespace(base::Str name);
   env::Task<Outcome> edit_taints(UserAction action);
   env::Task<Outcome> drain(UserAction action);

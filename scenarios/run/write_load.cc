@@ -82,7 +82,7 @@ void WriteLoad::send() {
         --tally_.in_flight;
         if (r.ok()) {
           ++tally_.ok;
-          tally_.writes.push_back({sent, now()});
+          tally_.writes.push_back({sent, now(), static_cast<std::uint32_t>(number % clients_.size())});
           tally_.latencies.push_back(now() - sent);
           acknowledged_.push_back(number);
         } else if (r.error().maybe_done) {

@@ -9,6 +9,9 @@
 
 namespace orrery::scenarios {
 
+/// How CPUs and links are shared: by SimGrid, by the project's own solver, or by what the scenario can come to.
+enum class CpuModel : std::uint8_t { kByConcurrency, kSimgrid, kHost };
+
 enum class ApiAccess : std::uint8_t { kLoadBalancer, kClientList };
 
 struct TaintSpec {
@@ -18,6 +21,7 @@ struct TaintSpec {
 struct MachineSpec {
   std::string name, zone, rack;
   std::int64_t cpu_milli = 4000, memory_bytes = std::int64_t{16} << 30, disk_bytes = std::int64_t{100} << 30;
+  base::Nanos disk_sync_min = 200 * base::kMicrosecond, disk_sync_max = base::kMillisecond;
   std::int64_t pods = 110;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<TaintSpec> taints;
@@ -31,6 +35,7 @@ struct ClusterSpec {
   bool fencing = false;
   bool encode_every_hop = false;
   bool control_plane_costs = true;
+  CpuModel cpu_model = CpuModel::kByConcurrency;
   // Network, one way.
   base::Nanos same_zone = 250 * base::kMicrosecond, cross_zone = base::kMillisecond;
   std::int64_t host_bandwidth = 1'250'000'000;
@@ -42,6 +47,7 @@ struct ClusterSpec {
   double controller_qps = 20, scheduler_qps = 50;
   int controller_burst = 30, scheduler_burst = 100;
   std::uint64_t snapshot_count = 10'000;
+  bool polled_probes = false;           ///< containers' probes are attempted one by one instead of computed
   bool client_go_limits = true;         ///< false: no client-side rate limits
 };
 

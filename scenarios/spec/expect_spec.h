@@ -14,7 +14,9 @@ struct Predicate {
   std::string what;                    ///< "rollout-complete", "node-condition", ...
   ObjectName object;
   std::string node, service, client, lease;
-  std::string condition, status, reason;
+  std::string via;                     ///< writes-accepted: the machine whose apiserver took the write
+  std::string condition, status, reason, message;
+  std::string without;                 ///< object-condition: a condition that is not True
   std::string taint_key, taint_effect;
   std::string selector;                ///< label selector of pods
   std::string namespace_;
@@ -29,6 +31,7 @@ struct ConvergeSpec {
   int line = 0;
   Predicate predicate;
   base::Nanos after = 0, within = 0, not_before = 0, hold = 0;
+  bool judged = true;                  ///< false: the run was cut short before the line could be decided
 };
 
 /// A metric and its bounds. `always` items hold at every moment from `from` to `until`, `final` items at the end.
@@ -38,6 +41,7 @@ struct MetricSpec {
   Predicate scope;
   std::optional<double> min, max, equals;
   base::Nanos from = 0, until = 0;
+  bool judged = true;
 };
 
 struct ExpectSpec {

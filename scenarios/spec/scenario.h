@@ -29,6 +29,7 @@ struct ClientSpec {
   std::string service_namespace, service_name;  ///< http
   std::int32_t port = 0;                ///< http; 0: the service's first port
   base::Nanos from = 0;
+  bool when_served = false;             ///< http without `from`: begins when every worker knows a backend of the service
   base::Nanos until = 0;                ///< 0: the end of the run
   base::Nanos timeout = 10 * base::kSecond;
 };
@@ -47,6 +48,7 @@ struct Scenario {
   std::vector<TimelineEntry> timeline;
   ExpectSpec expect;
   std::vector<std::string> planted;     ///< names of fault sites
+  bool cut_short = false;               ///< ends before the file's `until`: what lies beyond is not judged
 };
 
 }  // namespace orrery::scenarios

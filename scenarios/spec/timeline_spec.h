@@ -29,6 +29,9 @@ struct FaultSpec {
   std::int64_t bandwidth = 0;
   base::Nanos step = 0;                ///< clock
   std::int64_t drift_ppm = 0;
+  int effect = 0;                      ///< kill-at: of sim::Effect
+  std::int64_t number = 1;             ///< kill-at: the n-th one
+  bool after = false;                  ///< kill-at: after the effect instead of before it
   std::string as;                      ///< remembers the resolved target under this name
 };
 
@@ -42,6 +45,8 @@ struct UserAction {
   std::int32_t replicas = 0;           ///< scale
   std::optional<std::int64_t> grace_seconds;  ///< delete
   std::vector<api::ObjectRef> objects; ///< apply
+  bool dry_run = false;                ///< apply
+  std::string subresource;             ///< patch: "" or "status"
   std::string json;                    ///< patch: strategic merge
   std::string taint_key, taint_value, taint_effect;
 };

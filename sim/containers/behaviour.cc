@@ -18,7 +18,7 @@ struct KindName {
   Behaviour::Kind kind;
   const char* keys;   ///< beside the common ones
 };
-constexpr KindName kKinds[] = {{"service", Behaviour::Kind::kService, "cpuPerRequest"},
+constexpr KindName kKinds[] = {{"service", Behaviour::Kind::kService, "cpuPerRequest,threads"},
                                {"work", Behaviour::Kind::kWork, "cpuSeconds,failFirst"},
                                {"memory-leak", Behaviour::Kind::kMemoryLeak, "perSecond"},
                                {"crash-loop", Behaviour::Kind::kCrashLoop, "after,exitCode"},
@@ -110,6 +110,9 @@ base::Result<base::Ref<const Behaviour>> parse_behaviour(std::string_view json) 
   in.seconds("cpuSeconds", b->cpu_work);
   in.bytes("perSecond", b->leak_per_second);
   in.duration("after", b->after);
+  std::int64_t threads = 1;
+  in.integer("threads", 1, 1024, threads);
+  b->threads = static_cast<int>(threads);
   std::int64_t code = b->kind == Behaviour::Kind::kCrashLoop ? 1 : 0, fail_first = 0;
   in.integer("exitCode", 0, 255, code);
   in.integer("code", 0, 255, code);

@@ -19,6 +19,7 @@ struct Behaviour : base::RefCounted {
   std::int64_t memory_bytes = 20 << 20;    ///< working set at start
   std::int64_t leak_per_second = 0;        ///< bytes, kMemoryLeak
   base::Nanos cpu_per_request = 0;         ///< kService
+  int threads = 1;                         ///< kService: requests served at the same time, each on at most one core
   base::Nanos cpu_work = 0;                ///< kWork: CPU time until it exits 0
   base::Nanos after = 0;                   ///< kCrashLoop, kExit: run time
   int exit_code = 0;
@@ -28,7 +29,7 @@ struct Behaviour : base::RefCounted {
   base::Nanos init = base::kSecond;        ///< run time of init containers
 };
 
-/// {"kind": "service", "ready": "3s", "cpuPerRequest": "2ms", "memory": "100Mi", "onTerm": "1s" | "ignore", "init": "2s"};
+/// {"kind": "service", "ready": "3s", "cpuPerRequest": "2ms", "threads": 4, "memory": "100Mi", "onTerm": "1s" | "ignore", "init": "2s"};
 /// work: cpuSeconds, failFirst; memory-leak: perSecond; crash-loop: after, exitCode; exit: after, code, failFirst.
 /// kInvalid with what is wrong for unknown keys, kinds and units.
 base::Result<base::Ref<const Behaviour>> parse_behaviour(std::string_view json);

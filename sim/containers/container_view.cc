@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "model/base/str.h"
-#include "sim/containers/probe_watcher.h"
+#include "sim/containers/polled_probe.h"
 #include "sim/world/machine.h"
 
 namespace orrery::sim {
@@ -31,6 +31,7 @@ ContainerView::ContainerView(Runtime& runtime, ProcessGate& gate) : runtime_(run
 
 ContainerView::~ContainerView() {
   if (subscription_) runtime_.unsubscribe(subscription_);
+  for (const auto& [number, pull] : pulls_) runtime_.registry().capacity().cancel(pull);
 }
 
 template <class F>
@@ -146,9 +147,20 @@ void ContainerView::events(base::UniqueFunction<void(const env::ContainerEvent&)
 }
 
 void ContainerView::pull_image(Str image, Done<env::ImageInfo> done) {
-  const base::Instant now = runtime_.world().now();
-  const base::Instant ready = runtime_.has_image(image) ? now : runtime_.registry().pull(now);
-  later(ready - now + runtime_.config().answer, [this, image, done = std::move(done)]() mutable {
+  if (!gate_.alive()) return;
+  if (runtime_.has_image(image)) return pulled(image, std::move(done));
+  Registry& registry = runtime_.registry();
+  const std::uint64_t number = next_pull_++;
+  const ShareDemand flow{registry.node(), runtime_.node()};
+  pulls_[number] = registry.capacity().start(flow, static_cast<double>(registry.image_bytes()), tag(),
+                                             [this, number, image, done = std::move(done)]() mutable {
+                                               pulls_.erase(number);
+                                               pulled(image, std::move(done));
+                                             });
+}
+
+void ContainerView::pulled(const Str& image, Done<env::ImageInfo> done) {
+  later(runtime_.config().answer, [this, image, done = std::move(done)]() mutable {
     runtime_.add_image(image);
     done(runtime_.images().find(image)->second);
   });
@@ -185,6 +197,7 @@ void ContainerView::usage(Done<env::UsageStats> done) {
       e.container_id = id;
       e.sandbox_id = c.status.sandbox_id;
       e.memory_working_set_bytes = runtime_.memory_of(c);
+      e.cpu_nanos = runtime_.cpu_of(c);
       u.containers.push_back(std::move(e));
     }
     done(std::move(u));
@@ -193,7 +206,8 @@ void ContainerView::usage(Done<env::UsageStats> done) {
 
 env::ProbeWatch ContainerView::watch_probe(env::ProbeSpec spec, base::UniqueFunction<void(env::ProbeResult)> on_change) {
   const std::uint64_t id = next_watch_++;
-  watches_[id] = std::make_unique<ProbeWatcher>(runtime_, gate_, std::move(spec), std::move(on_change));
+  if (runtime_.config().polled_probes) watches_[id] = std::make_unique<PolledProbe>(runtime_, gate_, std::move(spec), std::move(on_change));
+  else watches_[id] = std::make_unique<ProbeWatcher>(runtime_, gate_, std::move(spec), std::move(on_change));
   return static_cast<env::ProbeWatch>(id);
 }
 

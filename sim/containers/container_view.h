@@ -6,7 +6,7 @@
 
 namespace orrery::sim {
 
-class ProbeWatcher;
+class Probe;
 
 /// Every call takes the runtime's latency, takes effect at its end, and answers then. A call whose process has died before
 /// takes no effect.
@@ -46,11 +46,15 @@ class ContainerView final : public env::Containers {
   template <class F>
   void spawn(base::Nanos delay, F work);
 
+  void pulled(const Str& image, Done<env::ImageInfo> done);
+
   Runtime& runtime_;
   ProcessGate& gate_;
+  std::uint64_t next_pull_ = 1;
+  base::BTreeMap<std::uint64_t, ShareId> pulls_;   // under way; they end with the process
   int subscription_ = 0;
   std::uint64_t next_watch_ = 1;
-  base::BTreeMap<std::uint64_t, std::unique_ptr<ProbeWatcher>> watches_;
+  base::BTreeMap<std::uint64_t, std::unique_ptr<Probe>> watches_;
 };
 
 class DataplaneView final : public env::Dataplane {

@@ -42,9 +42,8 @@ void ProbeWatcher::plan() {
   if (c.status.state == env::ContainerState::kExited) return;
   c.watchers.push_back([this, alive = alive_] { if (*alive) plan(); });
   if (c.status.state != env::ContainerState::kRunning) return;
-  Instant first = c.started + spec_.initial_delay + spec_.phase;
   const base::Nanos period = spec_.period > 0 ? spec_.period : base::kSecond;
-  if (first < since_) first = first + (since_ - first + period - 1) / period * period;
+  const Instant first = first_attempt(c.started + spec_.initial_delay + spec_.phase, period, since_);
   const ProbeChanges changes = probe_changes(first, period, c.ready_at, spec_.success_threshold, spec_.failure_threshold);
   if (changes.failure != base::kNever) report(changes.failure, env::ProbeResult::kFailure);
   if (changes.success != base::kNever) report(changes.success, env::ProbeResult::kSuccess);

@@ -4,12 +4,18 @@
 
 namespace orrery::sim {
 
+/// A probe under way; it ends with its destruction.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+};
+
 /// Attempts happen at start + initial_delay + phase + k * period; an attempt succeeds from the container's ready instant on.
 /// The thresholded result changes at most twice per life of a container (to failure, to success), each one event.
-class ProbeWatcher {
+class ProbeWatcher final : public Probe {
  public:
   ProbeWatcher(Runtime& runtime, ProcessGate& gate, env::ProbeSpec spec, base::UniqueFunction<void(env::ProbeResult)> on_change);
-  ~ProbeWatcher();
+  ~ProbeWatcher() override;
 
  private:
   void plan();
@@ -23,6 +29,11 @@ class ProbeWatcher {
   EventId failure_ = EventId::kNone, success_ = EventId::kNone;
   std::shared_ptr<bool> alive_;
 };
+
+/// The first of the attempts that does not lie before the watch began.
+inline base::Instant first_attempt(base::Instant first, base::Nanos period, base::Instant since) {
+  return first < since ? first + (since - first + period - 1) / period * period : first;
+}
 
 /// Instants of the change to failure and to success for a container that starts to succeed at `ready`; kNever when there is
 /// none. `first` is the instant of the first attempt.

@@ -36,16 +36,16 @@ Str owner_of(const env::SandboxSpec& spec) {
 
 }  // namespace
 
-Instant Registry::pull(Instant now) {
-  const Instant begin = free_at_ > now ? free_at_ : now;
-  const double seconds = static_cast<double>(config_.default_image_bytes) / static_cast<double>(config_.registry_bandwidth);
-  free_at_ = begin + static_cast<base::Nanos>(seconds * 1e9);
-  return free_at_;
-}
+Registry::Registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver)
+    : config_(config), capacity_(world.kernel(), std::move(solver)),
+      node_(capacity_.add_node({0, static_cast<double>(config.registry_bandwidth), 0})) {}
 
 Runtime::Runtime(World& world, MachineId machine, const RuntimeConfig& config, std::shared_ptr<Registry> registry,
                  std::size_t number)
-    : world_(world), machine_(machine), config_(config), registry_(std::move(registry)), number_(number) {}
+    : world_(world), machine_(machine), config_(config), registry_(std::move(registry)), number_(number) {
+  const auto link = static_cast<double>(world.config().network.host_bandwidth);
+  node_ = registry_->capacity().add_node({world.machine(machine).config().cores * 1e9, link, link});
+}
 
 std::unique_ptr<env::Containers> Runtime::containers(ProcessGate& gate) { return std::make_unique<ContainerView>(*this, gate); }
 std::unique_ptr<env::Dataplane> Runtime::dataplane(ProcessGate& gate) { return std::make_unique<DataplaneView>(*this, gate); }
@@ -97,10 +97,8 @@ const Runtime::Sandbox& Runtime::run_sandbox(const env::SandboxSpec& spec) {
 void Runtime::stop_sandbox(const Str& id) {
   const auto it = sandboxes_.find(id);
   if (it == sandboxes_.end()) return;
-  std::vector<Str> running;
-  for (const auto& [cid, c] : containers_)
-    if (c.status.sandbox_id == id && c.status.state == ContainerState::kRunning) running.push_back(cid);
-  for (const Str& cid : running) end_container(cid, How::kKill, 137, "Error");
+  const std::vector<Str> mine = it->second.containers;
+  for (const Str& cid : mine) end_container(cid, How::kKill, 137, "Error");
   Sandbox& s = sandboxes_.find(id)->second;
   if (!s.status.ready) return;
   s.status.ready = false;
@@ -112,9 +110,9 @@ void Runtime::stop_sandbox(const Str& id) {
 
 void Runtime::remove_sandbox(const Str& id) {
   stop_sandbox(id);
-  std::vector<Str> mine;
-  for (const auto& [cid, c] : containers_)
-    if (c.status.sandbox_id == id) mine.push_back(cid);
+  const auto it = sandboxes_.find(id);
+  if (it == sandboxes_.end()) return;
+  const std::vector<Str> mine = it->second.containers;
   for (const Str& cid : mine) remove_container(cid);
   sandboxes_.erase(id);
 }
@@ -131,6 +129,7 @@ Str Runtime::create_container(const Str& sandbox, const env::ContainerSpec& spec
   c.behaviour = it->second.behaviour;
   c.order = next_number_;
   const Str id = c.status.id;
+  it->second.containers.push_back(id);
   containers_[id] = std::move(c);
   notify(ContainerEventKind::kCreated, sandbox, id);
   return id;
@@ -163,24 +162,17 @@ bool Runtime::start_container(const Str& id) {
 
 void Runtime::plan_end(Container& c) {
   const Behaviour& b = *c.behaviour;
-  base::Nanos run = -1;
-  int code = 0;
-  if (c.status.spec.type == env::ContainerType::kInit) {
-    run = b.init;
-  } else if (b.kind == Behaviour::Kind::kWork) {
-    const std::int64_t quota = c.status.spec.resources.cpu_quota_milli;
-    const std::int64_t milli = quota > 0 && quota < 1000 ? quota : 1000;
-    run = b.cpu_work * 1000 / milli;
-  } else if (b.kind == Behaviour::Kind::kCrashLoop || b.kind == Behaviour::Kind::kExit) {
-    run = b.after;
-    code = b.exit_code;
-  }
-  if (run < 0) return;
+  const bool init = c.status.spec.type == env::ContainerType::kInit;
+  const bool timed = b.kind == Behaviour::Kind::kCrashLoop || b.kind == Behaviour::Kind::kExit;
+  const bool works = b.kind == Behaviour::Kind::kWork;
+  if (!init && !timed && !works) return;
+  int code = !init && timed ? b.exit_code : 0;
   if (b.fail_first > 0 && c.status.spec.type == env::ContainerType::kApp &&
       registry_->next_run(owner_of(sandboxes_.find(c.status.sandbox_id)->second.status.spec)) < b.fail_first)
     code = 1;
-  const Str id = c.status.id;
-  c.end = world_.kernel().after(run, kTag, [this, id, code] {
+  if (!init && works && b.cpu_work > 0) return begin_work(c, code);
+  const base::Nanos run = init ? b.init : works ? 0 : b.after;
+  c.end = world_.kernel().after(run, kTag, [this, id = c.status.id, code] {
     end_container(id, How::kExited, code, code == 0 ? "Completed" : "Error");
   });
 }
@@ -198,6 +190,7 @@ void Runtime::stop_container(const Str& id, base::Nanos grace, base::UniqueFunct
     const int code = b.kind == Behaviour::Kind::kService ? 0 : 143;
     const Str reason = code == 0 ? "Completed" : "Error";
     world_.kernel().cancel(c.end);
+    registry_->capacity().cancel(c.work);
     c.end = world_.kernel().after(b.on_term, kTag, [this, id, code, reason] { end_container(id, How::kTerm, code, reason); });
   }
   world_.kernel().cancel(c.kill);
@@ -211,6 +204,7 @@ void Runtime::end_container(const Str& id, How how, int exit_code, Str reason) {
   world_.kernel().cancel(c.end);
   world_.kernel().cancel(c.kill);
   c.end = c.kill = EventId::kNone;
+  end_work(c);
   c.status.state = ContainerState::kExited;
   c.status.finished_wall = wall();
   c.status.exit_code = exit_code;
@@ -242,6 +236,8 @@ void Runtime::remove_container(const Str& id) {
   if (it == containers_.end()) return;
   if (it->second.status.state == ContainerState::kRunning) end_container(id, How::kKill, 137, "Error");
   const Str sandbox = it->second.status.sandbox_id;
+  const auto box = sandboxes_.find(sandbox);
+  if (box != sandboxes_.end()) std::erase(box->second.containers, id);
   containers_.erase(id);
   notify(ContainerEventKind::kRemoved, sandbox, id);
 }
@@ -268,87 +264,6 @@ void Runtime::add_image(const Str& name) {
   image.last_used_wall = wall();
 }
 
-std::int64_t Runtime::memory_of(const Container& c) const {
-  if (c.status.state != ContainerState::kRunning) return 0;
-  const double seconds = static_cast<double>(world_.now() - c.started) / 1e9;
-  return c.behaviour->memory_bytes + static_cast<std::int64_t>(static_cast<double>(c.behaviour->leak_per_second) * seconds);
-}
-
-std::int64_t Runtime::memory_in_use() const {
-  std::int64_t sum = 0;
-  for (const auto& [id, c] : containers_) sum += memory_of(c);
-  return sum;
-}
-
-/// One event at the first instant at which some container or the machine runs out of memory.
-void Runtime::replan_memory() {
-  world_.kernel().cancel(memory_event_);
-  memory_event_ = EventId::kNone;
-  double first = -1;
-  std::int64_t total = world_.machine(machine_).process_memory(), growth = 0;
-  bool any = false;
-  const auto offer = [&first](std::int64_t room, std::int64_t rate) {
-    if (room < 0) { first = 0; return; }
-    if (rate <= 0) return;
-    const double seconds = static_cast<double>(room) / static_cast<double>(rate);
-    if (first < 0 || seconds < first) first = seconds;
-  };
-  for (const auto& [id, c] : containers_) {
-    if (c.status.state != ContainerState::kRunning) continue;
-    const std::int64_t used = memory_of(c), limit = c.status.spec.resources.memory_limit_bytes;
-    total += used;
-    any = true;
-    growth += c.behaviour->leak_per_second;
-    if (limit > 0) offer(limit - used, c.behaviour->leak_per_second);
-  }
-  if (any) offer(world_.machine(machine_).config().memory_bytes - total, growth);
-  if (first < 0) return;
-  memory_event_ = world_.kernel().after(static_cast<base::Nanos>(first * 1e9) + base::kMillisecond, kTag, [this] { memory_reached(); });
-}
-
-void Runtime::memory_reached() {
-  memory_event_ = EventId::kNone;
-  std::vector<Str> over;
-  for (const auto& [id, c] : containers_) {
-    const std::int64_t limit = c.status.spec.resources.memory_limit_bytes;
-    if (c.status.state == ContainerState::kRunning && limit > 0 && memory_of(c) >= limit) over.push_back(id);
-  }
-  for (const Str& id : over) end_container(id, How::kOom, 137, "OOMKilled");
-  const std::int64_t capacity = world_.machine(machine_).config().memory_bytes;
-  while (memory_in_use() + world_.machine(machine_).process_memory() > capacity && oom_kill()) {
-  }
-  replan_memory();
-}
-
-/// The kernel's choice: the greatest (share of memory in thousandths + oom_score_adj).
-bool Runtime::oom_kill() {
-  const std::int64_t capacity = world_.machine(machine_).config().memory_bytes;
-  std::int64_t worst = -1;
-  Str victim;
-  for (const auto& [id, c] : containers_) {
-    if (c.status.state != ContainerState::kRunning) continue;
-    const std::int64_t score = memory_of(c) * 1000 / capacity + c.status.spec.resources.oom_score_adj;
-    if (score <= worst) continue;
-    worst = score;
-    victim = id;
-  }
-  if (victim.empty()) return false;
-  end_container(victim, How::kOom, 137, "OOMKilled");
-  return true;
-}
-
-bool Runtime::serving(std::string_view pod_ip, base::Nanos& cpu_per_request) const {
-  const auto owner = ip_owner_.find(pod_ip);
-  if (owner == ip_owner_.end()) return false;
-  for (const auto& [id, c] : containers_) {
-    if (!(c.status.sandbox_id == owner->second) || c.status.state != ContainerState::kRunning) continue;
-    if (c.status.spec.type == env::ContainerType::kInit || c.ready_at > world_.now()) continue;
-    cpu_per_request = c.behaviour->cpu_per_request;
-    return true;
-  }
-  return false;
-}
-
 int Runtime::subscribe(Listener listener) {
   listeners_[next_listener_] = std::move(listener);
   return next_listener_++;
@@ -360,7 +275,9 @@ void Runtime::notify(ContainerEventKind kind, const Str& sandbox, const Str& con
   for (auto& [id, listener] : listeners_) listener(event);
 }
 
-std::shared_ptr<Registry> make_registry(const RuntimeConfig& config) { return std::make_shared<Registry>(config); }
+std::shared_ptr<Registry> make_registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver) {
+  return std::make_shared<Registry>(world, config, std::move(solver));
+}
 
 std::unique_ptr<Runtime> make_runtime(World& world, MachineId machine, const RuntimeConfig& config,
                                       std::shared_ptr<Registry> registry, std::size_t number) {

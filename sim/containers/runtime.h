@@ -1,5 +1,6 @@
 // Runtime: the simulated container runtime and service table of one machine.
 #pragma once
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "model/history/record.h"
 #include "sim/containers/behaviour.h"
 #include "sim/containers/service_table.h"
+#include "sim/sharing/shared_capacity.h"
 #include "sim/world/runtime_host.h"
 #include "sim/world/world.h"
 
@@ -17,6 +19,7 @@ using base::Str;
 
 struct RuntimeConfig {
   bool images_present = false;
+  bool polled_probes = false;                        ///< every attempt is made, instead of computing the next change
   std::int64_t default_image_bytes = std::int64_t{120} << 20;
   std::int64_t registry_bandwidth = 1'250'000'000;   ///< bytes/s, shared by all pulls
   base::Nanos sandbox_start = 100 * base::kMillisecond;
@@ -25,19 +28,21 @@ struct RuntimeConfig {
   base::Nanos answer = base::kMillisecond;           ///< of every other call
 };
 
-/// What the machines of one world share: the image registry, and how often an owner's pods have run.
+/// What the machines of one world share: CPUs and links, the image registry, and how often an owner's pods have run.
 class Registry {
  public:
-  explicit Registry(const RuntimeConfig& config) : config_(config) {}
-  /// When a pull that starts now is complete: pulls queue for the registry's bandwidth.
-  base::Instant pull(base::Instant now);
+  Registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver);
   std::int64_t image_bytes() const { return config_.default_image_bytes; }
+  SharedCapacity& capacity() { return capacity_; }
+  /// Where images come from: pulls share its bandwidth and the links of the machines.
+  ShareNode node() const { return node_; }
   /// Counts the pods of an owner from 0.
   std::uint32_t next_run(const Str& owner) { return runs_[owner]++; }
 
  private:
   RuntimeConfig config_;
-  base::Instant free_at_;
+  SharedCapacity capacity_;
+  ShareNode node_;
   base::BTreeMap<Str, std::uint32_t> runs_;
 };
 
@@ -52,7 +57,10 @@ class Runtime final : public RuntimeHost {
   void power_off() override;
   void power_on() override {}
   std::int64_t memory_in_use() const override;
-  bool oom_kill() override;
+  std::int64_t oom_score() const override;
+  void process_memory_changed() override { replan_memory(); }
+  void oom_kill() override;
+  void set_slowdown(int percent) override;
   Answer redirect(const env::Address& to, std::uint64_t draw, env::Address& backend) override {
     return table_.redirect(to, draw, backend);
   }
@@ -61,6 +69,14 @@ class Runtime final : public RuntimeHost {
     env::SandboxStatus status;
     base::Ref<const Behaviour> behaviour;
     std::uint64_t order = 0;
+    std::vector<Str> containers;            // in order of creation
+  };
+  /// Answered once: true when the request was served, false when the connection was refused or reset.
+  using Answered = base::UniqueFunction<void(bool)>;
+  struct Request {
+    std::uint64_t number = 0;
+    ShareId work = ShareId::kNone;
+    Answered done;
   };
   struct Container {
     env::ContainerStatus status;
@@ -73,6 +89,10 @@ class Runtime final : public RuntimeHost {
     base::Instant term_at = base::kNever;
     std::vector<base::UniqueFunction<void()>> waiting;   // for its end
     std::vector<base::UniqueFunction<void()>> watchers;  // probes, called at start and end
+    ShareId work = ShareId::kNone;          // of a worker
+    std::vector<Request> served;            // requests that have a thread
+    std::deque<Answered> queue;             // requests that wait for one
+    double cpu_nanos = 0;                   // of work that has ended
   };
   /// One subscriber per process.
   using Listener = base::UniqueFunction<void(const env::ContainerEvent&)>;
@@ -80,6 +100,7 @@ class Runtime final : public RuntimeHost {
   World& world() { return world_; }
   const RuntimeConfig& config() const { return config_; }
   MachineId machine() const { return machine_; }
+  ShareNode node() const { return node_; }
   ServiceTable& table() { return table_; }
   Registry& registry() { return *registry_; }
   base::BTreeMap<Str, Sandbox>& sandboxes() { return sandboxes_; }
@@ -100,17 +121,29 @@ class Runtime final : public RuntimeHost {
   base::Instant wall() const;
   bool has_image(std::string_view name) const { return config_.images_present || images_.contains(name); }
   std::int64_t memory_of(const Container& c) const;
-  /// True when a container behind this pod IP answers requests now.
-  bool serving(std::string_view pod_ip, base::Nanos& cpu_per_request) const;
+  /// CPU time it has had so far.
+  base::Nanos cpu_of(const Container& c) const;
+  /// A request reaches this pod IP now. It waits for a thread of the container that serves there, takes the CPU time that the
+  /// container's behaviour declares in contention with everything else on the machine, and is answered then. Refused when
+  /// nobody serves or the backlog is full; reset when the container ends.
+  void request(std::string_view pod_ip, Answered done);
   int subscribe(Listener listener);
   void unsubscribe(int id) { listeners_.erase(id); }
   void record(const history::Record& record);
 
  private:
+  Container* server_of(std::string_view pod_ip);
+  ShareDemand demand_of(const Container& c, int threads) const;
+  void begin_work(Container& c, int exit_code);
+  void end_work(Container& c);
+  void serve(Container& c, Answered done);
+  void answered(const Str& id, std::uint64_t number);
+  void share_threads(Container& c);
   void end_container(const Str& id, history::ContainerStopped::How how, int exit_code, Str reason);
   void plan_end(Container& c);
   void replan_memory();
   void memory_reached();
+  const Container* oom_victim(std::int64_t& score) const;
   void notify(env::ContainerEventKind kind, const Str& sandbox, const Str& container);
   Str new_id(std::string_view kind);
   Str take_ip();
@@ -120,8 +153,9 @@ class Runtime final : public RuntimeHost {
   RuntimeConfig config_;
   std::shared_ptr<Registry> registry_;
   std::size_t number_;
+  ShareNode node_;                           // in the registry's SharedCapacity
   std::uint32_t next_ip_ = 1;
-  std::uint64_t next_number_ = 1;
+  std::uint64_t next_number_ = 1, next_request_ = 1;
   base::BTreeMap<Str, Sandbox> sandboxes_;
   base::BTreeMap<Str, Container> containers_;
   base::BTreeMap<Str, env::ImageInfo> images_;
@@ -132,7 +166,8 @@ class Runtime final : public RuntimeHost {
   ServiceTable table_;
 };
 
-std::shared_ptr<Registry> make_registry(const RuntimeConfig& config);
+/// `solver` shares CPUs and links: make_simgrid_solver() or make_max_min_solver().
+std::shared_ptr<Registry> make_registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver);
 /// `number` is the machine's place in the pod network: its pods get 10.(128 + number / 256).(number % 256).x.
 std::unique_ptr<Runtime> make_runtime(World& world, MachineId machine, const RuntimeConfig& config,
                                       std::shared_ptr<Registry> registry, std::size_t number);

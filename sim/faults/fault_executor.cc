@@ -14,10 +14,10 @@ bool names(std::string_view pattern, std::string_view name) {
   return pattern == name;
 }
 
-bool takes_processes(FaultKind k) { return k >= FaultKind::kProcessKill && k <= FaultKind::kProcessRestart; }
+bool takes_processes(FaultKind k) { return k >= FaultKind::kProcessKill && k <= FaultKind::kProcessStart; }
 bool takes_files(FaultKind k) { return k == FaultKind::kDiskBitRot || k == FaultKind::kDiskMisdirected; }
-bool is_network(FaultKind k) { return k >= FaultKind::kNetworkPartition && k <= FaultKind::kNetworkClog; }
-bool is_disk(FaultKind k) { return k >= FaultKind::kDiskSlow && k <= FaultKind::kDiskTorn; }
+bool is_network(FaultKind k) { return k >= FaultKind::kNetworkPartition && k <= FaultKind::kNetworkHeal; }
+bool is_disk(FaultKind k) { return k >= FaultKind::kDiskSlow && k <= FaultKind::kDiskRecover; }
 
 // Calls f for each comma-separated term.
 template <class F>
@@ -153,6 +153,7 @@ void FaultExecutor::apply_process(const Fault& f, ProcessId p) {
       world_.pause(p);
       return later(f.duration, [this, p] { world_.resume(p); });
     case FaultKind::kProcessResume: return world_.resume(p);
+    case FaultKind::kProcessStart: return world_.start(p);
     case FaultKind::kProcessStop:
       world_.stop(p);
       return later(f.duration, [this, p] { world_.start(p); });
@@ -188,6 +189,7 @@ void FaultExecutor::ring(const Fault& f) {
 
 void FaultExecutor::apply_network(const Fault& f) {
   if (f.kind == FaultKind::kNetworkRing) return ring(f);
+  if (f.kind == FaultKind::kNetworkHeal) return heal_network();
   HostSet from = hosts(f.target);
   HostSet to = f.peer.empty() ? from.complement(world_.network().topology().host_count()) : hosts(f.peer);
   LinkEffect e;
@@ -240,20 +242,29 @@ void FaultExecutor::apply_disk(const Fault& f) {
         later(f.duration, [&disk] { disk.set_syncs_fail(false); });
         break;
       case FaultKind::kDiskTorn: disk.set_next_loss(LossMode::kTorn); break;
+      case FaultKind::kDiskRecover: recover(disk); break;
       default: break;
     }
   }
 }
 
-void FaultExecutor::heal_all() {
+void FaultExecutor::recover(MachineDisk& disk) {
+  disk.set_slowdown(100);
+  disk.set_full(false);
+  disk.set_syncs_fail(false);
+}
+
+void FaultExecutor::heal_network() {
   for (const RuleId id : rules_) world_.network().remove_rule(id);
   rules_.clear();
+}
+
+void FaultExecutor::heal_all() {
+  heal_network();
   for (std::uint32_t i = 0; i < world_.machine_count(); ++i) {
     const auto m = static_cast<MachineId>(i);
     MachineDisk& disk = world_.disk(m);
-    disk.set_slowdown(100);
-    disk.set_full(false);
-    disk.set_syncs_fail(false);
+    recover(disk);
     disk.set_next_loss(LossMode::kDrawn);
     world_.set_cpu_slowdown(m, 100);
     if (world_.machine(m).clock().drift_ppb() != world_.machine(m).config().clock_drift_ppb) {

@@ -42,6 +42,8 @@ class FaultExecutor {
   void apply_disk(const Fault& fault);
   void add_rule(HostSet from, HostSet to, bool both_ways, const LinkEffect& effect, base::Nanos duration);
   void ring(const Fault& fault);
+  void heal_network();
+  static void recover(MachineDisk& disk);
   /// Runs `undo` after the fault's duration, if it has one.
   void later(base::Nanos duration, base::UniqueFunction<void()> undo);
 

@@ -21,6 +21,7 @@
   X(kProcessResume, "process/resume", "")                                                            \
   X(kProcessStop, "process/stop", "not started again until `duration` is over, if it is not 0")      \
   X(kProcessRestart, "process/restart", "")                                                          \
+  X(kProcessStart, "process/start", "again, after process/stop")                                     \
   X(kNetworkPartition, "network/partition", "1: both ways, 0: from target to peer only")             \
   X(kNetworkRing, "network/ring", "each target host reaches only its two neighbours in order")       \
   X(kNetworkDelay, "network/delay", "ns added; value2: ns of jitter")                                \
@@ -29,12 +30,14 @@
   X(kNetworkReorder, "network/reorder", "parts per million; value2: window in ns")                   \
   X(kNetworkBandwidth, "network/bandwidth", "bytes per second")                                      \
   X(kNetworkClog, "network/clog", "everything is held until `duration` is over")                     \
+  X(kNetworkHeal, "network/heal", "ends every network fault")                                        \
   X(kDiskSlow, "disk/slow", "percent of the normal latency")                                         \
   X(kDiskFull, "disk/full", "")                                                                      \
   X(kDiskSyncError, "disk/sync-error", "")                                                           \
   X(kDiskBitRot, "disk/bit-rot", "offset, or below 0 for a drawn one; value2: draw")                 \
   X(kDiskMisdirected, "disk/misdirected-write", "value2: draw")                                      \
   X(kDiskTorn, "disk/torn-tail", "the next loss of power keeps a prefix of what was not synced")     \
+  X(kDiskRecover, "disk/recover", "ends slow, full and sync-error")                                  \
   X(kClockStep, "clock/step", "ns, may be below 0; stepped back after `duration`, if it is not 0")   \
   X(kClockDrift, "clock/drift", "parts per billion")                                                 \
   X(kClockStall, "clock/stall", "stands still for `duration`")

@@ -90,7 +90,8 @@ void Incarnation::die_now() {
 }
 
 void Incarnation::die(bool silent) {
-  if (alive_) report(exited_ ? history::ProcessRecord::What::kExited : history::ProcessRecord::What::kKilled, why_);
+  using What = history::ProcessRecord::What;
+  if (alive_) report(exited_ ? What::kExited : out_of_memory_ ? What::kOomKilled : What::kKilled, why_);
   alive_ = false;
   silent_ = silent;
 }
@@ -130,6 +131,7 @@ void Incarnation::set_memory(std::int64_t bytes) {
   const bool grows = bytes > memory_;
   memory_ = bytes;
   if (grows && alive_) world_.check_memory(machine_.id());
+  if (machine_.runtime()) machine_.runtime()->process_memory_changed();
 }
 
 // Trace, process ----------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ class Incarnation final : public ProcessGate,
   std::uint32_t incarnation_number() const override { return number_; }
   std::int64_t memory() const { return memory_; }
   void arm(EffectPoint point);
+  /// The next death is reported as the kernel's, for want of memory.
+  void out_of_memory() { out_of_memory_ = true; }
   /// From now on it causes no effects; the world destroys it when control is back in the kernel.
   void die(bool silent);
   bool silent_death() const { return silent_; }
@@ -78,6 +80,7 @@ class Incarnation final : public ProcessGate,
   base::Instant started_;
   std::int64_t memory_ = 0;
   bool silent_ = false;
+  bool out_of_memory_ = false;
   bool exited_ = false;  // by itself, for the reason why_
   base::Str why_;
   EffectPoint point_;

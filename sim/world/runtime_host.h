@@ -24,9 +24,16 @@ class RuntimeHost : public DialRedirect {
   virtual void power_on() = 0;
   /// What containers hold now; counted together with the machine's processes.
   virtual std::int64_t memory_in_use() const = 0;
-  /// The machine is out of memory: kills the container that the kernel would choose. False when there is
-  /// none.
-  virtual bool oom_kill() { return false; }
+  /// Out of memory, the kernel kills what has the greatest score: the share of the machine's memory in
+  /// thousandths plus oom_score_adj. The greatest of the containers; kNoOomScore without any.
+  static constexpr std::int64_t kNoOomScore = INT64_MIN;
+  virtual std::int64_t oom_score() const { return kNoOomScore; }
+  /// The machine's processes hold more or less than before.
+  virtual void process_memory_changed() {}
+  /// Kills that container.
+  virtual void oom_kill() {}
+  /// CPU work takes `percent` of its normal length.
+  virtual void set_slowdown(int percent) { (void)percent; }
 };
 
 }  // namespace orrery::sim

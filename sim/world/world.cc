@@ -11,6 +11,12 @@
 #include "sim/world/trace_sink.h"
 
 namespace orrery::sim {
+namespace {
+
+/// Of node-critical pods, as which the processes of a master run.
+constexpr std::int64_t kProcessOomScoreAdj = -997;
+
+}  // namespace
 
 Machine::Machine(World& world, MachineId id, HostId host, MachineConfig config)
     : id_(id), host_(host), config_(std::move(config)),
@@ -163,18 +169,28 @@ void World::stall_clock(MachineId id, base::Nanos length) {
   retime(m, before);
 }
 
-void World::set_cpu_slowdown(MachineId id, int percent) { machine(id).cores_.set_slowdown(percent); }
+void World::set_cpu_slowdown(MachineId id, int percent) {
+  machine(id).cores_.set_slowdown(percent);
+  if (RuntimeHost* runtime = machine(id).runtime()) runtime->set_slowdown(percent);
+}
 
 void World::check_memory(MachineId id) {
   Machine& m = machine(id);
   while (m.process_memory() + (m.runtime_ ? m.runtime_->memory_in_use() : 0) > m.config_.memory_bytes) {
-    if (m.runtime_ && m.runtime_->oom_kill()) continue;
     ProcessSlot* biggest = nullptr;
     for (ProcessSlot* p : m.processes_) {
       if (!p->current() || !p->current()->alive() || p->current()->memory() == 0) continue;
       if (!biggest || p->current()->memory() > biggest->current()->memory()) biggest = p;
     }
-    if (!biggest) return;
+    const std::int64_t score = m.runtime_ ? m.runtime_->oom_score() : RuntimeHost::kNoOomScore;
+    const std::int64_t process_score =
+        biggest ? biggest->current()->memory() * 1000 / m.config_.memory_bytes + kProcessOomScoreAdj : RuntimeHost::kNoOomScore;
+    if (!biggest && score == RuntimeHost::kNoOomScore) return;
+    if (score >= process_score) {
+      m.runtime_->oom_kill();
+      continue;
+    }
+    biggest->current()->out_of_memory();
     kill(biggest->id());
   }
 }

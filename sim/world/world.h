@@ -163,8 +163,8 @@ class World {
   /// The monotonic and wall clocks stand still for `length`, and everything timed on that machine with
   /// them.
   void stall_clock(MachineId id, base::Nanos length);
-  /// Kills the biggest container, else process, while the machine holds more than its memory. For container
-  /// runtimes whose use has grown; processes are checked by themselves.
+  /// Kills, as the kernel would choose, a container or process while the machine holds more than its memory.
+  /// For container runtimes whose use has grown; processes are checked by themselves.
   void check_memory(MachineId id);
   /// Spent CPU time takes `percent` of its normal length (100 is normal).
   void set_cpu_slowdown(MachineId id, int percent);

@@ -123,6 +123,21 @@ constexpr Row kRows[] = {
     {"images: {size: 120Mi, registryBandwidth: 1Gbps}", "images: absent", "is not one of present"},
     {"network: {sameZone: 250us, crossZone: 1ms}", "components: {controllerQps: 0}", "out of range"},
     {"network: {sameZone: 250us, crossZone: 1ms}", "fencing: maybe", "is not one of on, off"},
+    {"cpu: 4, memory: 16Gi}", "cpu: 4, diskSync: 5}", "is not a range of durations"},
+    {"cpu: 4, memory: 16Gi}", "cpu: 4, diskSync: 5ms..1ms}", "the shorter one first"},
+    {"cpu: 4, memory: 16Gi}", "cpu: 4, cores: 3}", "unknown key \"cores\""},
+    {"group: worker, count: 4", "count: 4", "the key \"group\" is missing"},
+    {"group: worker, count: 4", "group: worker, cuont: 4", "unknown key \"cuont\""},
+    {"network: {sameZone: 250us", "network: {sameRack: 1us, sameZone: 250us", "unknown key \"sameRack\""},
+    {"images: {size: 120Mi", "images: {sise: 120Mi", "unknown key \"sise\""},
+    {"apiAccess: {mode: load-balancer", "apiAccess: {moed: load-balancer", "unknown key \"moed\""},
+    {"apiAccess: {mode: load-balancer, healthCheck: 5s}", "apiAccess: [load-balancer]", "must be a map with the keys mode, healthCheck"},
+    {"network: {sameZone: 250us, crossZone: 1ms}", "components: {qps: 1}", "unknown key \"qps\""},
+    {"network: {sameZone: 250us, crossZone: 1ms}", "components: {snapshotCount: 1}", "out of range"},
+    {"network: {sameZone: 250us, crossZone: 1ms}", "encodeEveryHop: perhaps", "is not true or false"},
+    {"cluster:\n  version", "clutser:\n  version", "unknown key \"clutser\""},
+    {"nodes:\n  - {group: worker", "nodes:\n    first: {group: worker", "must be a list, not a map"},
+    {"workloads:\n", "workloads:\n- {}\n", "exactly one of manifest, file"},
     // workloads
     {"kind: Deployment\n", "kind: Deploymint\n", "no matches for kind \"Deploymint\" in version \"apps/v1\""},
     {"apiVersion: apps/v1\n", "apiVersion: extensions/v1beta1\n", "no matches for kind \"Deployment\" in version"},
@@ -144,6 +159,21 @@ constexpr Row kRows[] = {
     {"{kind: service, ready: 3s}", "{kind: service, ready: soon}", "is not a duration"},
     {"{kind: service, ready: 3s}", "{kind: work}", "\"cpuSeconds\" is missing"},
     {"{kind: service, ready: 3s}", "{kind: memory-leak, perSecond: lots}", "is not an amount of memory"},
+    {"- namespace: shop\n  manifest:\n    apiVersion: v1", "- namepsace: shop\n  manifest:\n    apiVersion: v1", "unknown key \"namepsace\""},
+    {"    kind: Service\n    metadata: {name: cart}\n    spec: {selector: {app: cart}, ports: [{port: 80}]}",
+     "    kind: ConfigMap\n    metadata: {name: cart}\n    data: {a: [1]}", "data"},
+    {"metadata: {name: cart}\n    spec: {selector", "metadata: {name: cart, labels: {a: b c}}\n    spec: {selector", "valid label"},
+    {"ports: [{port: 80}]", "ports: [{port: eighty}]", "port"},
+    {"ports: [{port: 80}]", "type: Magic, ports: [{port: 80}]", "Unsupported value: \"Magic\""},
+    {"ports: [{port: 80}]", "ports: [{port: 80}, {port: 81}]", "Required value"},
+    {"    apiVersion: v1\n    kind: Service\n    metadata: {name: cart}\n    spec: {selector: {app: cart}, ports: [{port: 80}]}",
+     "    apiVersion: v1\n    kind: List\n    items: [7]", "must be a manifest"},
+    {"    apiVersion: v1\n    kind: Service\n    metadata: {name: cart}\n    spec: {selector: {app: cart}, ports: [{port: 80}]}",
+     "    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: cart}\n    spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+     "spec: {containers: [{name: a, image: b}]}}}", "is among the workloads already"},
+    {"- {name: server, image: \"cart:v1\"}", "- {name: server, image: \"cart:v1\", resources: {requests: {cpu: lots}}}", "cpu"},
+    {"- {name: server, image: \"cart:v1\"}", "- {name: server, image: \"cart:v1\"}\n          - {name: server, image: \"cart:v1\"}", "Duplicate value"},
+    {"scale: {\"deployment/*\": 3}", "scale: {\"deployment/*\": -3}", "out of range"},
     // clients
     {"rate: 20/s", "rate: 20", "is not a rate"},
     {"rate: 20/s", "rate: 0/s", "must be above 0"},
@@ -153,6 +183,12 @@ constexpr Row kRows[] = {
     {"service: shop/cart", "service: cart", "write namespace/name"},
     {"via: all", "via: some", "is not one of all, api"},
     {"rate: 20/s, via: all", "rate: 20/s, from: 2m, until: 1m", "ends before it begins"},
+    {"service: shop/cart, rate", "service: shop/cart, port: 81, rate", "has no port 81"},
+    {"service: shop/cart, rate", "service: shop/cart, via: api, rate", "is for clients of kind write-configmaps"},
+    {"kind: write-configmaps, rate: 20/s", "kind: write-configmaps, service: shop/cart, rate: 20/s", "is for clients of kind http"},
+    {"kind: write-configmaps, rate: 20/s", "kind: write-configmaps, rate: 20/s, burst: 5", "unknown key \"burst\""},
+    {"{name: writer, kind", "{kind", "the key \"name\" is missing"},
+    {"rate: 20/s, via: all", "rate: 20/s, via: all, arrivals: sometimes", "is not one of poisson, regular"},
     // timeline
     {"- at: 60s\n", "- at: 60s\n  every: 5s\n", "exactly one of at, every, when"},
     {"- at: 60s\n", "- at: 6m\n", "after the end of the scenario"},
@@ -177,6 +213,27 @@ constexpr Row kRows[] = {
     {"event: update", "event: change", "is not one of create, update, delete"},
     {"field: spec.replicas, nth: 1", "value: \"3\"", "needs a field"},
     {"nth: 1", "nth: 0", "out of range"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "scale: {object: shop/deployment/cost, replicas: 4}", "there is no Deployment \"shop/cost\" among the workloads"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "scale: {object: shop/deployment/cart}", "the key \"replicas\" is missing"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "set-image: {object: shop/deployment/cart, container: web, image: x}", "is not a container of Deployment \"cart\""},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "patch: {object: shop/deployment/cart, patch: [1]}", "must be a map of fields"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "drain: worker-9", "there is no node \"worker-9\""},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "taint: {node: worker-1, key: a, effect: Never}", "is not one of NoSchedule"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "apply: {file: nothing.yaml}", "no such file"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "delete: {object: shop/deployment/cart, gracePeriodSeconds: -1}", "out of range"},
+    {"scale: {object: shop/deployment/cart, replicas: 4}", "restart: worker-1", "unknown key \"restart\""},
+    {"target: master/1, as: victim", "traget: master/1, as: victim", "unknown key \"traget\""},
+    {"target: master/1, as: victim", "as: victim", "the key \"target\" is missing"},
+    {"target: master/1, as", "target: zone/q, as", "there is no zone \"q\""},
+    {"target: etcd/2", "target: etcd/4", "there is no etcd \"4\""},
+    {"target: etcd/2", "target: kubelet/nobody", "there is no node \"nobody\""},
+    {"target: etcd/2", "target: apiserver/leader", "has no leader"},
+    {"action: delay, target", "action: loss, percent: 101, target", "must be at most 100"},
+    {"action: delay, target: \"zone/a -> zone/b\", latency: 20ms", "action: bandwidth, target: zone/a", "needs the key \"bandwidth\""},
+    {"kind: process, action: kill", "kind: clock, action: drift", "needs the key \"driftPpm\""},
+    {"kind: Deployment, name: shop/cart", "kind: Deploymint, name: shop/cart", "is not a kind of object"},
+    {"field: spec.replicas", "field: spec.replicsa", "is not a field of Deployment"},
+    {"when: {event: update, kind", "when: {evnet: update, kind", "unknown key \"evnet\""},
     // expect
     {"invariants: all", "invariants: [X99]", "is not an invariant"},
     {"what: rollout-complete", "what: peace", "is not something to converge to"},
@@ -191,6 +248,23 @@ constexpr Row kRows[] = {
     {"metric: acknowledged_writes_lost, equals: 0", "metric: acknowledged_writes_lost, equals: none", "is not a number"},
     {"metric: acknowledged_writes_lost, equals: 0", "metric: http_failed, client: nobody, equals: 0", "there is no client"},
     {"- {metric: ready_endpoints, service: \"shop/*\", min: 1, from: 50s}", "- {metric: oom_kills, min: 1}", "known at the end only"},
+    {"expect:\n", "expect:\n  finally: []\n", "unknown key \"finally\""},
+    {"what: rollout-complete, object", "waht: rollout-complete, object", "unknown key \"waht\""},
+    {"rollout-complete, object: shop/deployment/cart", "rollout-complete, object: shop/service/cart", "a Service has no rollout"},
+    {"rollout-complete, object: shop/deployment/cart", "rollout-complete, phase: Running, object: shop/deployment/cart", "phase: means nothing to rollout-complete"},
+    {"after: 60s, within: 60s", "within: 60s", "the key \"after\" is missing"},
+    {"after: 60s, within: 60s", "after: 60s, within: 0", "must be above 0"},
+    {"what: rollout-complete, object: shop/deployment/cart", "what: node-condition, node: ghost, condition: Ready", "there is no node \"ghost\""},
+    {"what: rollout-complete, object: shop/deployment/cart", "what: writes-accepted, via: nobody", "is neither a master nor a name given by as"},
+    {"what: rollout-complete, object: shop/deployment/cart", "what: object-field, field: spec.size, value: x, object: shop/deployment/cart", "is not a field of Deployment"},
+    {"what: rollout-complete, object: shop/deployment/cart", "what: pods-in-phase, phase: Lost, count: 1", "is not one of Pending"},
+    {"what: rollout-complete, object: shop/deployment/cart", "what: pods-ready, count: 1, selector: \"a in b\"", "selector"},
+    {"min: 1, from: 50s", "min: 1, from: 50s, until: 6m", "lies after the end"},
+    {"min: 1, from: 50s", "min: 1, from: 50s, until: 40s", "ends before it begins"},
+    {"metric: acknowledged_writes_lost, equals: 0", "metric: acknowledged_writes_lost, equals: 0, max: 1", "has equals beside min or max"},
+    {"metric: acknowledged_writes_lost, equals: 0", "metric: acknowledged_writes_lost, phase: Failed, equals: 0", "phase: means nothing to acknowledged_writes_lost"},
+    {"- {object: shop/deployment/cart, condition: Available}", "- {object: shop/deployment/cart}", "needs the key \"field\""},
+    {"invariants: all", "invariants: most", "must be a list, not a value"},
 };
 
 std::string replaced(std::string text, const std::string& find, const std::string& replace) {
@@ -237,13 +311,13 @@ TEST_CASE("every wrong scenario is refused in one line that says where and what"
   const TemporaryFile file;
   for (const Row& row : kRows) {
     const std::string error = load_error(file, replaced(kGood, row.find, row.replace));
-    CAPTURE(row.replace);
+    CAPTURE(std::string(row.replace));
     CAPTURE(error);
     CHECK(error.find(row.says) != std::string::npos);
     CHECK(error.rfind(file.path() + ":", 0) == 0);
     CHECK(error.find('\n') == std::string::npos);
   }
-  CHECK(sizeof kRows / sizeof kRows[0] >= 60);
+  CHECK(sizeof kRows / sizeof kRows[0] >= 150);
 }
 
 TEST_CASE("matrix axes") {
@@ -258,6 +332,10 @@ TEST_CASE("matrix axes") {
   CHECK(runs[11].timeline[1].faults[0].target == "master/2");
   CHECK(runs[11].cluster.api_access == orrery::scenarios::ApiAccess::kClientList);
   CHECK(load_error(file, good).find("is used nowhere") != std::string::npos);
+  CHECK(load_error(file, replaced(used, "[\"1\", \"2\"]", "[]")).find("has no values") != std::string::npos);
+  CHECK(load_error(file, replaced(used, "apiAccess.mode: [", "apiAccess.moed: [")).find("unknown key \"moed\"") != std::string::npos);
+  CHECK(load_error(file, replaced(used, "equals: 0}", "equals: 0, only: {victor: \"1\"}}")).find("is not an axis") != std::string::npos);
+  CHECK(load_error(file, replaced(used, "equals: 0}", "equals: 0, only: [victim]}")).find("must be a map from an axis") != std::string::npos);
   CHECK(load_error(file, replaced(used, "${victim}", "${victor}")).find("is not an axis") != std::string::npos);
   CHECK(load_error(file, replaced(used, "1..3", "3..1")).find("is an empty range") != std::string::npos);
 }

@@ -15,7 +15,15 @@ struct RunCommand {
   bool quiet = false;
 };
 
+struct ConformCommand {
+  std::vector<std::string> files;
+  std::uint64_t seed = 1;
+  bool tolerated = false;
+};
+
 int run(const RunCommand& command);
+/// Compares simulations with recorded histories of a real control plane.
+int conform(const ConformCommand& command);
 /// Runs a recorded run again and compares the digests.
 int replay(const std::string& directory, bool quiet);
 /// Names the first differing event of two runs.

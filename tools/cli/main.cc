@@ -33,6 +33,12 @@ int dispatch(int argc, char** argv) {
   diff_app->add_option("DIR1", left, "run directory")->required();
   diff_app->add_option("DIR2", right, "run directory")->required();
 
+  orrery::cli::ConformCommand conform;
+  CLI::App* conform_app = app.add_subcommand("conform", "compare with recorded histories of a real cluster");
+  conform_app->add_option("HISTORY", conform.files, "recorded histories (.jsonl or .jsonl.gz)")->required();
+  conform_app->add_option("--seed", conform.seed, "seed of the simulation");
+  conform_app->add_flag("--tolerated", conform.tolerated, "print what the tolerances excuse, too");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -40,6 +46,7 @@ int dispatch(int argc, char** argv) {
     return status == 0 ? 0 : 2;
   }
   if (*run_app) return orrery::cli::run(run);
+  if (*conform_app) return orrery::cli::conform(conform);
   if (*replay_app) return orrery::cli::replay(directory, replay_quiet);
   return orrery::cli::diff(left, right);
 }

@@ -1,6 +1,9 @@
+#include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "model/base/hash.h"
 #include "model/base/str.h"
@@ -20,6 +23,14 @@ using scenarios::RunResult;
 using scenarios::Scenario;
 using scenarios::Verdict;
 
+constexpr std::size_t kWidestName = 96;
+
+std::string hex(std::uint64_t v) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(v));
+  return text;
+}
+
 std::string title(const Scenario& s) {
   std::string out = cat("seed=", std::to_string(s.seed));
   for (const auto& [name, value] : s.axes) out += cat(" ", name, "=", value);
@@ -34,22 +45,37 @@ std::string directory_of(const RunCommand& command, const std::vector<Scenario>&
   return cat(command.out_dir, "/", std::to_string(index + 1), "_", name);
 }
 
-void print_row(const char* mark, const std::string& a, const std::string& b, const std::string& c) {
-  std::printf("%-4s  %-64s  %-28s  %s\n", mark, a.c_str(), b.c_str(), c.c_str());
-}
+std::string name_of(const Verdict& v) { return v.line ? cat(v.what, " (line ", std::to_string(v.line), ")") : v.what; }
 
+/// Columns as wide as they need to be, within reason: one endless name shall not push all others off the screen.
 void print_table(const Scenario& s, const RunResult& r) {
   std::printf("\n%s: %s\n", s.file.c_str(), title(s).c_str());
   if (!r.store_leader_at_fault.empty()) std::printf("store leader when the first fault struck: %s\n", r.store_leader_at_fault.c_str());
+  std::size_t first = 0, second = 0;
+  for (const Verdict& v : r.verdicts) {
+    first = std::max(first, std::min(name_of(v).size(), kWidestName));
+    second = std::max(second, v.wanted.size());
+  }
   for (const Verdict& v : r.verdicts)
-    print_row(v.ok ? "ok" : "FAIL", v.line ? cat(v.what, " (line ", std::to_string(v.line), ")") : v.what, v.wanted, v.measured);
+    std::printf("%-4s  %-*s  %-*s  %s\n", v.ok ? "ok" : "FAIL", static_cast<int>(first), name_of(v).c_str(),
+                static_cast<int>(second), v.wanted.c_str(), v.measured.c_str());
+  std::size_t failed = 0;
+  for (const Verdict& v : r.verdicts) failed += !v.ok;
+  std::printf("%zu of %zu held%s\n", r.verdicts.size() - failed, r.verdicts.size(),
+              s.cut_short ? "; the run was cut short by --until, not everything was judged" : "");
   std::fflush(stdout);
 }
 
 codec::JsonValue to_json(const Scenario& s, const RunResult& r) {
   codec::JsonValue out = codec::JsonValue::object();
-  out.set("run", title(s));
+  out.set("scenario", s.file);
+  out.set("seed", static_cast<std::int64_t>(s.seed));
+  codec::JsonValue axes = codec::JsonValue::object();
+  for (const auto& [name, value] : s.axes) axes.set(name, value);
+  out.set("axes", std::move(axes));
   out.set("ok", r.ok());
+  out.set("digest", hex(r.digest));
+  out.set("events", static_cast<std::int64_t>(r.events));
   codec::JsonValue verdicts = codec::JsonValue::array();
   for (const Verdict& v : r.verdicts) {
     codec::JsonValue row = codec::JsonValue::object();
@@ -86,11 +112,23 @@ class Progress {
   std::string name_;
 };
 
-std::string hex(std::uint64_t v) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(v));
-  return text;
-}
+/// For the second run of a replay; gone afterwards.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "orrery-replay-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw scenarios::InputError{name, 0, "", "cannot be created"};
+    path_ = name;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 scenarios::LoadOptions load_options(const RunCommand& command) {
   scenarios::LoadOptions options;
@@ -122,9 +160,15 @@ int run(const RunCommand& command) {
     ok = ok && result.ok();
     digest = all.size() == 1 ? result.digest : base::combine64(digest, result.digest);
   }
-  if (command.json) std::printf("%s\n", report.dump().c_str());
-  else std::printf("\n%s\n", ok ? "all expectations and invariants held" : "violated");
-  std::printf("digest: %s\n", hex(digest).c_str());
+  if (command.json) {
+    codec::JsonValue whole = codec::JsonValue::object();
+    whole.set("ok", ok);
+    whole.set("digest", hex(digest));
+    whole.set("runs", std::move(report));
+    std::printf("%s\n", whole.dump().c_str());
+  } else {
+    std::printf("\n%s\ndigest: %s\n", ok ? "all expectations and invariants held" : "violated", hex(digest).c_str());
+  }
   return ok ? 0 : 1;
 }
 
@@ -141,10 +185,13 @@ int replay(const std::string& directory, bool quiet) {
     Progress progress(quiet, s, 0, 1);
     scenarios::RunOptions run_options;
     run_options.on_progress = [&progress](base::Instant now) { progress(now); };
+    const TemporaryDirectory again;
+    run_options.out_dir = again.path();
     const RunResult result = scenarios::run_scenario(s, run_options);
     progress.end();
     print_table(s, result);
     const bool same = result.digest == recorded.digest;
+    if (!same) diff(directory, again.path());
     std::printf("\nrecorded digest: %s, %s\ndigest: %s\n", hex(recorded.digest).c_str(), same ? "the same" : "DIFFERENT",
                 hex(result.digest).c_str());
     return same ? 0 : 1;

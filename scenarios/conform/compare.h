@@ -1,0 +1,44 @@
+// Comparison: what differs between the tracks of a recording and those of its simulation.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "scenarios/conform/track.h"
+
+namespace orrery::scenarios::conform {
+
+struct Difference {
+  enum class Kind : std::uint8_t {
+    kMissing,   ///< recorded, not simulated
+    kExtra,     ///< simulated, not recorded
+    kTiming,    ///< the same, more than kPunctual apart
+  };
+  Kind kind = Kind::kMissing;
+  std::string resource, object;   ///< "pods", "shop/web-0"
+  std::string field;              ///< of Track::fields; "event ..." for events; "object" for the whole
+  Nanos t = 0;                    ///< when, in the run that has it (recorded for kTiming)
+  Nanos off = 0;                  ///< kTiming: simulated minus recorded
+  std::size_t pair = 0;           ///< kTiming: of which pair of objects
+  Nanos held = 0;                 ///< kMissing, kExtra: how long the value stood
+  bool returned = false;          ///< kMissing, kExtra: the other run had this value all the time
+  std::string value;
+  std::string before;             ///< kMissing, kExtra: the value it replaced
+  std::string rule;               ///< of the tolerance that excuses it; empty: none
+};
+
+struct Comparison {
+  std::size_t objects = 0, transitions = 0, timings = 0;   ///< transitions: equal in both; timings: of those
+  std::vector<Difference> differences;                     ///< in order of object, then time
+  struct Offset {
+    Nanos t, off;                                          ///< recorded time; simulated minus recorded
+    std::size_t pair;                                      ///< of which pair of objects
+  };
+  std::vector<Offset> offsets;                             ///< of all equal transitions
+};
+
+/// Equal transitions may be this far apart.
+inline constexpr Nanos kPunctual = base::kSecond;
+
+Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated, Nanos duration);
+
+}  // namespace orrery::scenarios::conform

@@ -1,0 +1,74 @@
+#include "scenarios/conform/conform.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "scenarios/conform/replay.h"
+#include "scenarios/conform/tolerances.h"
+
+namespace orrery::scenarios::conform {
+namespace {
+
+using base::cat;
+using Kind = Difference::Kind;
+
+std::string seconds(Nanos t) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(t) / 1e9);
+  return text;
+}
+
+std::string shown(const std::string& value) { return value.empty() ? "nothing" : value; }
+
+/// "FIELD from A to B", or what stands for it.
+std::string transition(const Difference& d) {
+  if (d.field == "object" || d.field.starts_with("event ")) return d.field == "object" ? d.value : d.field;
+  return cat(d.field, " ", shown(d.before), " -> ", shown(d.value));
+}
+
+std::string line_of(const Verdict& v, const Difference& d) {
+  std::string out = cat(v.scenario, ": ", d.resource, " ", d.object, ": t=", seconds(d.t), ": ");
+  if (d.kind == Kind::kMissing) out += cat("recorded ", transition(d), ", simulated nothing");
+  else if (d.kind == Kind::kExtra) out += cat("recorded nothing, simulated ", transition(d));
+  else out += cat("recorded ", d.field, " = ", shown(d.value), " at this time, simulated at t=", seconds(d.t + d.off));
+  if (!d.rule.empty()) out += cat(" [", d.rule, "]");
+  return out + "\n";
+}
+
+bool undeclared(const Difference& d) { return d.rule.empty(); }
+
+}  // namespace
+
+bool Verdict::ok() const {
+  return refused.empty() && std::none_of(comparison.differences.begin(), comparison.differences.end(), undeclared);
+}
+
+Verdict conform(const std::string& file, std::uint64_t seed) {
+  const History history = read_history(file);
+  const std::vector<Step> plan = plan_of(history);
+  ReplayResult result = replay(history, plan, seed);
+  Verdict v;
+  v.scenario = history.scenario.empty() ? file : history.scenario;
+  v.refused = std::move(result.refused);
+  v.comparison = compare(distill(observations_of(history)), distill(result.seen), history.duration);
+  apply_tolerances(v.scenario, history.duration, v.comparison);
+  return v;
+}
+
+std::string report(const Verdict& v, bool tolerated) {
+  std::map<std::string, std::size_t> by_rule;
+  std::size_t left = 0;
+  for (const Difference& d : v.comparison.differences) undeclared(d) ? ++left : ++by_rule[d.rule];
+  std::string rules;
+  for (const auto& [rule, count] : by_rule) rules += cat(rules.empty() ? "" : ", ", rule, " ", std::to_string(count));
+  std::string out = cat(v.scenario, ": ", std::to_string(v.comparison.objects), " objects, ", std::to_string(v.comparison.transitions),
+                        " transitions and ", std::to_string(v.comparison.timings), " timings equal or tolerated, tolerated: ",
+                        rules.empty() ? "none" : rules, "; differences: ", std::to_string(left + v.refused.size()), "\n");
+  for (const std::string& r : v.refused) out += cat(v.scenario, ": refused: ", r, "\n");
+  for (const Difference& d : v.comparison.differences)
+    if (undeclared(d) || tolerated) out += line_of(v, d);
+  return out;
+}
+
+}  // namespace orrery::scenarios::conform

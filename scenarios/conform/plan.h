@@ -1,0 +1,41 @@
+// Plan: what the driver of a history did, as requests, kubectl commands and node stops that can be replayed.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/api/request.h"
+#include "scenarios/conform/history.h"
+
+namespace orrery::scenarios::conform {
+
+struct Step {
+  enum class Kind : std::uint8_t { kRequest, kKubectl, kStopNodes, kStartNodes };
+  Kind kind = Kind::kRequest;
+  int line = 0;
+  Nanos t = 0;
+  std::string text;                 ///< as recorded
+
+  // kRequest
+  api::Verb verb = api::Verb::kCreate;
+  api::KindId object_kind = api::KindId::kNone;
+  std::string resource, subresource, ns, name, body;
+  api::PatchType patch = api::PatchType::kNone;
+  std::optional<std::int64_t> grace_seconds;
+  api::Propagation propagation = api::Propagation::kDefault;
+  bool dry_run = false;
+
+  std::vector<std::string> words;   ///< kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes
+  Nanos took = 0;                   ///< kKubectl
+};
+
+/// The actions of a history in order. Throws InputError for one that this program cannot do; reads and waits are left out.
+std::vector<Step> plan_of(const History& history);
+
+/// Splits a command line as a shell does: blanks, single and double quotes, backslashes.
+std::vector<std::string> split_command(std::string_view text);
+
+/// "pod", "po", "deploy", "deployments.apps", ... to its row; null when it is not served.
+const api::Kind* kind_by_word(std::string_view word);
+
+}  // namespace orrery::scenarios::conform

@@ -1,0 +1,228 @@
+#include "scenarios/conform/replay.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "control/plane/plane.h"
+#include "model/api/request.h"
+#include "model/codec/json_write.h"
+#include "model/history/cluster_view.h"
+#include "scenarios/conform/driver.h"
+#include "scenarios/conform/fake_kubelet.h"
+#include "scenarios/conform/placement.h"
+#include "sim/world/trace_sink.h"
+#include "sim/world/world.h"
+
+namespace orrery::scenarios::conform {
+namespace {
+
+using base::cat;
+using Type = HistoryRecord::Type;
+
+/// From power-on to the start of the history: elections, registrations and first passes are over by then.
+constexpr Nanos kLead = 90 * base::kSecond;
+constexpr Nanos kNodesFrom = 6 * base::kSecond, kNodeStep = 137 * base::kMillisecond, kObjectsAt = 30 * base::kSecond;
+/// The recorded control planes shared two busy cores: thinking took about three times as long as on a machine of their own.
+constexpr int kSlowdownPercent = 300;
+/// Integer scores step by one at sizes of load; a pod that ends around the moment of a decision moves a node over such a step.
+constexpr std::int64_t kSlack = 1;
+constexpr const char *kMaster = "vm", *kDriver = "driver";
+
+store::MemberConfig member_config() {
+  store::MemberConfig c;
+  c.id = 1;
+  c.members.push_back({1, kMaster});
+  c.write_cpu = 300 * base::kMicrosecond;
+  c.read_cpu = 100 * base::kMicrosecond;
+  return c;
+}
+
+sim::ProcessConfig process(const char* name, env::ComponentFactory factory, Nanos delay) {
+  sim::ProcessConfig p;
+  p.name = name;
+  p.factory = std::move(factory);
+  p.boot_delay = delay;
+  return p;
+}
+
+client::ClientConfig client_config(const char* user) {
+  client::ClientConfig c;
+  c.user = user;
+  c.user_agent = user;
+  c.endpoints = {{kMaster, api::kApiserverPort}};
+  return c;
+}
+
+/// "0/15 nodes are available" tells of nodes that the history's watcher left out.
+std::size_t nodes_in_messages(const History& history) {
+  std::size_t most = 0;
+  for (const HistoryRecord& r : history.records) {
+    if (r.resource != "events" || r.type == Type::kInitial) continue;
+    const std::string_view text = r.object["message"].text_or("");
+    const std::size_t end = text.find(" nodes are available");
+    const std::size_t slash = text.find('/');
+    if (end == text.npos || slash == text.npos || slash > end) continue;
+    most = std::max<std::size_t>(most, std::strtoul(std::string(text.substr(slash + 1)).c_str(), nullptr, 10));
+  }
+  return most;
+}
+
+class Replay final : public sim::TraceSink {
+ public:
+  Replay(const History& history, const std::vector<Step>& plan, std::uint64_t seed)
+      : history_(history), plan_(plan), recorded_(distill(observations_of(history))), placement_(recorded_) {
+    sim::WorldConfig config;
+    config.seed = seed;
+    config.epoch = history.wall_start - kLead;
+    config.network.same_zone = 100 * base::kMicrosecond;
+    config.work_percent = kSlowdownPercent;
+    world_ = std::make_unique<sim::World>(config);
+    world_->set_trace(this);
+    build();
+    schedule();
+  }
+  ~Replay() override { world_.reset(); }
+
+  ReplayResult run() {
+    world_->run_until(base::Instant{kLead + history_.duration});
+    return std::move(result_);
+  }
+
+  bool recording() const override { return true; }
+  bool logs(env::LogLevel) const override { return false; }
+  void log(base::Instant, const env::Process&, env::LogLevel, std::string_view) override {}
+  void record(base::Instant now, const env::Process& process, const history::Record& record) override {
+    record.origin = {now, process.machine(), process.name(), process.incarnation()};
+    for (const history::Change& c : view_.on_record(record)) observe(now.ns - kLead, c);
+  }
+
+ private:
+  void build() {
+    const auto add = [this](const char* name, const char* ip) {
+      sim::MachineConfig m;
+      m.name = name;
+      m.address = ip;
+      m.cores = 8;
+      return world_->add_machine(m);
+    };
+    const sim::MachineId master = add(kMaster, "10.0.0.1"), other = add(kDriver, "10.0.255.1");
+    world_->start_process(master, process("etcd", plane::make_store_member(member_config()), base::kSecond));
+    plane::ApiserverProcess apiserver;
+    apiserver.config.advertise_address = "10.0.0.1";
+    apiserver.store_endpoints = {{kMaster, api::kStoreClientPort}};
+    world_->start_process(master, process("kube-apiserver", plane::make_apiserver(apiserver), 2 * base::kSecond));
+    plane::ControllerManagerProcess manager;
+    manager.apiservers = {{kMaster, api::kApiserverPort}};
+    manager.qps = 20;
+    manager.burst = 30;
+    world_->start_process(master, process("kube-controller-manager", plane::make_controller_manager(manager), 2 * base::kSecond));
+    plane::SchedulerProcess scheduler;
+    scheduler.apiservers = {{kMaster, api::kApiserverPort}};
+    scheduler.qps = 50;
+    scheduler.burst = 100;
+    scheduler.tie_break = [this](const api::ObjectRef& pod, const std::vector<scheduler::ScoredNode>& nodes) {
+      return choose(*pod, nodes);
+    };
+    world_->start_process(master, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
+    world_->start_process(other, process("fake-kubelet", [](env::Environment& env) {
+      return std::make_unique<FakeKubelet>(env, client_config("fake-kubelet"));
+    }, 3 * base::kSecond));
+    world_->start_process(other, process("driver", [](env::Environment& env) {
+      return std::make_unique<Driver>(env, client_config("kubernetes-admin"));
+    }, 3 * base::kSecond));
+    world_->find_process(other, "fake-kubelet", kubelet_);
+    world_->find_process(other, "driver", driver_);
+  }
+
+  FakeKubelet& kubelet() { return static_cast<FakeKubelet&>(*world_->component(kubelet_)); }
+  Driver& driver() { return static_cast<Driver&>(*world_->component(driver_)); }
+  void at(Nanos t, base::UniqueFunction<void()> what) {
+    world_->kernel().at(base::Instant{t}, {0, sim::EventKind::kWorld, 0}, std::move(what));
+  }
+
+  void schedule() {
+    std::size_t nodes = 0;
+    for (const HistoryRecord& r : history_.records) {
+      const bool fresh = r.type == Type::kInitial || r.type == Type::kAdded;
+      if (r.resource == "nodes" && fresh && history_.covers_node(meta_text(r.object, "name"))) {
+        const Nanos when = r.type == Type::kInitial ? kNodesFrom + static_cast<Nanos>(nodes) * kNodeStep : kLead + r.t;
+        add_node(r.object, when);
+        ++nodes;
+      } else if (r.type == Type::kInitial && r.resource != "events" && r.resource != "leases" && r.resource != "endpoints" &&
+                 covered(history_, r.resource, r.object) && r.object["metadata"]["ownerReferences"].items().empty()) {
+        at(kObjectsAt, [this, object = r.object] { driver().create(object); });
+      }
+    }
+    for (std::size_t i = nodes; i < nodes_in_messages(history_); ++i) add_node(unrecorded_node(i), kNodesFrom + static_cast<Nanos>(i) * kNodeStep);
+    for (const Step& s : plan_) at(kLead + s.t, [this, &s] { perform(s); });
+  }
+
+  void add_node(const JsonValue& object, Nanos when) {
+    at(when, [this, object] { kubelet().add_node(object, 0); });
+  }
+
+  /// A node of another group: nothing of the history runs there.
+  static JsonValue unrecorded_node(std::size_t number) {
+    const std::string name = cat("unrecorded-", std::to_string(number));
+    return *codec::parse_json(cat(R"({"metadata":{"name":")", name, R"(","labels":{"grp":"unrecorded","kubernetes.io/hostname":")", name,
+                                  R"(","kubernetes.io/os":"linux","kubernetes.io/arch":"amd64"}},"spec":{},"status":{"allocatable":)",
+                                  R"({"cpu":"4","memory":"16Gi","pods":"110"},"capacity":{"cpu":"4","memory":"16Gi","pods":"110"}}})"));
+  }
+
+  void perform(const Step& step) {
+    if (step.kind == Step::Kind::kStopNodes || step.kind == Step::Kind::kStartNodes) {
+      for (const std::string& node : step.words)
+        step.kind == Step::Kind::kStopNodes ? kubelet().stop_node(node) : kubelet().start_node(node);
+      return;
+    }
+    driver().perform(
+        step,
+        [this](const std::string& resource, const std::string& ns, const std::string& name) {
+          if (drawn_suffix(name) == std::string::npos) return name;
+          return counterpart(recorded_, distill(result_.seen), resource, ns, name, world_->now().ns - kLead, counterparts_);
+        },
+        [this](std::string line) { result_.refused.push_back(std::move(line)); });
+  }
+
+  void observe(Nanos t, const history::Change& c) {
+    const api::ObjectRef& object = c.now ? c.now : c.old;
+    const char* resource = object->kind().plural;
+    if (object->kind_id() == api::KindId::kLease) return;
+    JsonValue json = *codec::parse_json(codec::to_json(*object));
+    if (!covered(history_, resource, json)) return;
+    names_.see(resource, json);
+    Observation o;
+    o.t = t;
+    o.resource = resource;
+    o.type = t < 0 ? Type::kInitial : !c.now ? Type::kDeleted : c.old ? Type::kModified : Type::kAdded;
+    o.object = std::move(json);
+    if (t >= 0) return result_.seen.push_back(std::move(o));
+    // Before the history only the last state counts.
+    if (c.old) std::erase_if(result_.seen, [&o](const Observation& x) { return meta_text(x.object, "uid") == meta_text(o.object, "uid"); });
+    o.t = 0;
+    if (c.now) result_.seen.push_back(std::move(o));
+  }
+
+  std::optional<std::size_t> choose(const api::Object& pod, const std::vector<scheduler::ScoredNode>& nodes) {
+    return placement_.choose(group_of("pods", *codec::parse_json(codec::to_json(pod)), names_.mask()), nodes, getenv("SLACK") ? atoi(getenv("SLACK")) : kSlack);
+  }
+
+  const History& history_;
+  const std::vector<Step>& plan_;
+  const std::vector<Track> recorded_;
+  Placement placement_;
+  history::ClusterView view_;
+  RevisionNames names_;
+  std::map<std::string, std::string> counterparts_;
+  ReplayResult result_;
+  std::unique_ptr<sim::World> world_;
+  sim::ProcessId kubelet_{}, driver_{};
+};
+
+}  // namespace
+
+ReplayResult replay(const History& history, const std::vector<Step>& plan, std::uint64_t seed) {
+  return Replay(history, plan, seed).run();
+}
+
+}  // namespace orrery::scenarios::conform

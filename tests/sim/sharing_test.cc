@@ -1,0 +1,311 @@
+#include <doctest/doctest.h>
+#include <simgrid/s4u.hpp>
+#include <xbt/config.hpp>
+
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "model/base/random.h"
+#include "sim/sharing/shared_capacity.h"
+
+namespace orrery::sim::test {
+namespace {
+
+namespace sg = simgrid::s4u;
+using base::kMillisecond;
+using base::kSecond;
+using Make = std::unique_ptr<RateSolver> (*)();
+
+constexpr EventTag kTag{0, EventKind::kModel, 0};
+constexpr double kCore = 1e9;
+
+struct Item {
+  ShareDemand demand;
+  double amount = 0;
+  base::Nanos start = 0, cancel = -1;
+};
+
+struct Workload {
+  std::vector<NodeCapacity> nodes;
+  std::vector<Item> items;   // by start
+};
+
+/// Mixed work and flows with starts, ends and cancellations on the way.
+Workload draw(std::uint64_t seed) {
+  base::RandomStream r(base::mix64(seed));
+  Workload w;
+  const auto below = [&r](std::uint64_t n) { return static_cast<double>(r.below(n)); };
+  for (int i = 0; i < 4; ++i) {
+    const double cpu = 1 + below(8), up = 1 + below(10), down = 1 + below(10);
+    w.nodes.push_back({cpu * kCore, up * 1e8, down * 1e8});
+  }
+  base::Nanos at = 0;
+  const std::uint64_t count = 20 + r.below(60);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Item item;
+    at += static_cast<base::Nanos>(r.below(3)) * static_cast<base::Nanos>(r.below(40'000'000));
+    item.start = at;
+    const auto node = static_cast<std::uint32_t>(r.below(4));
+    const auto step = static_cast<std::uint32_t>(r.below(4));
+    const bool flow = step != 0 && r.below(2) == 0;
+    item.demand.node = static_cast<ShareNode>(node);
+    item.demand.to = static_cast<ShareNode>(flow ? (node + step) % 4 : node);
+    if (flow) {
+      item.amount = 1e6 + below(200'000'000);
+    } else {
+      item.amount = 1e6 + below(2'000'000'000);
+      item.demand.weight = 2 + below(4000);
+      if (r.below(3) != 0) item.demand.bound = kCore * (1 + below(30)) / 10;
+    }
+    if (r.below(8) == 0) item.cancel = at + 1 + static_cast<base::Nanos>(r.below(500'000'000));
+    w.items.push_back(item);
+  }
+  return w;
+}
+
+struct Ends {
+  std::vector<base::Nanos> at;   // by item, -1 for cancelled ones
+  std::uint64_t digest = 0;
+};
+
+Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
+  Kernel kernel;
+  SharedCapacity capacity(kernel, std::move(solver));
+  for (const NodeCapacity& n : w.nodes) capacity.add_node(n);
+  Ends ends;
+  ends.at.assign(w.items.size(), -1);
+  std::vector<ShareId> ids(w.items.size());
+  for (std::size_t i = 0; i < w.items.size(); ++i) {
+    const Item& item = w.items[i];
+    kernel.at({item.start}, kTag, [&, i] {
+      ids[i] = capacity.start(w.items[i].demand, w.items[i].amount, kTag, [&, i] { ends.at[i] = kernel.now().ns; });
+    });
+    if (item.cancel >= 0) kernel.at({item.cancel}, kTag, [&, i] { capacity.cancel(ids[i]); });
+  }
+  kernel.run_until({1000 * kSecond});
+  CHECK(capacity.active() == 0);
+  ends.digest = kernel.digest();
+  return ends;
+}
+
+using Log = std::map<const sg::Activity*, double>;
+Log* g_completions = nullptr;
+
+/// The same workload in SimGrid itself, on SimGrid's own clock.
+class Reference {
+ public:
+  explicit Reference(const Workload& w) : w_(w) {
+    int count = 2;
+    char program[] = "test", quiet[] = "--log=root.thresh:critical";
+    char* arguments[] = {program, quiet, nullptr};
+    engine_ = std::make_unique<sg::Engine>(&count, arguments);
+    if (simgrid::config::get_value<std::string>("network/model") != "CM02") {
+      sg::Engine::set_config("network/model", std::string("CM02"));
+      sg::Engine::set_config("network/crosstraffic", false);
+    }
+    sg::Engine::set_config("surf/precision", 1e-10);
+    static const bool connected = [] {
+      sg::Activity::on_completion_cb([](const sg::Activity& a) {
+        if (g_completions && a.get_state() == sg::Activity::State::FINISHED) (*g_completions)[&a] = sg::Engine::get_clock();
+      });
+      return true;
+    }();
+    (void)connected;
+    build();
+  }
+  Ends run() {
+    Log log;
+    g_completions = &log;
+    zero_ = sg::Engine::get_clock();
+    struct Act {
+      base::Nanos at;
+      std::size_t item;
+      bool start;
+    };
+    std::vector<Act> acts;
+    for (std::size_t i = 0; i < w_.items.size(); ++i) {
+      acts.push_back({w_.items[i].start, i, true});
+      if (w_.items[i].cancel >= 0) acts.push_back({w_.items[i].cancel, i, false});
+    }
+    std::stable_sort(acts.begin(), acts.end(), [](const Act& a, const Act& b) { return a.at < b.at; });
+    std::vector<sg::ActivityPtr> all(w_.items.size());
+    for (const Act& a : acts) {
+      const double date = zero_ + static_cast<double>(a.at) / 1e9;
+      if (date > sg::Engine::get_clock()) engine_->run_until(date);
+      if (a.start) all[a.item] = start(w_.items[a.item]);
+      else if (!log.count(all[a.item].get())) cancel(*all[a.item]);
+    }
+    engine_->run_until(zero_ + 1000);
+    g_completions = nullptr;
+    Ends ends;
+    for (const auto& a : all) {
+      const auto it = log.find(a.get());
+      ends.at.push_back(it == log.end() ? -1 : static_cast<base::Nanos>((it->second - zero_) * 1e9 + 0.5));
+    }
+    return ends;
+  }
+
+ private:
+  void build() {
+    sg::NetZone* zone = sg::create_star_zone("reference");
+    for (std::size_t i = 0; i < w_.nodes.size(); ++i) {
+      const std::string n = std::to_string(i);
+      hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->seal());
+      auto* up = zone->create_link("u" + n, w_.nodes[i].up)->set_latency(0.0)->seal();
+      auto* down = zone->create_link("d" + n, w_.nodes[i].down)->set_latency(0.0)->seal();
+      using Route = std::vector<sg::LinkInRoute>;
+      zone->add_route(hosts_[i]->get_netpoint(), nullptr, nullptr, nullptr, Route{sg::LinkInRoute(up)}, false);
+      zone->add_route(nullptr, hosts_[i]->get_netpoint(), nullptr, nullptr, Route{sg::LinkInRoute(down)}, false);
+    }
+    zone->seal();
+  }
+  /// What is cancelled keeps its share until time has moved: by a nanosecond here.
+  void cancel(sg::Activity& a) {
+    a.cancel();
+    engine_->run_until(sg::Engine::get_clock() + 1e-9);
+  }
+  sg::ActivityPtr start(const Item& item) {
+    sg::Host* node = hosts_[static_cast<std::size_t>(item.demand.node)];
+    if (item.demand.is_flow()) {
+      auto comm = sg::Comm::sendto_init(node, hosts_[static_cast<std::size_t>(item.demand.to)]);
+      comm->set_payload_size(static_cast<std::uint64_t>(item.amount));
+      comm->vetoable_start();
+      return comm;
+    }
+    auto exec = sg::Exec::init();
+    exec->set_flops_amount(item.amount)->set_priority(item.demand.weight)->set_host(node);
+    if (item.demand.bound < 1e18) exec->set_bound(item.demand.bound);
+    exec->vetoable_start();
+    return exec;
+  }
+
+  const Workload& w_;
+  std::unique_ptr<sg::Engine> engine_;
+  std::vector<sg::Host*> hosts_;
+  double zero_ = 0;
+};
+
+TEST_CASE("both solvers end everything when SimGrid itself does") {
+  std::size_t compared = 0, cancelled = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    const Workload w = draw(seed);
+    const Ends own = run(w, make_max_min_solver());
+    const Ends lazy = run(w, make_simgrid_solver());
+    const Ends reference = Reference(w).run();
+    for (std::size_t i = 0; i < w.items.size(); ++i) {
+      CAPTURE(i);
+      CHECK((own.at[i] < 0) == (reference.at[i] < 0));
+      CHECK(std::abs(own.at[i] - lazy.at[i]) <= 10);
+      CHECK(std::abs(own.at[i] - reference.at[i]) <= 1000);
+      ++(own.at[i] < 0 ? cancelled : compared);
+    }
+  }
+  CHECK(compared > 1000);
+  CHECK(cancelled > 30);
+}
+
+TEST_CASE("runs of one process are equal to the bit, with SimGrid too") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    const Workload w = draw(77);
+    const Ends first = run(w, make()), second = run(w, make());
+    CHECK(first.digest == second.digest);
+    CHECK(first.at == second.at);
+  }
+}
+
+TEST_CASE("compilers and optimisation levels agree on every date") {
+  CHECK(run(draw(77), make_max_min_solver()).digest == 10731913411210141350ULL);
+  CHECK(run(draw(77), make_simgrid_solver()).digest == 10731913411210141350ULL);
+}
+
+struct Bench {
+  explicit Bench(Make make) : capacity(kernel, make()) {}
+  ShareId work(ShareNode node, double seconds, double weight = 1, double bound = 4 * kCore) {
+    const std::size_t i = ends.size();
+    ends.push_back(-1);
+    return capacity.start({node, node, weight, bound}, seconds * kCore, kTag, [this, i] { ends[i] = kernel.now().ns; });
+  }
+  Kernel kernel;
+  SharedCapacity capacity;
+  std::vector<base::Nanos> ends;
+};
+
+TEST_CASE("shares follow weights up to the bounds; what one leaves the others get") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    Bench b(make);
+    const ShareNode n = b.capacity.add_node({4 * kCore, 1, 1});
+    const ShareId a = b.work(n, 1, 1024), c = b.work(n, 1, 2048), d = b.work(n, 1, 4096);
+    CHECK(b.capacity.rate(a) == doctest::Approx(4.0 / 7 * kCore));
+    CHECK(b.capacity.rate(c) == doctest::Approx(8.0 / 7 * kCore));
+    CHECK(b.capacity.rate(d) == doctest::Approx(16.0 / 7 * kCore));
+    b.capacity.adjust(d, 4096, kCore / 2);
+    CHECK(b.capacity.rate(a) == doctest::Approx(3.5 / 3 * kCore));
+    CHECK(b.capacity.rate(d) == doctest::Approx(kCore / 2));
+    b.kernel.run_until({10 * kSecond});
+    CHECK(b.ends[2] == 2 * kSecond);
+    CHECK(b.ends[1] < b.ends[0]);
+    CHECK(b.capacity.active() == 0);
+  }
+}
+
+TEST_CASE("work alone takes its time to the nanosecond") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    Bench b(make);
+    const ShareNode n = b.capacity.add_node({4 * kCore, 1, 1});
+    b.kernel.at({123'456'789}, kTag, [&] { b.work(n, 0.002, 2, kCore); });
+    b.kernel.at({123'456'790}, kTag, [&] { b.work(n, 0.001, 2, kCore / 4); });
+    b.kernel.run_until({kSecond});
+    CHECK(b.ends == std::vector<base::Nanos>{125'456'789, 127'456'790});
+  }
+}
+
+TEST_CASE("cancelled work leaves its rest and never ends; a slow machine slows all of its work") {
+  Bench b(make_max_min_solver);
+  const ShareNode n = b.capacity.add_node({2 * kCore, 1, 1});
+  const ShareId a = b.work(n, 1, 1, kCore), c = b.work(n, 1, 1, kCore);
+  b.kernel.run_until({250 * kMillisecond});
+  CHECK(b.capacity.remaining(a) == doctest::Approx(0.75 * kCore));
+  CHECK(b.capacity.cancel(a) == doctest::Approx(0.75 * kCore));
+  CHECK(b.capacity.cancel(a) == 0);
+  b.capacity.set_speed(n, 50);
+  b.kernel.run_until({1 * kSecond});
+  CHECK(b.capacity.remaining(c) == doctest::Approx(0.375 * kCore));
+  b.capacity.set_speed(n, 100);
+  b.kernel.run_until({3 * kSecond});
+  CHECK(b.ends == std::vector<base::Nanos>{-1, 1375 * kMillisecond});
+}
+
+TEST_CASE("an idle model is not asked for dates") {
+  Bench b(make_max_min_solver);
+  const ShareNode n = b.capacity.add_node({kCore, 1, 1});
+  CHECK(b.kernel.next() == base::kNever);
+  b.work(n, 1);
+  CHECK(b.kernel.next() == base::Instant{kSecond});
+  b.kernel.run_until({2 * kSecond});
+  CHECK(b.kernel.next() == base::kNever);
+  b.capacity.cancel(b.work(n, 1));
+  CHECK(b.kernel.next() == base::kNever);
+  b.work(n, 1);
+  b.kernel.run_until({5 * kSecond});
+  CHECK(b.ends == std::vector<base::Nanos>{kSecond, -1, 3 * kSecond});
+}
+
+TEST_CASE("pulls share the registry and each machine's link") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    Bench b(make);
+    const ShareNode registry = b.capacity.add_node({0, 1e9, 0});
+    std::vector<base::Nanos> ends(10, -1);
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      const ShareNode n = b.capacity.add_node({kCore, 1e9, i == 0 ? 2e7 : 1e9});
+      b.kernel.at({0}, kTag, [&, n, i] { b.capacity.start({registry, n}, 98e6, kTag, [&, i] { ends[i] = b.kernel.now().ns; }); });
+    }
+    b.kernel.run_until({10 * kSecond});
+    CHECK(ends[0] == 4900 * kMillisecond);
+    for (std::size_t i = 1; i < ends.size(); ++i) CHECK(ends[i] == 900 * kMillisecond);
+  }
+}
+
+}  // namespace
+}  // namespace orrery::sim::test
