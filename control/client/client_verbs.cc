@@ -14,7 +14,9 @@ base::Ref<api::ApiRequest> request_of(api::Verb verb, KindId kind, Str ns, Str n
 
 base::Ref<api::ApiRequest> write_of(api::Verb verb, ObjectRef object, Str subresource) {
   const api::ObjectMeta& meta = object->meta();
-  auto r = request_of(verb, object->kind_id(), meta.namespace_, meta.name);
+  // These bodies go to sub-resources of pods and have no collection of their own.
+  const bool of_pod = subresource == "eviction" || subresource == "binding";
+  auto r = request_of(verb, of_pod ? KindId::kPod : object->kind_id(), meta.namespace_, meta.name);
   r->subresource = std::move(subresource);
   r->format = api::BodyFormat::kHandle;
   r->object = std::move(object);

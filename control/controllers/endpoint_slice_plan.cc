@@ -18,13 +18,14 @@ constexpr const char* kHeadless = "service.kubernetes.io/headless";
 /// Endpoints whose pods resolve the service's ports to the same numbers share slices.
 struct PortGroup {
   std::vector<api::EndpointSlicePort> ports;
-  base::BTreeMap<Str, api::Endpoint> by_uid;   // pod UID to endpoint
+  base::BTreeMap<Str, api::Endpoint> by_uid;  // pod UID to endpoint
 };
 
 std::string port_key(const std::vector<api::EndpointSlicePort>& ports) {
   std::string key;
   for (const api::EndpointSlicePort& p : ports)
-    key += cat(p.name.value_or(Str()), "|", p.protocol.value_or(Str()), "|", std::to_string(p.port.value_or(0)), ";");
+    key += cat(p.name.value_or(Str()), "|", p.protocol.value_or(Str()), "|",
+               std::to_string(p.port.value_or(0)), ";");
   return key;
 }
 
@@ -66,13 +67,12 @@ api::Endpoint endpoint_of(const api::Service& service, const api::Pod& pod, cons
     const Str zone = zones.get(pod.spec->node_name);
     if (!zone.empty()) e.zone = zone;
   }
-  if (!pod.spec->hostname.empty() && pod.spec->subdomain == service.metadata.name) e.hostname = pod.spec->hostname;
+  if (!pod.spec->hostname.empty() && pod.spec->subdomain == service.metadata.name)
+    e.hostname = pod.spec->hostname;
   return e;
 }
 
-bool wanted(const api::Pod& pod) {
-  return !pod.status->pod_ip.empty() && !client::is_pod_terminal(pod);
-}
+bool wanted(const api::Pod& pod) { return !pod.status->pod_ip.empty() && !client::is_pod_terminal(pod); }
 
 base::Map<Str> slice_labels(const api::Service& service) {
   base::Map<Str> labels = service.metadata.labels;
@@ -137,15 +137,18 @@ void fill(api::EndpointSlice& slice, PortGroup& group) {
 PresentSlice* closest_to_full(std::vector<PresentSlice>& slices, std::size_t more) {
   PresentSlice* best = nullptr;
   for (PresentSlice& s : slices) {
-    if (s.fate != PresentSlice::Fate::kUnchanged || s.next.endpoints.size() + more > kMaxEndpointsPerSlice) continue;
-    if (more < kMaxEndpointsPerSlice && (!best || s.next.endpoints.size() > best->next.endpoints.size())) best = &s;
+    if (s.fate != PresentSlice::Fate::kUnchanged || s.next.endpoints.size() + more > kMaxEndpointsPerSlice)
+      continue;
+    if (more < kMaxEndpointsPerSlice && (!best || s.next.endpoints.size() > best->next.endpoints.size()))
+      best = &s;
   }
   return best;
 }
 
-/// The slices of one set of ports (reconcileByPortMapping): slices that change anyway take new endpoints, the fullest first;
-/// what is left goes into one unchanged slice if it fits, else into new ones.
-void reconcile_ports(const api::Service& service, std::vector<PresentSlice>& slices, PortGroup& group, SlicePlan& plan) {
+/// The slices of one set of ports (reconcileByPortMapping): slices that change anyway take new endpoints, the
+/// fullest first; what is left goes into one unchanged slice if it fits, else into new ones.
+void reconcile_ports(const api::Service& service, std::vector<PresentSlice>& slices, PortGroup& group,
+                     SlicePlan& plan) {
   const base::Map<Str> labels = slice_labels(service);
   std::vector<PresentSlice*> changing;
   for (PresentSlice& s : slices) {
@@ -176,7 +179,8 @@ void keep_placeholder(const api::Service& service, std::size_t present, SlicePla
   if (present != plan.remove.size() || !plan.create.empty()) return;
   if (present == 1) {
     const auto& only = plan.remove[0]->as<api::EndpointSlice>();
-    if (only.endpoints.empty() && only.ports.empty() && api::deep_equal(only.metadata.labels, slice_labels(service))) {
+    if (only.endpoints.empty() && only.ports.empty() &&
+        api::deep_equal(only.metadata.labels, slice_labels(service))) {
       plan.remove.clear();
       return;
     }
@@ -203,7 +207,8 @@ void merge_creates_into_removes(const api::Service& service, SlicePlan& plan) {
   }
 }
 
-base::BTreeMap<std::string, PortGroup> group_pods(const api::Service& service, const std::vector<api::ObjectRef>& pods,
+base::BTreeMap<std::string, PortGroup> group_pods(const api::Service& service,
+                                                  const std::vector<api::ObjectRef>& pods,
                                                   const base::Map<Str>& zones) {
   base::BTreeMap<std::string, PortGroup> groups;
   for (const api::ObjectRef& o : pods) {
@@ -220,11 +225,13 @@ base::BTreeMap<std::string, PortGroup> group_pods(const api::Service& service, c
 }  // namespace
 
 std::int32_t pod_port(const api::Pod& pod, const api::ServicePort& port) {
-  if (!port.target_port.is_string()) return port.target_port.number() != 0 ? port.target_port.number() : port.port;
+  if (!port.target_port.is_string())
+    return port.target_port.number() != 0 ? port.target_port.number() : port.port;
   for (const auto* containers : {&pod.spec->containers, &pod.spec->init_containers})
     for (const api::Container& c : *containers)
       for (const api::ContainerPort& p : c.ports)
-        if (p.name == port.target_port.text() && (p.protocol == port.protocol || p.protocol.empty())) return p.container_port;
+        if (p.name == port.target_port.text() && (p.protocol == port.protocol || p.protocol.empty()))
+          return p.container_port;
   return 0;
 }
 
@@ -232,7 +239,7 @@ SlicePlan plan_slices(const api::Service& service, const std::vector<api::Object
                       const std::vector<api::ObjectRef>& present, const base::Map<Str>& zones) {
   auto groups = group_pods(service, pods, zones);
   SlicePlan plan;
-  base::BTreeMap<std::string, std::vector<PresentSlice>> slices;   // by port key
+  base::BTreeMap<std::string, std::vector<PresentSlice>> slices;  // by port key
   for (const api::ObjectRef& o : present) {
     const auto& slice = o->as<api::EndpointSlice>();
     slices[port_key({slice.ports.begin(), slice.ports.end()})].push_back({o, slice});
@@ -247,7 +254,8 @@ SlicePlan plan_slices(const api::Service& service, const std::vector<api::Object
   return plan;
 }
 
-std::vector<api::EndpointSubset> plan_subsets(const api::Service& service, const std::vector<api::ObjectRef>& pods) {
+std::vector<api::EndpointSubset> plan_subsets(const api::Service& service,
+                                              const std::vector<api::ObjectRef>& pods) {
   base::BTreeMap<std::string, api::EndpointSubset> subsets;
   for (const api::ObjectRef& o : pods) {
     const auto& pod = o->as<api::Pod>();
@@ -268,14 +276,16 @@ std::vector<api::EndpointSubset> plan_subsets(const api::Service& service, const
     address.ip = pod.status->pod_ip;
     address.node_name = pod.spec->node_name;
     address.target_ref = pod_reference(pod);
-    if (!pod.spec->hostname.empty() && pod.spec->subdomain == service.metadata.name) address.hostname = pod.spec->hostname;
+    if (!pod.spec->hostname.empty() && pod.spec->subdomain == service.metadata.name)
+      address.hostname = pod.spec->hostname;
     const bool ready = service.spec->publish_not_ready_addresses || client::is_pod_ready(pod);
     (ready ? subset.addresses : subset.not_ready_addresses).push_back(std::move(address));
   }
   std::vector<api::EndpointSubset> out;
   const auto by_ip = [](const api::EndpointAddress& a, const api::EndpointAddress& b) { return a.ip < b.ip; };
   for (auto& [key, subset] : subsets) {
-    if (!subset.addresses.empty()) std::sort(subset.addresses.edit().begin(), subset.addresses.edit().end(), by_ip);
+    if (!subset.addresses.empty())
+      std::sort(subset.addresses.edit().begin(), subset.addresses.edit().end(), by_ip);
     if (!subset.not_ready_addresses.empty())
       std::sort(subset.not_ready_addresses.edit().begin(), subset.not_ready_addresses.edit().end(), by_ip);
     out.push_back(std::move(subset));

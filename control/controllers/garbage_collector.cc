@@ -108,6 +108,10 @@ env::Task<SyncResult> GarbageCollector::sync(Str uid) {
     graph_.observe(uid);
     co_return SyncResult::ok();
   }
+  if (node->virtual_ && env_.faults.here(env::Site::kGcTrustsCache)) {
+    verified_absent(uid);
+    co_return SyncResult::ok();
+  }
   const ObjectPlace place = node->place;
   const bool foreground = node->deleting_dependents;
   const api::Kind* kind = api::find_kind(place.api_version, place.kind);

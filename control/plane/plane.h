@@ -37,6 +37,7 @@ env::ComponentFactory make_controller_manager(ControllerManagerProcess process);
 
 struct SchedulerProcess : ElectedProcess {
   scheduler::TieBreak tie_break;              ///< unset: among equally good nodes a uniform draw
+  scheduler::TieBreak preemption_tie_break;   ///< the same among equally good places for a preemption
 };
 env::ComponentFactory make_scheduler(SchedulerProcess process);
 

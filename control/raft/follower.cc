@@ -15,6 +15,7 @@ void Raft::on_append(const Message& m) {
     return;
   }
   if (!log_.matches(m.index, m.log_term)) {
+    if (m.index <= commit_) return;  // contradicts committed history: certainly forged
     reply.reject = true;
     reply.index = m.index;
     reply.hint = log_.conflict_below(m.index, m.log_term);

@@ -27,6 +27,12 @@ bool Cache::assumed(const Str& uid) const {
 
 void Cache::set_pod(PodInfoRef pod) {
   Entry& entry = pods_[pod->meta().uid];
+  if (entry.pod && entry.counted && entry.node == pod->spec().node_name) {
+    snapshot_.update_pod(*entry.pod, pod, entry.node);
+    entry.pod = std::move(pod);
+    entry.assumed = false;
+    return;
+  }
   if (entry.pod) uncount(entry);
   entry = {pod, pod->spec().node_name, false, true};
   snapshot_.add_pod(std::move(pod), entry.node);

@@ -11,9 +11,9 @@ constexpr int kMinPercentage = 5;
 class Cycle {
  public:
   Cycle(const Framework& framework, const Snapshot& snapshot, const Nominated& nominated, const PodInfo& pod,
-        CycleMemory& memory, CycleState& state, CycleDetail* detail)
+        CycleMemory& memory, CycleState& state, CycleDetail* detail, PodClasses* classes)
       : framework_(framework), snapshot_(snapshot), nominated_(nominated), pod_(pod), memory_(memory), state_(state),
-        detail_(detail) {}
+        detail_(detail), classes_(classes) {}
 
   CycleResult run() {
     if (snapshot_.size() == 0) {
@@ -21,11 +21,104 @@ class Cycle {
       result_.message = result_.status.message();
       return std::move(result_);
     }
-    if (find_feasible()) choose();
+    // Who explains the decision or makes it instead sees every score as it is.
+    class_ = classes_ && !detail_ && !memory_.tie_break ? classes_->of(PodInfoRef(&pod_)) : nullptr;
+    if (class_ && (!filter_by_class() || !score_by_class())) start_again();
+    const bool found = class_ ? !classes_->feasible.empty() || reject_by_class() : find_feasible();
+    if (found) choose();
     return std::move(result_);
   }
 
  private:
+  struct Trial {
+    std::uint32_t position;
+    Status status;
+  };
+
+  /// False when only the plain cycle can tell.
+  bool filter_by_class() {
+    std::vector<std::uint32_t>& feasible = classes_->feasible;
+    std::vector<std::uint32_t>& rejected = classes_->rejected;
+    feasible.clear();
+    rejected.clear();
+    if (!mark_nominated()) return false;
+    const std::size_t n = snapshot_.size();
+    const std::size_t wanted = feasible_nodes_wanted(n, framework_.percentage_of_nodes_to_score());
+    auto at = static_cast<std::uint32_t>(memory_.next_start % n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::uint32_t mine = at;
+      if (++at == n) at = 0;
+      ++result_.evaluated;
+      bool fits = class_->feasible(mine);
+      if (!trials_.empty()) fits = fits_beside_nominated(mine, fits);
+      if (!fits) {
+        rejected.push_back(mine);
+      } else {
+        if (feasible.size() == wanted) break;
+        feasible.push_back(mine);
+      }
+    }
+    return !class_->broken() && !broken_;
+  }
+
+  /// Nodes with pods nominated to them are filtered with those as well, by the plain rules.
+  bool mark_nominated() {
+    for (const std::string_view name : nominated_.nodes()) {
+      if (const NodeInfo* node = snapshot_.find(name)) trials_.push_back({node->index(), {}});
+    }
+    if (trials_.empty()) return true;
+    std::sort(trials_.begin(), trials_.end(), [](const Trial& a, const Trial& b) { return a.position < b.position; });
+    return take_states();
+  }
+
+  Trial* trial_at(std::uint32_t position) {
+    const auto at = std::lower_bound(trials_.begin(), trials_.end(), position,
+                                     [](const Trial& t, std::uint32_t p) { return t.position < p; });
+    return at != trials_.end() && at->position == position ? &*at : nullptr;
+  }
+
+  bool fits_beside_nominated(std::uint32_t position, bool fits) {
+    Trial* trial = trial_at(position);
+    if (!trial) return fits;
+    trial->status = framework_.run_filter_with_nominated(state_, pod_, *snapshot_.nodes()[position], nominated_);
+    broken_ = broken_ || trial->status.code() == Code::kError;
+    return trial->status.ok();
+  }
+
+  /// What PreFilter leaves behind, for trials.
+  bool take_states() {
+    PluginSet restricting = 0;
+    NodeNames names;
+    return framework_.run_pre_filter(state_, pod_, names, restricting).ok() && !names;
+  }
+
+  bool score_by_class() {
+    const std::vector<std::uint32_t>& feasible = classes_->feasible;
+    return feasible.size() < 2 || class_->totals(feasible, classes_->totals);
+  }
+
+  void start_again() {
+    class_ = nullptr;
+    result_.evaluated = 0;
+    trials_.clear();
+    state_ = CycleState();
+  }
+
+  /// No node fits. False, as there is nothing to choose from.
+  bool reject_by_class() {
+    const auto status_of = [&](std::uint32_t position) {
+      const Trial* trial = trial_at(position);
+      return trial ? trial->status : class_->rejection(position);
+    };
+    for (const std::uint32_t at : classes_->rejected) result_.diagnosis.nodes.push_back({snapshot_.nodes()[at], status_of(at)});
+    advance(classes_->rejected.size());
+    for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) note_rejector(r.status);
+    if (trials_.empty()) take_states();
+    return unschedulable();
+  }
+
+  void advance(std::size_t processed) { memory_.next_start = (memory_.next_start + processed) % snapshot_.size(); }
+
   /// False when there is no feasible node or an error.
   bool find_feasible() {
     PluginSet restricting = 0;
@@ -51,8 +144,7 @@ class Cycle {
                                         Str(base::cat("node(s) didn't satisfy plugin(s) [", list, "]")));
     }
     const bool went_well = filter_nodes(names ? subset : snapshot_.nodes());
-    const std::size_t processed = feasible_.size() + result_.diagnosis.nodes.size();
-    memory_.next_start = (memory_.next_start + processed) % snapshot_.size();
+    advance(feasible_.size() + result_.diagnosis.nodes.size());
     if (!went_well) return false;
     if (!feasible_.empty()) return true;
     for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) note_rejector(r.status);
@@ -93,29 +185,36 @@ class Cycle {
   }
 
   void choose() {
-    result_.feasible = feasible_.size();
+    if (class_) advance(classes_->feasible.size() + classes_->rejected.size());
+    result_.feasible = class_ ? classes_->feasible.size() : feasible_.size();
     if (detail_) detail_->feasible = feasible_;
-    if (feasible_.size() == 1) {
-      result_.node = feasible_[0];
+    if (result_.feasible == 1) {
+      result_.node = feasible_node(0);
       if (memory_.tie_break) told({0});
       return;
     }
-    std::vector<std::int64_t> totals;
-    const Status s = framework_.run_score(state_, pod_, feasible_, totals, detail_ ? &detail_->plugins : nullptr);
-    if (!s.ok()) {
-      fail(s);
-      return;
+    if (!class_) {
+      const Status s = framework_.run_score(state_, pod_, feasible_, totals_, detail_ ? &detail_->plugins : nullptr);
+      if (!s.ok()) {
+        fail(s);
+        return;
+      }
     }
+    const std::vector<std::int64_t>& totals = class_ ? classes_->totals : totals_;
     const std::int64_t best = *std::max_element(totals.begin(), totals.end());
     if (memory_.tie_break && told(totals)) return;
     auto tied = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
     std::uint64_t skip = tied > 1 ? memory_.ties.below(tied) : 0;
     for (std::size_t i = 0; i < totals.size(); ++i) {
       if (totals[i] != best || skip-- != 0) continue;
-      result_.node = feasible_[i];
+      result_.node = feasible_node(i);
       break;
     }
-    if (detail_) detail_->totals = std::move(totals);
+    if (detail_) detail_->totals = std::move(totals_);
+  }
+
+  const NodeInfo* feasible_node(std::size_t i) const {
+    return class_ ? snapshot_.nodes()[classes_->feasible[i]] : feasible_[i];
   }
 
   /// True when the tie-break chose one of the feasible nodes.
@@ -158,8 +257,13 @@ class Cycle {
   CycleMemory& memory_;
   CycleState& state_;
   CycleDetail* detail_;
+  PodClasses* classes_;
+  PodClass* class_ = nullptr;          // null: the plain cycle
+  std::vector<Trial> trials_;          // nodes with nominated pods, when a class decides
+  bool broken_ = false;
   CycleResult result_;
   std::vector<const NodeInfo*> feasible_;
+  std::vector<std::int64_t> totals_;   // per feasible node
 };
 
 }  // namespace
@@ -171,8 +275,8 @@ std::size_t feasible_nodes_wanted(std::size_t nodes, int percentage) {
 }
 
 CycleResult schedule_pod(const Framework& framework, const Snapshot& snapshot, const Nominated& nominated, const PodInfo& pod,
-                         CycleMemory& memory, CycleState& state, CycleDetail* detail) {
-  return Cycle(framework, snapshot, nominated, pod, memory, state, detail).run();
+                         CycleMemory& memory, CycleState& state, CycleDetail* detail, PodClasses* classes) {
+  return Cycle(framework, snapshot, nominated, pod, memory, state, detail, classes).run();
 }
 
 }  // namespace orrery::scheduler

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/scheduler/framework/framework.h"
+#include "control/scheduler/pod_class.h"
 #include "control/scheduler/tie_break.h"
 
 namespace orrery::scheduler {
@@ -40,7 +41,10 @@ std::size_t feasible_nodes_wanted(std::size_t nodes, int percentage);
 
 /// Filters from next_start on until enough nodes fit, scores them, and draws among the best once. When none fits, runs
 /// PostFilter. `state` serves Reserve to PostBind afterwards.
+/// With `classes` (of this framework and snapshot; then `pod` is held by a Ref) what earlier cycles have found out about such
+/// pods is used where that is possible; the decision, the draws and the counts of the result are the same. Only the
+/// rejections of a cycle that finds a node are left out of its diagnosis, and `state` lacks what no plugin asked to keep.
 CycleResult schedule_pod(const Framework& framework, const Snapshot& snapshot, const Nominated& nominated, const PodInfo& pod,
-                         CycleMemory& memory, CycleState& state, CycleDetail* detail = nullptr);
+                         CycleMemory& memory, CycleState& state, CycleDetail* detail = nullptr, PodClasses* classes = nullptr);
 
 }  // namespace orrery::scheduler

@@ -27,8 +27,9 @@ api::ObjectReference reference_to(const api::Object& object) {
 /// Of all that makes two events equal.
 std::uint64_t key_of(const api::Event& e) {
   std::uint64_t key = base::hash_bytes(e.type);
-  for (const std::string_view part : {e.action.view(), e.reason.view(), e.involved_object.uid.view(), e.involved_object.name.view(),
-                                      e.involved_object.resource_version.view()})
+  for (const std::string_view part :
+       {e.action.view(), e.reason.view(), e.involved_object.uid.view(), e.involved_object.name.view(),
+        e.involved_object.resource_version.view()})
     key = base::hash_bytes(part, key);
   if (!e.related) return key;
   key = base::hash_bytes(e.related->uid, key);
@@ -44,8 +45,12 @@ std::string series_patch(const api::EventSeries& series) {
 
 struct EventSeries::Impl {
   Impl(env::Environment& e, client::Client& c, Str name)
-      : env(e), client(c), controller(std::move(name)), instance(base::cat(controller, "-", e.process.machine())),
-        random(e.random.stream("event-series")), tasks(e.trampoline) {
+      : env(e),
+        client(c),
+        controller(std::move(name)),
+        instance(base::cat(controller, "-", e.process.machine())),
+        random(e.random.stream("event-series")),
+        tasks(e.trampoline) {
     tasks.spawn(finish());
     tasks.spawn(refresh());
   }
@@ -64,8 +69,9 @@ struct EventSeries::Impl {
   /// False when another try may help.
   env::Task<bool> try_write(api::Event event) {
     if (event.series) {
-      const auto patched = co_await client.patch(api::KindId::kEvent, event.metadata.namespace_, event.metadata.name,
-                                                 api::PatchType::kStrategicMerge, series_patch(*event.series));
+      const auto patched =
+          co_await client.patch(api::KindId::kEvent, event.metadata.namespace_, event.metadata.name,
+                                api::PatchType::kStrategicMerge, series_patch(*event.series));
       if (patched) co_return true;
       if (!patched.error().not_found()) co_return patched.error().code != 0;
     }
@@ -109,7 +115,8 @@ EventSeries::EventSeries(env::Environment& env, client::Client& client, Str cont
     : impl_(std::make_unique<Impl>(env, client, std::move(controller))) {}
 EventSeries::~EventSeries() = default;
 
-void EventSeries::event(const api::Object& about, const api::Object* related, SchedulerEvent what, Str message) {
+void EventSeries::event(const api::Object& about, const api::Object* related, SchedulerEvent what,
+                        Str message) {
   Impl& s = *impl_;
   api::Event e;
   e.involved_object = reference_to(about);

@@ -52,6 +52,7 @@ class LateNominated final : public Nominated {
  public:
   explicit LateNominated(const Nominator* const& nominator) : nominator_(nominator) {}
   const std::vector<PodInfoRef>& nominated_on(std::string_view node) const override { return nominator_->nominated_on(node); }
+  std::vector<std::string_view> nodes() const override { return nominator_->nodes(); }
 
  private:
   const Nominator* const& nominator_;
@@ -91,6 +92,7 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
   late_nominated_ = std::make_unique<LateNominated>(nominated_);
   const ProfileContext context{cache_.snapshot(), lister_, *late_nominated_, preempting_, &client_, &env_};
   framework_ = default_profile(context, config_.profile ? *config_.profile : ProfileConfig());
+  if (config_.incremental) classes_ = std::make_unique<PodClasses>(*framework_, cache_.snapshot());
   queue_ = std::make_unique<SchedulingQueue>(*framework_);
   nominated_ = &queue_->nominator();
   watch_pods();

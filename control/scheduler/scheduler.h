@@ -24,6 +24,7 @@ struct SchedulerConfig {
   /// Null: upstream's defaults.
   std::shared_ptr<const ProfileConfig> profile;
   TieBreak tie_break;                    ///< unset: a uniform draw
+  bool incremental = true;               ///< false: every decision by the plain cycle; the same decisions, slower
 };
 
 /// Runs for election by the Lease kube-system/kube-scheduler once its informers are synced; exits its process when it

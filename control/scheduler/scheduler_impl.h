@@ -5,8 +5,8 @@
 #include "control/client/leader_election.h"
 #include "control/scheduler/cache.h"
 #include "control/scheduler/cycle.h"
-#include "control/scheduler/event_series.h"
 #include "control/scheduler/default_profile.h"
+#include "control/scheduler/event_series.h"
 #include "control/scheduler/queue/scheduling_queue.h"
 #include "control/scheduler/scheduler.h"
 #include "model/env/environment.h"
@@ -25,6 +25,7 @@ class InformerLister final : public Lister {
   std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override {
     return informers_.of(kind).list(ns);
   }
+  std::int64_t version(api::KindId kind) const override { return informers_.of(kind).last_revision(); }
 
  private:
   client::InformerSet& informers_;
@@ -93,6 +94,7 @@ class Scheduler::Impl {
   const Nominator* nominated_ = nullptr;
   std::unique_ptr<Nominated> late_nominated_;
   std::unique_ptr<Framework> framework_;
+  std::unique_ptr<PodClasses> classes_;   // null: not incremental
   std::unique_ptr<SchedulingQueue> queue_;
   std::unique_ptr<client::LeaderElector> elector_;
   CycleMemory memory_;

@@ -94,7 +94,8 @@ void Scheduler::Impl::attempt() {
 }
 
 void Scheduler::Impl::decide(Attempt& attempt) {
-  attempt.result = schedule_pod(*framework_, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state);
+  attempt.result = schedule_pod(*framework_, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state,
+                                nullptr, classes_.get());
   if (attempt.result.node) take_node(attempt);
 }
 

@@ -4,12 +4,13 @@
 
 namespace orrery::env {
 
-/// Declares `base` + `factor` * held bytes whenever that has moved by a mebibyte; a change costs an addition and a comparison.
-/// `factor` turns encoded bytes into the memory of decoded objects with their garbage. One per process: Compute keeps the
-/// last word.
+/// Declares `base` + `factor` * held bytes whenever that has moved by a mebibyte; a change costs an addition
+/// and a comparison. `factor` turns encoded bytes into the memory of decoded objects with their garbage. One
+/// per process: Compute keeps the last word.
 class MemoryAccount {
  public:
-  MemoryAccount(Compute& compute, std::int64_t base, std::int64_t factor) : compute_(compute), base_(base), factor_(factor) {
+  MemoryAccount(Compute& compute, std::int64_t base, std::int64_t factor)
+      : compute_(compute), base_(base), factor_(factor) {
     compute_.set_memory(base_);
   }
   void add(std::int64_t bytes) { set(held_ + bytes); }

@@ -1,7 +1,9 @@
 #include "scenarios/conform/compare.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <tuple>
 
 #include "scenarios/conform/match.h"
 
@@ -12,6 +14,9 @@ using base::cat;
 
 std::string object_name(const Track& t) { return t.ns.empty() ? t.name : cat(t.ns, "/", t.name); }
 
+/// How far back the cause of a delay is looked for.
+constexpr Nanos kMemory = 3500 * base::kMillisecond;
+
 class Comparer {
  public:
   Comparer(Nanos duration, Comparison& out) : duration_(duration), out_(out) {}
@@ -20,9 +25,9 @@ class Comparer {
     ++out_.objects;
     ends_[0] = recorded.deleted < 0 ? duration_ : recorded.deleted;
     ends_[1] = simulated.deleted < 0 ? duration_ : simulated.deleted;
+    group_ = recorded.group;
     resource_ = recorded.resource;
     object_ = object_name(recorded);
-    const std::size_t first = out_.differences.size();
     for (const auto& [name, changes] : recorded.fields) {
       const auto it = simulated.fields.find(name);
       field(name, changes, it == simulated.fields.end() ? kNone : it->second);
@@ -35,8 +40,29 @@ class Comparer {
     }
     for (const auto& [text, times] : simulated.events)
       if (!recorded.events.contains(text)) events(text, kNever, times);
-    std::stable_sort(out_.differences.begin() + static_cast<std::ptrdiff_t>(first), out_.differences.end(),
+  }
+
+  /// Keeps the timings that are off as differences.
+  void judge_timings(const std::vector<Nanos>& actions) {
+    std::stable_sort(timings_.begin(), timings_.end(),
                      [](const Difference& a, const Difference& b) { return a.t < b.t; });
+    std::map<std::size_t, Nanos> own;  // by pair: how late its last transition was
+    std::vector<std::pair<std::size_t, Nanos>> same_time;
+    for (std::size_t i = 0; i < timings_.size(); ++i) {
+      Difference& d = timings_[i];
+      if (i > 0 && timings_[i - 1].t != d.t) {
+        for (const auto& [pair, off] : same_time) own[pair] = off;
+        same_time.clear();
+      }
+      same_time.emplace_back(d.pair, d.off);
+      const auto it = own.find(d.pair);
+      const bool as_own = it != own.end() && near(it->second, d.off);
+      const bool explained = as_own || as_recent(i) || (near(d.off, 0) && acted(actions, d.t));
+      const bool punctual = near(d.off, 0) && (explained || it == own.end() || near(it->second, 0));
+      if (punctual) continue;
+      if (explained) d.rule = "lag";
+      out_.differences.push_back(d);
+    }
   }
 
   void alone(const Track& track, bool recorded) {
@@ -61,48 +87,66 @@ class Comparer {
       for (; j < y; ++j) unmatched(name, b, j, Difference::Kind::kExtra, stood(a, i0, x, b[j].value));
       if (x == a.size()) break;
       ++out_.transitions;
-      timing(name, a[x].t, b[y].t, a[x].value);
+      timing(name, a[x].t, b[y].t, a[x].value, std::min(stands(a, x, 0), stands(b, y, 1)));
       i = x + 1;
       j = y + 1;
     }
   }
 
   /// Whether the other run had the value between the last match (at `from` - 1) and `to`.
-  static bool stood(const std::vector<Change>& other, std::size_t from, std::size_t to, const std::string& value) {
+  static bool stood(const std::vector<Change>& other, std::size_t from, std::size_t to,
+                    const std::string& value) {
     if (from == 0 && value.empty()) return true;
     for (std::size_t i = from == 0 ? 0 : from - 1; i < to; ++i)
       if (other[i].value == value) return true;
     return false;
   }
 
-  void unmatched(const std::string& name, const std::vector<Change>& list, std::size_t i, Difference::Kind kind, bool returned) {
+  void unmatched(const std::string& name, const std::vector<Change>& list, std::size_t i,
+                 Difference::Kind kind, bool returned) {
     Difference d;
     d.returned = returned;
     d.kind = kind;
+    d.group = group_;
     d.resource = resource_;
     d.object = object_;
     d.field = name;
     d.t = list[i].t;
-    d.held = (i + 1 < list.size() ? list[i + 1].t : ends_[kind == Difference::Kind::kExtra]) - list[i].t;
+    d.held = stands(list, i, kind == Difference::Kind::kExtra);
     d.value = list[i].value;
     if (i > 0) d.before = list[i - 1].value;
     out_.differences.push_back(std::move(d));
   }
 
-  void timing(const std::string& name, Nanos recorded, Nanos simulated, const std::string& value) {
+  static bool near(Nanos a, Nanos b) { return std::abs(a - b) <= kPunctual; }
+  bool as_recent(std::size_t i) const {
+    for (std::size_t j = i; j-- > 0 && timings_[j].t >= timings_[i].t - kMemory;)
+      if (timings_[j].t < timings_[i].t && near(timings_[j].off, timings_[i].off)) return true;
+    return false;
+  }
+  static bool acted(const std::vector<Nanos>& actions, Nanos t) {
+    return std::any_of(actions.begin(), actions.end(), [t](Nanos a) { return a <= t && a >= t - kMemory; });
+  }
+
+  Nanos stands(const std::vector<Change>& list, std::size_t i, int side) const {
+    return (i + 1 < list.size() ? list[i + 1].t : ends_[side]) - list[i].t;
+  }
+
+  void timing(const std::string& name, Nanos recorded, Nanos simulated, const std::string& value,
+              Nanos held) {
     ++out_.timings;
-    out_.offsets.push_back({recorded, simulated - recorded, out_.objects});
-    if (std::abs(simulated - recorded) <= kPunctual) return;
     Difference d;
     d.kind = Difference::Kind::kTiming;
+    d.group = group_;
     d.resource = resource_;
     d.object = object_;
     d.field = name;
     d.t = recorded;
     d.pair = out_.objects;
     d.off = simulated - recorded;
+    d.held = held;
     d.value = value;
-    out_.differences.push_back(std::move(d));
+    timings_.push_back(std::move(d));
   }
 
   void events(const std::string& text, const std::vector<Nanos>& a, const std::vector<Nanos>& b) {
@@ -114,20 +158,61 @@ class Comparer {
 
   inline static const std::vector<Change> kNone;
   inline static const std::vector<Nanos> kNever;
-  Nanos duration_, ends_[2] = {};   // of the pair at hand: recorded, simulated
+  std::vector<Difference> timings_;  // of all equal transitions
+  Nanos duration_, ends_[2] = {};    // of the pair at hand: recorded, simulated
   Comparison& out_;
-  std::string resource_, object_;
+  std::string group_, resource_, object_;
+};
+
+/// Tracks of a group whose names are drawn stand for each other: two of them may have exchanged their lives
+/// from some point on. A difference between a pair is none when the group as a whole made the same transition
+/// as often, each time at about the same time (which node a pod was placed on: at any time).
+class Exchanges {
+ public:
+  Exchanges(const std::vector<Track>& recorded, const std::vector<Track>& simulated) {
+    for (const Track& t : recorded) pool(t, 0);
+    for (const Track& t : simulated) pool(t, 1);
+    for (auto& [key, times] : pools_)
+      for (auto& side : times) std::sort(side.begin(), side.end());
+  }
+
+  bool explain(const Difference& d) const {
+    const auto it = pools_.find(cat(d.group, "|", d.field, "|", d.value));
+    if (it == pools_.end() || it->second[0].size() != it->second[1].size()) return false;
+    if (d.field == "spec.nodeName") return true;
+    for (std::size_t i = 0; i < it->second[0].size(); ++i)
+      if (std::abs(it->second[0][i] - it->second[1][i]) > 3 * kPunctual) return false;
+    return true;
+  }
+
+ private:
+  void pool(const Track& t, int side) {
+    if (t.group.find('*') == std::string::npos) return;
+    for (const auto& [name, changes] : t.fields)
+      for (const Change& c : changes) pools_[cat(t.group, "|", name, "|", c.value)][side].push_back(c.t);
+  }
+
+  std::map<std::string, std::array<std::vector<Nanos>, 2>> pools_;
 };
 
 }  // namespace
 
-Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated, Nanos duration) {
+Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
+                   const std::vector<Nanos>& actions, Nanos duration) {
   Comparison out;
   Comparer comparer(duration, out);
   for (const auto& [a, b] : match(recorded, simulated)) {
     if (a && b) comparer.pair(*a, *b);
     else comparer.alone(a ? *a : *b, a != nullptr);
   }
+  comparer.judge_timings(actions);
+  std::stable_sort(out.differences.begin(), out.differences.end(),
+                   [](const Difference& a, const Difference& b) {
+                     return std::tie(a.resource, a.object, a.t) < std::tie(b.resource, b.object, b.t);
+                   });
+  const Exchanges exchanges(recorded, simulated);
+  for (Difference& d : out.differences)
+    if (d.rule.empty() && exchanges.explain(d)) d.rule = "exchange";
   return out;
 }
 

@@ -9,36 +9,36 @@ namespace orrery::scenarios::conform {
 
 struct Difference {
   enum class Kind : std::uint8_t {
-    kMissing,   ///< recorded, not simulated
-    kExtra,     ///< simulated, not recorded
-    kTiming,    ///< the same, more than kPunctual apart
+    kMissing,  ///< recorded, not simulated
+    kExtra,    ///< simulated, not recorded
+    kTiming,   ///< the same, more than kPunctual apart
   };
   Kind kind = Kind::kMissing;
-  std::string resource, object;   ///< "pods", "shop/web-0"
-  std::string field;              ///< of Track::fields; "event ..." for events; "object" for the whole
-  Nanos t = 0;                    ///< when, in the run that has it (recorded for kTiming)
-  Nanos off = 0;                  ///< kTiming: simulated minus recorded
-  std::size_t pair = 0;           ///< kTiming: of which pair of objects
-  Nanos held = 0;                 ///< kMissing, kExtra: how long the value stood
-  bool returned = false;          ///< kMissing, kExtra: the other run had this value all the time
+  std::string resource, object;  ///< "pods", "shop/web-0"
+  std::string group;             ///< of the tracks
+  std::string field;             ///< of Track::fields; "event ..." for events; "object" for the whole
+  Nanos t = 0;                   ///< when, in the run that has it (recorded for kTiming)
+  Nanos off = 0;                 ///< kTiming: simulated minus recorded
+  std::size_t pair = 0;          ///< kTiming: of which pair of objects
+  Nanos held = 0;                ///< how long the value stood; kTiming: in the run where it stood shorter
+  bool returned = false;         ///< kMissing, kExtra: the other run had this value all the time
   std::string value;
-  std::string before;             ///< kMissing, kExtra: the value it replaced
-  std::string rule;               ///< of the tolerance that excuses it; empty: none
+  std::string before;  ///< kMissing, kExtra: the value it replaced
+  std::string rule;    ///< of the tolerance that excuses it; empty: none
 };
 
 struct Comparison {
-  std::size_t objects = 0, transitions = 0, timings = 0;   ///< transitions: equal in both; timings: of those
-  std::vector<Difference> differences;                     ///< in order of object, then time
-  struct Offset {
-    Nanos t, off;                                          ///< recorded time; simulated minus recorded
-    std::size_t pair;                                      ///< of which pair of objects
-  };
-  std::vector<Offset> offsets;                             ///< of all equal transitions
+  std::size_t objects = 0, transitions = 0, timings = 0;  ///< transitions: equal in both; timings: of those
+  std::vector<Difference> differences;                    ///< in order of object, then time
 };
 
 /// Equal transitions may be this far apart.
 inline constexpr Nanos kPunctual = base::kSecond;
 
-Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated, Nanos duration);
+/// A transition is punctual when it is as late as what came before it: as the object's own last transition,
+/// as any within some seconds before it, or not at all after an action of the driver (`actions`: when there
+/// were some). What is late only because its cause was is excused here, with rule "lag".
+Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
+                   const std::vector<Nanos>& actions, Nanos duration);
 
 }  // namespace orrery::scenarios::conform

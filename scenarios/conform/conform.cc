@@ -13,6 +13,8 @@ namespace {
 using base::cat;
 using Kind = Difference::Kind;
 
+constexpr Nanos kRetry = 5 * base::kSecond;
+
 std::string seconds(Nanos t) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", static_cast<double>(t) / 1e9);
@@ -31,7 +33,9 @@ std::string line_of(const Verdict& v, const Difference& d) {
   std::string out = cat(v.scenario, ": ", d.resource, " ", d.object, ": t=", seconds(d.t), ": ");
   if (d.kind == Kind::kMissing) out += cat("recorded ", transition(d), ", simulated nothing");
   else if (d.kind == Kind::kExtra) out += cat("recorded nothing, simulated ", transition(d));
-  else out += cat("recorded ", d.field, " = ", shown(d.value), " at this time, simulated at t=", seconds(d.t + d.off));
+  else
+    out += cat("recorded ", d.field, " = ", shown(d.value),
+               " at this time, simulated at t=", seconds(d.t + d.off));
   if (!d.rule.empty()) out += cat(" [", d.rule, "]");
   return out + "\n";
 }
@@ -40,31 +44,47 @@ bool undeclared(const Difference& d) { return d.rule.empty(); }
 
 }  // namespace
 
-bool Verdict::ok() const {
-  return refused.empty() && std::none_of(comparison.differences.begin(), comparison.differences.end(), undeclared);
+std::size_t Verdict::differences() const {
+  const auto& all = comparison.differences;
+  return refused.size() + static_cast<std::size_t>(std::count_if(all.begin(), all.end(), undeclared));
 }
 
-Verdict conform(const std::string& file, std::uint64_t seed) {
+Verdict conform(const std::string& file, std::uint64_t seed, int draws) {
   const History history = read_history(file);
   const std::vector<Step> plan = plan_of(history);
-  ReplayResult result = replay(history, plan, seed);
-  Verdict v;
-  v.scenario = history.scenario.empty() ? file : history.scenario;
-  v.refused = std::move(result.refused);
-  v.comparison = compare(distill(observations_of(history)), distill(result.seen), history.duration);
-  apply_tolerances(v.scenario, history.duration, v.comparison);
-  return v;
+  const std::vector<Track> recorded = distill(observations_of(history));
+  std::vector<Nanos> actions;
+  for (const Step& step : plan) {
+    actions.push_back(step.t);
+    // A drain acts until it ends: it tries refused evictions again every 5 s.
+    for (Nanos t = kRetry; t < step.took; t += kRetry) actions.push_back(step.t + t);
+  }
+  Verdict best;
+  for (int i = 0; i < draws && (i == 0 || !best.ok()); ++i) {
+    ReplayResult result = replay(history, plan, seed + static_cast<std::uint64_t>(i));
+    Verdict v;
+    v.seed = seed + static_cast<std::uint64_t>(i);
+    v.scenario = history.scenario.empty() ? file : history.scenario;
+    v.refused = std::move(result.refused);
+    v.comparison = compare(recorded, distill(result.seen), actions, history.duration);
+    apply_tolerances(v.scenario, history.duration, v.comparison);
+    if (i == 0 || v.differences() < best.differences()) best = std::move(v);
+  }
+  return best;
 }
 
 std::string report(const Verdict& v, bool tolerated) {
   std::map<std::string, std::size_t> by_rule;
-  std::size_t left = 0;
-  for (const Difference& d : v.comparison.differences) undeclared(d) ? ++left : ++by_rule[d.rule];
+  for (const Difference& d : v.comparison.differences)
+    if (!undeclared(d)) ++by_rule[d.rule];
   std::string rules;
-  for (const auto& [rule, count] : by_rule) rules += cat(rules.empty() ? "" : ", ", rule, " ", std::to_string(count));
-  std::string out = cat(v.scenario, ": ", std::to_string(v.comparison.objects), " objects, ", std::to_string(v.comparison.transitions),
-                        " transitions and ", std::to_string(v.comparison.timings), " timings equal or tolerated, tolerated: ",
-                        rules.empty() ? "none" : rules, "; differences: ", std::to_string(left + v.refused.size()), "\n");
+  for (const auto& [rule, count] : by_rule)
+    rules += cat(rules.empty() ? "" : ", ", rule, " ", std::to_string(count));
+  std::string out =
+      cat(v.scenario, ": ", std::to_string(v.comparison.objects), " objects, ",
+          std::to_string(v.comparison.transitions), " transitions and ", std::to_string(v.comparison.timings),
+          " timings equal or tolerated, tolerated: ", rules.empty() ? "none" : rules,
+          "; differences: ", std::to_string(v.differences()), " (seed ", std::to_string(v.seed), ")\n");
   for (const std::string& r : v.refused) out += cat(v.scenario, ": refused: ", r, "\n");
   for (const Difference& d : v.comparison.differences)
     if (undeclared(d) || tolerated) out += line_of(v, d);

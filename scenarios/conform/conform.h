@@ -10,16 +10,22 @@ namespace orrery::scenarios::conform {
 
 struct Verdict {
   std::string scenario;
-  Comparison comparison;                 ///< rules set
-  std::vector<std::string> refused;      ///< requests that only the simulated apiserver refused
-  /// Nothing undeclared.
-  bool ok() const;
+  std::uint64_t seed = 0;            ///< of the simulation that came closest
+  Comparison comparison;             ///< rules set
+  std::vector<std::string> refused;  ///< requests that only the simulated apiserver refused
+  /// Undeclared ones.
+  std::size_t differences() const;
+  bool ok() const { return differences() == 0; }
 };
 
-/// Throws InputError for a file that is no history and for actions that cannot be replayed.
-Verdict conform(const std::string& file, std::uint64_t seed);
+/// A recorded run is one outcome of chance (phases of periods, drawn names, who comes first): the simulation
+/// has at most `draws` seeds from `seed` on to show the same; the first without undeclared differences
+/// counts, else the closest. Throws InputError for a file that is no history and for actions that cannot be
+/// replayed.
+Verdict conform(const std::string& file, std::uint64_t seed, int draws);
 
-/// One line of counts, one line for each undeclared difference; with `tolerated` also the declared ones with their rule.
+/// One line of counts, one line for each undeclared difference; with `tolerated` also the declared ones with
+/// their rule.
 std::string report(const Verdict& verdict, bool tolerated);
 
 }  // namespace orrery::scenarios::conform

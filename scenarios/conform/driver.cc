@@ -12,13 +12,19 @@ namespace {
 using base::cat;
 using base::Nanos;
 
-constexpr std::string_view kReads[] = {"api-resources", "auth", "describe", "diff", "events", "explain", "get", "logs", "top",
-                                       "version", "wait"};
-constexpr std::string_view kWrites[] = {"annotate", "cordon", "delete", "drain", "label", "patch", "rollout", "scale", "set",
-                                        "taint", "uncordon"};
+constexpr std::string_view kReads[] = {"api-resources", "auth", "describe", "diff",    "events", "explain",
+                                       "get",           "logs", "top",      "version", "wait"};
+constexpr std::string_view kWrites[] = {"annotate", "cordon", "delete", "drain", "label",   "patch",
+                                        "rollout",  "scale",  "set",    "taint", "uncordon"};
 /// Flags that take no value.
-constexpr std::string_view kSwitches[] = {"--all",      "--delete-emptydir-data", "--disable-eviction", "--force",
-                                          "--ignore-daemonsets", "--now",         "--overwrite",        "--watch"};
+constexpr std::string_view kSwitches[] = {"--all",
+                                          "--delete-emptydir-data",
+                                          "--disable-eviction",
+                                          "--force",
+                                          "--ignore-daemonsets",
+                                          "--now",
+                                          "--overwrite",
+                                          "--watch"};
 
 template <class Range>
 bool holds(const Range& range, std::string_view value) {
@@ -68,7 +74,8 @@ std::string kubectl_problem(const std::vector<std::string>& words) {
   return verb.empty() ? "names no command" : cat("kubectl ", verb, " cannot be replayed");
 }
 
-Driver::Driver(env::Environment& env, client::ClientConfig config) : env_(env), client_(env, std::move(config)), tasks_(env.trampoline) {}
+Driver::Driver(env::Environment& env, client::ClientConfig config)
+    : env_(env), client_(env, std::move(config)), tasks_(env.trampoline) {}
 
 void Driver::perform(const Step& step, Translate translate, std::function<void(std::string)> refused) {
   auto c = std::make_shared<Command>();
@@ -88,12 +95,15 @@ void Driver::create(const JsonValue& object) {
   const api::Kind* kind = api::find_kind(object["apiVersion"].text_or(""), object["kind"].text_or(""));
   if (!kind) return;
   JsonValue fresh = object, meta = object["metadata"];
-  for (const char* name : {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"}) meta.edit_members().erase(name);
+  for (const char* name : {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"})
+    meta.edit_members().erase(name);
   fresh.set("metadata", meta);
   s.object_kind = kind->id;
   s.ns = meta["namespace"].text_or("");
   s.body = fresh.dump();
-  perform(s, [](const std::string&, const std::string&, const std::string& name) { return name; }, [](std::string) {});
+  perform(
+      s, [](const std::string&, const std::string&, const std::string& name) { return name; },
+      [](std::string) {});
 }
 
 void Driver::report(const Command& c, const client::ApiError& error) const {
@@ -130,7 +140,8 @@ env::Task<> Driver::send_request(CommandRef c) {
 }
 
 std::string Driver::Command::flag(std::string_view name, std::string_view otherwise) const {
-  for (const auto& [key, value] : flags) if (key == name) return value;
+  for (const auto& [key, value] : flags)
+    if (key == name) return value;
   return std::string(otherwise);
 }
 
@@ -197,7 +208,8 @@ env::Task<> Driver::kubectl(CommandRef c) {
       Target t;
       t.kind = &api::kind_of(api::KindId::kNode);
       t.name = node;
-      const char* json = verb == "cordon" ? R"({"spec":{"unschedulable":true}})" : R"({"spec":{"unschedulable":null}})";
+      const char* json =
+          verb == "cordon" ? R"({"spec":{"unschedulable":true}})" : R"({"spec":{"unschedulable":null}})";
       co_await patch_target(c, t, api::PatchType::kStrategicMerge, json);
     }
     co_return;
@@ -213,7 +225,9 @@ env::Task<> Driver::kubectl(CommandRef c) {
       co_await patch_target(c, t, api::PatchType::kMerge, json, "scale");
     } else if (verb == "patch") {
       const std::string type = c->flag("--type", "strategic");
-      const api::PatchType patch = type == "json" ? api::PatchType::kJson : type == "merge" ? api::PatchType::kMerge : api::PatchType::kStrategicMerge;
+      const api::PatchType patch = type == "json"    ? api::PatchType::kJson
+                                   : type == "merge" ? api::PatchType::kMerge
+                                                     : api::PatchType::kStrategicMerge;
       co_await patch_target(c, t, patch, c->flag("--patch"), c->flag("--subresource"));
     } else if (verb == "delete") {
       co_await remove(c, t);
@@ -226,14 +240,17 @@ env::Task<> Driver::kubectl(CommandRef c) {
       for (const std::string& a : c->args) {
         const std::size_t equals = a.find('=');
         if (equals == std::string::npos) continue;
-        list += cat(list.empty() ? "" : ",", R"({"name":)", quoted(a.substr(0, equals)), R"(,"image":)", quoted(a.substr(equals + 1)), "}");
+        list += cat(list.empty() ? "" : ",", R"({"name":)", quoted(a.substr(0, equals)), R"(,"image":)",
+                    quoted(a.substr(equals + 1)), "}");
       }
-      co_await patch_target(c, t, api::PatchType::kStrategicMerge, cat(R"({"spec":{"template":{"spec":{"containers":[)", list, "]}}}}"));
+      co_await patch_target(c, t, api::PatchType::kStrategicMerge,
+                            cat(R"({"spec":{"template":{"spec":{"containers":[)", list, "]}}}}"));
     }
   }
 }
 
-env::Task<> Driver::patch_target(CommandRef c, Target t, api::PatchType type, std::string json, std::string subresource) {
+env::Task<> Driver::patch_target(CommandRef c, Target t, api::PatchType type, std::string json,
+                                 std::string subresource) {
   const Str ns = t.kind->namespaced ? Str(c->ns) : Str();
   auto done = co_await client_.patch(t.kind->id, ns, t.name, type, json, subresource);
   if (!done.ok()) report(*c, done.error());

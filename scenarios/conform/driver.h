@@ -12,13 +12,13 @@ namespace orrery::scenarios::conform {
 /// The simulated name of a recorded object (resource, namespace, name).
 using Translate = std::function<std::string(const std::string&, const std::string&, const std::string&)>;
 
-/// Steps run side by side; each sends what its recorded form sent. kubectl: annotate, cordon, delete, drain, label, patch,
-/// rollout (pause, restart, resume, undo), scale, set image, taint, uncordon.
+/// Steps run side by side; each sends what its recorded form sent. kubectl: annotate, cordon, delete, drain,
+/// label, patch, rollout (pause, restart, resume, undo), scale, set image, taint, uncordon.
 class Driver final : public env::Component {
  public:
   Driver(env::Environment& env, client::ClientConfig config);
-  /// `translate` stays callable while the step runs; `refused` gets a line when the apiserver refuses a request that it
-  /// should not.
+  /// `translate` stays callable while the step runs; `refused` gets a line when the apiserver refuses a
+  /// request that it should not.
   void perform(const Step& step, Translate translate, std::function<void(std::string)> refused);
   /// Creates an object that was there before the history began.
   void create(const JsonValue& object);
@@ -29,7 +29,7 @@ class Driver final : public env::Component {
     Translate translate;
     std::function<void(std::string)> refused;
     std::string ns = "default";
-    std::vector<std::string> args;                       // without flags
+    std::vector<std::string> args;  // without flags
     std::vector<std::pair<std::string, std::string>> flags;
     std::string flag(std::string_view name, std::string_view otherwise = "") const;
     bool has(std::string_view name) const;
@@ -42,7 +42,8 @@ class Driver final : public env::Component {
 
   env::Task<> send_request(CommandRef c);
   env::Task<> kubectl(CommandRef c);
-  env::Task<> patch_target(CommandRef c, Target t, api::PatchType type, std::string json, std::string subresource = "");
+  env::Task<> patch_target(CommandRef c, Target t, api::PatchType type, std::string json,
+                           std::string subresource = "");
   env::Task<> remove(CommandRef c, Target t);
   env::Task<> rollout(CommandRef c, Target t);
   env::Task<> undo_deployment(CommandRef c, Target t);

@@ -1,4 +1,5 @@
-// The kubectl commands that are more than one request: rollout, taint, drain (k8s.io/kubectl/pkg/polymorphichelpers, drain).
+// The kubectl commands that are more than one request: rollout, taint, drain
+// (k8s.io/kubectl/pkg/polymorphichelpers, drain).
 #include <algorithm>
 #include <charconv>
 
@@ -22,9 +23,12 @@ using base::Nanos;
 constexpr Nanos kEvictionRetry = 5 * base::kSecond;
 constexpr std::string_view kRevision = "deployment.kubernetes.io/revision";
 /// Annotations of a ReplicaSet that a rollback does not take over.
-constexpr std::string_view kNotRolledBack[] = {
-    "kubectl.kubernetes.io/last-applied-configuration", kRevision, "deployment.kubernetes.io/revision-history",
-    "deployment.kubernetes.io/desired-replicas",        "deployment.kubernetes.io/max-replicas", "deprecated.deployment.rollback.to"};
+constexpr std::string_view kNotRolledBack[] = {"kubectl.kubernetes.io/last-applied-configuration",
+                                               kRevision,
+                                               "deployment.kubernetes.io/revision-history",
+                                               "deployment.kubernetes.io/desired-replicas",
+                                               "deployment.kubernetes.io/max-replicas",
+                                               "deprecated.deployment.rollback.to"};
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t n = 0;
@@ -41,13 +45,16 @@ bool owned_by(const api::ObjectMeta& meta, const api::ObjectMeta& owner) {
 template <class T>
 const T* rollback_target(std::vector<std::pair<std::int64_t, const T*>> found, std::int64_t wanted) {
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (const auto& [revision, object] : found) if (wanted && revision == wanted) return object;
+  for (const auto& [revision, object] : found)
+    if (wanted && revision == wanted) return object;
   return wanted || found.size() < 2 ? nullptr : found[1].second;
 }
 
 JsonValue json_of(const api::Object& object) { return *codec::parse_json(codec::to_json(object)); }
 
-bool not_rolled_back(std::string_view key) { return std::find(std::begin(kNotRolledBack), std::end(kNotRolledBack), key) != std::end(kNotRolledBack); }
+bool not_rolled_back(std::string_view key) {
+  return std::find(std::begin(kNotRolledBack), std::end(kNotRolledBack), key) != std::end(kNotRolledBack);
+}
 
 /// Replaces the template and the annotations that belong to it.
 std::string rollback_patch(const api::Deployment& deployment, const api::Object& set) {
@@ -57,8 +64,10 @@ std::string rollback_patch(const api::Deployment& deployment, const api::Object&
   meta.set("labels", labels);
   tmpl.set("metadata", meta);
   JsonValue annotations = JsonValue::object();
-  for (const auto& [key, value] : deployment.metadata.annotations) if (not_rolled_back(key)) annotations.set(key, value);
-  for (const auto& [key, value] : set.meta().annotations) if (!not_rolled_back(key)) annotations.set(key, value);
+  for (const auto& [key, value] : deployment.metadata.annotations)
+    if (not_rolled_back(key)) annotations.set(key, value);
+  for (const auto& [key, value] : set.meta().annotations)
+    if (!not_rolled_back(key)) annotations.set(key, value);
   const auto replace = [](const char* path, JsonValue value) {
     JsonValue op = JsonValue::object();
     op.set("op", "replace");
@@ -86,8 +95,10 @@ env::Task<> Driver::rollout(CommandRef c, Target t) {
                           what == "pause" ? R"({"spec":{"paused":true}})" : R"({"spec":{"paused":null}})");
   } else if (what == "restart") {
     const std::string now = api::Time::from(env_.clock.wall()).str();
-    co_await patch_target(c, t, api::PatchType::kStrategicMerge,
-                          cat(R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":")", now, "\"}}}}}"));
+    co_await patch_target(
+        c, t, api::PatchType::kStrategicMerge,
+        cat(R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":")", now,
+            "\"}}}}}"));
   } else if (what == "undo" && t.kind->id == KindId::kDeployment) {
     co_await undo_deployment(c, t);
   } else if (what == "undo") {
@@ -108,7 +119,8 @@ env::Task<> Driver::undo_deployment(CommandRef c, Target t) {
   if (!sets.ok()) co_return;
   std::vector<std::pair<std::int64_t, const api::Object*>> revisions;
   for (const api::ObjectRef& o : sets->items)
-    if (owned_by(o->meta(), deployment.metadata)) revisions.emplace_back(number_of(o->meta().annotations.get(kRevision)), o.get());
+    if (owned_by(o->meta(), deployment.metadata))
+      revisions.emplace_back(number_of(o->meta().annotations.get(kRevision)), o.get());
   const api::Object* set = rollback_target(revisions, number_of(c->flag("--to-revision")));
   if (!set) co_return;
   co_await patch_target(c, t, api::PatchType::kJson, rollback_patch(deployment, *set));
@@ -123,7 +135,8 @@ env::Task<> Driver::undo_revision(CommandRef c, Target t) {
   if (!list.ok()) co_return;
   std::vector<std::pair<std::int64_t, const api::Object*>> revisions;
   for (const api::ObjectRef& o : list->items)
-    if (owned_by(o->meta(), (*found)->meta())) revisions.emplace_back(o->as<api::ControllerRevision>().revision, o.get());
+    if (owned_by(o->meta(), (*found)->meta()))
+      revisions.emplace_back(o->as<api::ControllerRevision>().revision, o.get());
   const api::Object* revision = rollback_target(revisions, number_of(c->flag("--to-revision")));
   if (!revision) co_return;
   co_await patch_target(c, t, api::PatchType::kStrategicMerge, json_of(*revision)["data"].dump());
@@ -148,8 +161,10 @@ env::Task<> Driver::taint(CommandRef c, Target t) {
     const bool removes = a.ends_with('-');
     if (equals == std::string::npos && colon == std::string::npos && !removes) continue;
     const std::string body = removes ? a.substr(0, a.size() - 1) : a;
-    Edit e{body.substr(0, std::min(equals, colon)), "", colon == std::string::npos ? "" : body.substr(colon + 1), removes};
-    if (equals != std::string::npos) e.value = body.substr(equals + 1, colon == std::string::npos ? colon : colon - equals - 1);
+    Edit e{body.substr(0, std::min(equals, colon)), "",
+           colon == std::string::npos ? "" : body.substr(colon + 1), removes};
+    if (equals != std::string::npos)
+      e.value = body.substr(equals + 1, colon == std::string::npos ? colon : colon - equals - 1);
     edits.push_back(std::move(e));
   }
   for (const Edit& e : edits) {
@@ -211,16 +226,7 @@ env::Task<> Driver::evict_until(CommandRef c, api::ObjectRef pod, base::Instant 
       e.metadata.name = meta.name;
       e.metadata.namespace_ = meta.namespace_;
       if (!grace.empty()) e.delete_options.edit().grace_period_seconds = number_of(grace);
-      auto r = base::make_ref<api::ApiRequest>();
-      r->verb = api::Verb::kCreate;
-      r->kind = KindId::kPod;
-      r->subresource = "eviction";
-      r->namespace_ = meta.namespace_;
-      r->name = meta.name;
-      r->format = api::BodyFormat::kHandle;
-      r->object = api::make_object(std::move(e));
-      auto answer = co_await client_.ask(r);
-      if (!answer.ok()) done = answer.error();
+      done = co_await client_.create(api::make_object(std::move(e)), "eviction");
     }
     if (done.ok()) co_return;
     if (done.error().code != 429) {

@@ -23,7 +23,8 @@ constexpr double kLeaseJitter = 0.04;
 bool is_foreign(std::string_view key) { return !key.starts_with("node.kubernetes.io/"); }
 
 JsonValue node_to_post(const JsonValue& recorded) {
-  JsonValue labels = JsonValue::object(), meta = JsonValue::object(), taints = JsonValue::array(), out = JsonValue::object();
+  JsonValue labels = JsonValue::object(), meta = JsonValue::object(), taints = JsonValue::array(),
+            out = JsonValue::object();
   for (const JsonMember& m : recorded["metadata"]["labels"].members())
     if (!m.key.view().starts_with("beta.kubernetes.io/")) labels.set(m.key, m.value);
   for (const JsonValue& t : recorded["spec"]["taints"].items())
@@ -45,7 +46,10 @@ JsonValue node_to_post(const JsonValue& recorded) {
 }  // namespace
 
 FakeKubelet::FakeKubelet(env::Environment& env, client::ClientConfig config)
-    : env_(env), client_(env, std::move(config)), pods_seen_(env, client_, KindId::kPod), jitter_(env.random.stream("fake-kubelet")),
+    : env_(env),
+      client_(env, std::move(config)),
+      pods_seen_(env, client_, KindId::kPod),
+      jitter_(env.random.stream("fake-kubelet")),
       tasks_(env.trampoline) {
   pods_seen_.add_handler([this](const api::ObjectRef& old, const api::ObjectRef& now) {
     if (now) changed(now);
@@ -71,7 +75,8 @@ std::string FakeKubelet::node_status(const FakeNode& node, bool ready) const {
       {"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
       {"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
       ready ? Row{"Ready", "True", "KubeletReady", "kubelet is posting ready status"}
-            : Row{"Ready", "False", "KubeletNotReady", "container runtime status check may not have completed yet"}};
+            : Row{"Ready", "False", "KubeletNotReady",
+                  "container runtime status check may not have completed yet"}};
   const std::string now = api::Time::from(env_.clock.wall()).str();
   JsonValue status = node.object["status"], conditions = JsonValue::array();
   for (const Row& r : rows) {
@@ -112,18 +117,37 @@ env::Task<> FakeKubelet::run_node(std::string name, Nanos delay) {
 }
 
 env::Task<> FakeKubelet::renew_lease(std::string name) {
+  // The phase of the renewals is chance: a recorded node may have been there for long.
+  const double phase = jitter_.unit();
+  co_await env::sleep(env_, static_cast<Nanos>(static_cast<double>(kLeasePeriod) * phase));
   while (true) {
     const double stretch = 1 + kLeaseJitter * jitter_.unit();
     co_await env::sleep(env_, static_cast<Nanos>(static_cast<double>(kLeasePeriod) * stretch));
     if (!nodes_[name].running) continue;
-    const std::string renewed = cat(R"({"spec":{"renewTime":")", api::MicroTime::from(env_.clock.wall()).str(), "\"}}");
-    auto done = co_await client_.patch(KindId::kLease, kLeaseNamespace, name, api::PatchType::kMerge, renewed);
+    const std::string renewed =
+        cat(R"({"spec":{"renewTime":")", api::MicroTime::from(env_.clock.wall()).str(), "\"}}");
+    auto done =
+        co_await client_.patch(KindId::kLease, kLeaseNamespace, name, api::PatchType::kMerge, renewed);
   }
 }
 
 env::Task<> FakeKubelet::post_status(std::string name) {
   const std::string json = cat(R"({"status":)", node_status(nodes_[name], true), "}");
-  auto done = co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge, json, "status");
+  auto done =
+      co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge, json, "status");
+}
+
+void FakeKubelet::grow_node(const std::string& name) {
+  ++nodes_[name].extra_cpus;
+  tasks_.spawn(post_capacity(name));
+}
+
+env::Task<> FakeKubelet::post_capacity(std::string name) {
+  const std::string cpus = std::to_string(4 + nodes_[name].extra_cpus);
+  const std::string json =
+      cat(R"({"status":{"allocatable":{"cpu":")", cpus, R"("},"capacity":{"cpu":")", cpus, "\"}}}");
+  auto done =
+      co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge, json, "status");
 }
 
 void FakeKubelet::stop_node(const std::string& name) { nodes_[name].running = false; }
@@ -135,7 +159,8 @@ void FakeKubelet::start_node(const std::string& name) {
     const auto& pod = object->as<api::Pod>();
     if (!(pod.spec->node_name == name)) continue;
     const auto it = pods_.find(pod.metadata.uid);
-    if (it != pods_.end() && !pod.metadata.deleting() && it->second.stage == Stage::kRunning && it->second.ready) {
+    if (it != pods_.end() && !pod.metadata.deleting() && it->second.stage == Stage::kRunning &&
+        it->second.ready) {
       it->second.latest = object;
       set_ready(it->second, true);
     }

@@ -1,4 +1,5 @@
-// FakeKubelet: all nodes of a replayed history in one process, behaving as the fake kubelet of the recording did.
+// FakeKubelet: all nodes of a replayed history in one process, behaving as the fake kubelet of the recording
+// did.
 #pragma once
 #include <map>
 #include <string>
@@ -16,11 +17,12 @@ namespace orrery::scenarios::conform {
 using base::Str;
 using codec::JsonValue;
 
-/// A node is posted unready and becomes ready 1 s later; its lease is renewed every 10 to 10.4 s, its status every 5 min.
-/// A pod bound to it gets one status (ContainerCreating), runs and is ready 1 s later, and ends 1 s after its deletion
-/// was asked for. Annotations of the pod change that: fake/ready-delay, fake/term-delay, fake/run-for (durations),
-/// fake/never-ready, fake/ready "false", fake/exit-code, fake/fail-first N, fake/fail-index "INDEX:COUNT,...". Pods of
-/// Jobs run 2 s and exit 0; those that restart on failure do so after a flat 10 s.
+/// A node is posted unready and becomes ready 1 s later; its lease is renewed every 10 to 10.4 s, its status
+/// every 5 min. A pod bound to it gets one status (ContainerCreating), runs and is ready 1 s later, and ends
+/// 1 s after its deletion was asked for. Annotations of the pod change that: fake/ready-delay,
+/// fake/term-delay, fake/run-for (durations), fake/never-ready, fake/ready "false", fake/exit-code,
+/// fake/fail-first N, fake/fail-index "INDEX:COUNT,...". Pods of Jobs run 2 s and exit 0; those that restart
+/// on failure do so after a flat 10 s.
 class FakeKubelet final : public env::Component {
  public:
   FakeKubelet(env::Environment& env, client::ClientConfig config);
@@ -29,12 +31,15 @@ class FakeKubelet final : public env::Component {
   /// No lease, no status, no pod changes until it is started again.
   void stop_node(const std::string& name);
   void start_node(const std::string& name);
+  /// The node reports one CPU more: an event that makes a scheduler try its unschedulable pods again.
+  void grow_node(const std::string& name);
   bool has_node(const std::string& name) const { return nodes_.contains(name); }
 
  private:
   struct FakeNode {
     JsonValue object;
     bool running = true;
+    int extra_cpus = 0;
   };
   enum class Stage : std::uint8_t { kCreating, kRunning, kBackOff, kEnded };
   struct FakePod {
@@ -43,8 +48,8 @@ class FakeKubelet final : public env::Component {
     int restarts = 0;
     bool ending = false;
     bool ready = false;
-    bool overdue = false;       ///< its next step came while the node was stopped
-    base::Instant started_at;   ///< wall
+    bool overdue = false;      ///< its next step came while the node was stopped
+    base::Instant started_at;  ///< wall
     Str ip;
     const api::Pod& pod() const { return latest->as<api::Pod>(); }
   };
@@ -53,6 +58,7 @@ class FakeKubelet final : public env::Component {
   env::Task<> run_node(std::string name, base::Nanos delay);
   env::Task<> renew_lease(std::string name);
   env::Task<> post_status(std::string name);
+  env::Task<> post_capacity(std::string name);
   std::string node_status(const FakeNode& node, bool ready) const;
 
   // Pods.
@@ -70,9 +76,12 @@ class FakeKubelet final : public env::Component {
   base::Nanos turn();
   env::Task<> send(Str ns, Str name, Str json);
   env::Task<> finish(Str ns, Str name, Str uid, Str json);
-  JsonValue state_patch(const FakePod& pod, const char* phase, bool ready, const char* reason, JsonValue container) const;
-  JsonValue condition(const FakePod& pod, const char* type, bool status, const char* reason, const std::string& message) const;
-  JsonValue container_status(const FakePod& pod, bool ready, bool started, JsonValue state, JsonValue last) const;
+  JsonValue state_patch(const FakePod& pod, const char* phase, bool ready, const char* reason,
+                        JsonValue container) const;
+  JsonValue condition(const FakePod& pod, const char* type, bool status, const char* reason,
+                      const std::string& message) const;
+  JsonValue container_status(const FakePod& pod, bool ready, bool started, JsonValue state,
+                             JsonValue last) const;
   JsonValue terminated(const FakePod& pod, int code) const;
 
   env::Environment& env_;
@@ -80,8 +89,8 @@ class FakeKubelet final : public env::Component {
   client::Informer pods_seen_;
   base::RandomStream jitter_;
   std::map<std::string, FakeNode> nodes_;
-  std::map<Str, FakePod> pods_;               // by uid
-  std::map<std::string, int> failures_;       // by owner, or owner and index
+  std::map<Str, FakePod> pods_;          // by uid
+  std::map<std::string, int> failures_;  // by owner, or owner and index
   int addresses_ = 0;
   base::Instant free_at_;
   env::TaskScope tasks_;

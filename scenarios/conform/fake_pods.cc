@@ -17,7 +17,9 @@ constexpr int kTermExit = 143;
 /// The recorded one took turns, too: its pods became ready at least this far apart.
 constexpr Nanos kPace = 30 * base::kMillisecond;
 
-Str annotation(const api::Pod& pod, std::string_view name) { return pod.metadata.annotations.get(cat("fake/", name)); }
+Str annotation(const api::Pod& pod, std::string_view name) {
+  return pod.metadata.annotations.get(cat("fake/", name));
+}
 
 Nanos duration_of(const api::Pod& pod, std::string_view name, Nanos otherwise) {
   const auto d = api::parse_duration(annotation(pod, name));
@@ -35,7 +37,9 @@ bool is_job_pod(const api::Pod& pod) {
   return (owner && owner->kind == "Job") || !annotation(pod, "run-for").empty();
 }
 
-bool wants_ready(const api::Pod& pod) { return annotation(pod, "never-ready").empty() && !(annotation(pod, "ready") == "false"); }
+bool wants_ready(const api::Pod& pod) {
+  return annotation(pod, "never-ready").empty() && !(annotation(pod, "ready") == "false");
+}
 
 std::string unready_message(const api::Pod& pod) {
   std::string names;
@@ -65,8 +69,9 @@ void FakeKubelet::changed(const api::ObjectRef& now) {
     JsonValue waiting = JsonValue::object(), reason = JsonValue::object();
     reason.set("reason", "ContainerCreating");
     waiting.set("waiting", std::move(reason));
-    JsonValue status = state_patch(fresh, "Pending", false, "ContainersNotReady",
-                                   container_status(fresh, false, false, std::move(waiting), JsonValue::object()));
+    JsonValue status =
+        state_patch(fresh, "Pending", false, "ContainersNotReady",
+                    container_status(fresh, false, false, std::move(waiting), JsonValue::object()));
     status.set("startTime", api::Time::from(env_.clock.wall()).str());
     patch(fresh, std::move(status));
     later(pod.metadata.uid, duration_of(pod, "ready-delay", base::kSecond), &FakeKubelet::run);
@@ -82,7 +87,8 @@ void FakeKubelet::look_at(FakePod& pod) {
     return;
   }
   if (client::is_pod_terminal(p)) pod.stage = Stage::kEnded;
-  if (pod.stage == Stage::kRunning && !pod.ending && pod.ready != wants_ready(p)) set_ready(pod, wants_ready(p));
+  if (pod.stage == Stage::kRunning && !pod.ending && pod.ready != wants_ready(p))
+    set_ready(pod, wants_ready(p));
 }
 
 void FakeKubelet::later(const Str& uid, Nanos delay, void (FakeKubelet::*step)(FakePod&)) {
@@ -106,7 +112,8 @@ void FakeKubelet::run(FakePod& pod) {
     pod.ip = cat("10.64.", std::to_string(addresses_ / 250), ".", std::to_string(addresses_ % 250 + 1));
   }
   set_ready(pod, wants_ready(pod.pod()));
-  if (is_job_pod(pod.pod())) later(pod.pod().metadata.uid, duration_of(pod.pod(), "run-for", 2 * base::kSecond), &FakeKubelet::exit);
+  if (is_job_pod(pod.pod()))
+    later(pod.pod().metadata.uid, duration_of(pod.pod(), "run-for", 2 * base::kSecond), &FakeKubelet::exit);
 }
 
 void FakeKubelet::set_ready(FakePod& pod, bool ready) {
@@ -174,15 +181,17 @@ void FakeKubelet::exit(FakePod& pod) {
 void FakeKubelet::end(FakePod& pod) {
   const api::Pod& p = pod.pod();
   if (!node_runs(pod)) {
-    pod.ending = false;   // looked at again when the node returns
+    pod.ending = false;  // looked at again when the node returns
     return;
   }
   Str status;
   if (pod.stage == Stage::kRunning || pod.stage == Stage::kBackOff) {
     const bool well = p.spec->restart_policy == "Always";
     JsonValue body = JsonValue::object();
-    body.set("status", state_patch(pod, well ? "Succeeded" : "Failed", false, well ? "PodCompleted" : "PodFailed",
-                                   container_status(pod, false, false, terminated(pod, well ? 0 : kTermExit), JsonValue::object())));
+    body.set("status",
+             state_patch(pod, well ? "Succeeded" : "Failed", false, well ? "PodCompleted" : "PodFailed",
+                         container_status(pod, false, false, terminated(pod, well ? 0 : kTermExit),
+                                          JsonValue::object())));
     status = body.dump();
   }
   pod.stage = Stage::kEnded;
@@ -192,7 +201,8 @@ void FakeKubelet::end(FakePod& pod) {
 env::Task<> FakeKubelet::finish(Str ns, Str name, Str uid, Str json) {
   co_await env::sleep(env_, turn());
   if (!json.empty()) {
-    auto patched = co_await client_.patch(KindId::kPod, ns, name, api::PatchType::kStrategicMerge, json, "status");
+    auto patched =
+        co_await client_.patch(KindId::kPod, ns, name, api::PatchType::kStrategicMerge, json, "status");
   }
   client::DeleteParams params;
   params.grace_period_seconds = 0;
@@ -208,7 +218,8 @@ Nanos FakeKubelet::turn() {
 
 env::Task<> FakeKubelet::send(Str ns, Str name, Str json) {
   co_await env::sleep(env_, turn());
-  auto patched = co_await client_.patch(KindId::kPod, ns, name, api::PatchType::kStrategicMerge, json, "status");
+  auto patched =
+      co_await client_.patch(KindId::kPod, ns, name, api::PatchType::kStrategicMerge, json, "status");
 }
 
 void FakeKubelet::patch(const FakePod& pod, JsonValue status) {
@@ -230,7 +241,8 @@ JsonValue FakeKubelet::condition(const FakePod& pod, const char* type, bool stat
   return c;
 }
 
-JsonValue FakeKubelet::container_status(const FakePod& pod, bool ready, bool started, JsonValue state, JsonValue last) const {
+JsonValue FakeKubelet::container_status(const FakePod& pod, bool ready, bool started, JsonValue state,
+                                        JsonValue last) const {
   JsonValue list = JsonValue::array();
   for (const api::Container& container : pod.pod().spec->containers) {
     JsonValue c = JsonValue::object();
@@ -257,14 +269,16 @@ JsonValue FakeKubelet::terminated(const FakePod& pod, int code) const {
   return out;
 }
 
-JsonValue FakeKubelet::state_patch(const FakePod& pod, const char* phase, bool ready, const char* reason, JsonValue container) const {
+JsonValue FakeKubelet::state_patch(const FakePod& pod, const char* phase, bool ready, const char* reason,
+                                   JsonValue container) const {
   const bool not_ready = std::string_view(reason) == "ContainersNotReady";
   const std::string message = not_ready ? unready_message(pod.pod()) : "";
   const bool runs = std::string_view(phase) == "Running";
   JsonValue conditions = JsonValue::array();
   auto& list = conditions.edit_items();
   list.push_back(condition(pod, "PodReadyToStartContainers", runs, "", ""));
-  list.push_back(condition(pod, "Initialized", true, std::string_view(reason) == "PodCompleted" ? reason : "", ""));
+  list.push_back(
+      condition(pod, "Initialized", true, std::string_view(reason) == "PodCompleted" ? reason : "", ""));
   list.push_back(condition(pod, "Ready", ready, reason, message));
   list.push_back(condition(pod, "ContainersReady", ready, reason, message));
   JsonValue status = JsonValue::object();

@@ -20,7 +20,9 @@ std::string joined(std::vector<std::string> parts) {
   return out;
 }
 
-std::string scalar(const JsonValue& v, const Masker& mask) { return v.is_string() ? mask(v.text_or("")) : v.dump(true); }
+std::string scalar(const JsonValue& v, const Masker& mask) {
+  return v.is_string() ? mask(v.text_or("")) : v.dump(true);
+}
 
 void add(Fields& out, std::string name, std::string value) {
   if (!value.empty()) out[std::move(name)] = std::move(value);
@@ -34,25 +36,32 @@ std::string condition_text(const JsonValue& c, const Masker& mask) {
 }
 
 void add_conditions(const JsonValue& list, const Masker& mask, Fields& out) {
-  for (const JsonValue& c : list.items()) add(out, cat("status.conditions.", c["type"].text_or("")), condition_text(c, mask));
+  for (const JsonValue& c : list.items())
+    add(out, cat("status.conditions.", c["type"].text_or("")), condition_text(c, mask));
 }
 
 void add_metadata(const JsonValue& meta, const Masker& mask, Fields& out) {
   std::vector<std::string> owners, finalizers;
   for (const JsonValue& o : meta["ownerReferences"].items())
-    owners.push_back(cat(o["kind"].text_or(""), "/", mask(o["name"].text_or("")), o["controller"].bool_or(false) ? "" : " (no controller)",
+    owners.push_back(cat(o["kind"].text_or(""), "/", mask(o["name"].text_or("")),
+                         o["controller"].bool_or(false) ? "" : " (no controller)",
                          o["blockOwnerDeletion"].bool_or(false) ? "*" : ""));
   for (const JsonValue& f : meta["finalizers"].items()) finalizers.emplace_back(f.text_or(""));
   add(out, "metadata.ownerReferences", joined(std::move(owners)));
   add(out, "metadata.finalizers", joined(std::move(finalizers)));
-  if (meta.find("deletionTimestamp")) add(out, "metadata.deletionTimestamp", cat("grace ", meta["deletionGracePeriodSeconds"].dump()));
+  if (meta.find("deletionTimestamp"))
+    add(out, "metadata.deletionTimestamp", cat("grace ", meta["deletionGracePeriodSeconds"].dump()));
   for (const JsonMember& m : meta["labels"].members()) {
-    const std::string value = m.key.view().ends_with("-hash") && mask(m.value.text_or("")) == m.value.text_or("")
-                                  ? "HASH" : mask(m.value.text_or(""));
+    const std::string value =
+        m.key.view().ends_with("-hash") && mask(m.value.text_or("")) == m.value.text_or("")
+            ? "HASH"
+            : mask(m.value.text_or(""));
     add(out, cat("metadata.labels.", m.key), cat("\"", value, "\""));
   }
   for (const JsonMember& m : meta["annotations"].members()) {
-    if (ends_with_any(m.key, {"last-applied-configuration", "last-change-trigger-time", "restartedAt", "job-tracking"})) continue;
+    if (ends_with_any(
+            m.key, {"last-applied-configuration", "last-change-trigger-time", "restartedAt", "job-tracking"}))
+      continue;
     add(out, cat("metadata.annotations.", m.key), cat("\"", mask(m.value.text_or("")), "\""));
   }
   if (meta["generation"].is_number()) add(out, "metadata.generation", meta["generation"].dump());
@@ -75,13 +84,15 @@ void add_pod(const JsonValue& object, const Masker& mask, Fields& out) {
   for (const char* name : {"phase", "reason", "message", "nominatedNodeName", "qosClass"})
     add(out, cat("status.", name), mask(status[name].text_or("")));
   add_conditions(status["conditions"], mask, out);
-  for (const JsonValue& c : status["containerStatuses"].items()) add(out, cat("status.containers.", c["name"].text_or("")), container_text(c));
+  for (const JsonValue& c : status["containerStatuses"].items())
+    add(out, cat("status.containers.", c["name"].text_or("")), container_text(c));
 }
 
 void add_node(const JsonValue& object, const Masker& mask, Fields& out) {
   if (object["spec"]["unschedulable"].bool_or(false)) add(out, "spec.unschedulable", "true");
   for (const JsonValue& t : object["spec"]["taints"].items())
-    add(out, cat("spec.taints.", t["key"].text_or(""), ":", t["effect"].text_or("")), cat("\"", t["value"].text_or(""), "\""));
+    add(out, cat("spec.taints.", t["key"].text_or(""), ":", t["effect"].text_or("")),
+        cat("\"", t["value"].text_or(""), "\""));
   add_conditions(object["status"]["conditions"], mask, out);
 }
 
@@ -105,7 +116,8 @@ std::string names_of(const JsonValue& map, const Masker& mask) {
   return joined(std::move(names));
 }
 
-void add_status(const JsonValue& status, const std::string& prefix, std::string_view resource, const Masker& mask, Fields& out) {
+void add_status(const JsonValue& status, const std::string& prefix, std::string_view resource,
+                const Masker& mask, Fields& out) {
   for (const JsonMember& m : status.members()) {
     const std::string name = cat(prefix, m.key);
     if (m.value.is_null()) continue;
@@ -156,19 +168,41 @@ bool is_counter(std::string_view resource, std::string_view field) {
   if (resource == "pods" || resource == "nodes") return false;
   if (field.starts_with("endpoints.")) return true;
   if (!field.starts_with("status.")) return false;
-  static constexpr std::string_view kCounts[] = {
-      "replicas", "Replicas", "active", "ready", "succeeded", "failed", "terminating", "observedGeneration", "currentHealthy",
-      "desiredHealthy", "expectedPods", "disruptionsAllowed", "disruptedPods", "Scheduled", "scheduled", "Misscheduled",
-      "numberReady", "numberAvailable", "numberUnavailable", "Indexes", "collisionCount"};
-  return std::any_of(std::begin(kCounts), std::end(kCounts), [field](std::string_view c) { return field.ends_with(c); }) ||
-         field.find(".uncountedTerminatedPods.") != field.npos || (resource == "resourcequotas" && field.starts_with("status.used."));
+  static constexpr std::string_view kCounts[] = {"replicas",
+                                                 "Replicas",
+                                                 "active",
+                                                 "ready",
+                                                 "succeeded",
+                                                 "failed",
+                                                 "terminating",
+                                                 "observedGeneration",
+                                                 "currentHealthy",
+                                                 "desiredHealthy",
+                                                 "expectedPods",
+                                                 "disruptionsAllowed",
+                                                 "disruptedPods",
+                                                 "Scheduled",
+                                                 "scheduled",
+                                                 "Misscheduled",
+                                                 "numberReady",
+                                                 "numberAvailable",
+                                                 "numberUnavailable",
+                                                 "Indexes",
+                                                 "collisionCount"};
+  return std::any_of(std::begin(kCounts), std::end(kCounts),
+                     [field](std::string_view c) { return field.ends_with(c); }) ||
+         field.find(".uncountedTerminatedPods.") != field.npos ||
+         (resource == "resourcequotas" && field.starts_with("status.used."));
 }
 
 std::string event_text(const JsonValue& event, const Masker& mask) {
   std::string message = mask(event["message"].text_or(""));
   const std::string_view reason = event["reason"].text_or("");
   // Which node it was is compared where it is written: spec.nodeName and status.nominatedNodeName.
-  if (reason == "Scheduled" || reason == "Preempted") message = message.substr(0, message.rfind(' ') + 1) + "NODE";
+  if (reason == "Scheduled" || reason == "Preempted")
+    message = message.substr(0, message.rfind(' ') + 1) + "NODE";
+  if (message.starts_with("(combined from similar events): Scaled "))
+    message = message.substr(0, message.rfind(" from "));
   std::string_view from = event["source"]["component"].text_or("");
   if (from.empty()) from = event["reportingComponent"].text_or("");
   return cat(event["type"].text_or(""), " ", reason, " «", message, "» from ", from);

@@ -8,9 +8,10 @@
 
 namespace orrery::scenarios::conform {
 
-/// Field names to masked values. Left out: identity and revision, times, addresses, heartbeats, and of the specification
-/// everything but the plain values that controllers and users change.
-std::map<std::string, std::string> compared_fields(std::string_view resource, const JsonValue& object, const Masker& mask);
+/// Field names to masked values. Left out: identity and revision, times, addresses, heartbeats, and of the
+/// specification everything but the plain values that controllers and users change.
+std::map<std::string, std::string> compared_fields(std::string_view resource, const JsonValue& object,
+                                                   const Masker& mask);
 
 struct SliceCounts {
   std::int64_t all = 0, ready = 0, serving = 0, terminating = 0;

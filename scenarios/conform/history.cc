@@ -15,7 +15,9 @@ using Type = HistoryRecord::Type;
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
-[[noreturn]] void bad(const std::string& file, int line, std::string what) { throw InputError{file, line, "", std::move(what)}; }
+[[noreturn]] void bad(const std::string& file, int line, std::string what) {
+  throw InputError{file, line, "", std::move(what)};
+}
 
 Nanos seconds(const JsonValue& v) {
   const double d = v.double_or(0);
@@ -29,7 +31,7 @@ void read_names(const JsonValue& list, std::vector<std::string>& out) {
 
 bool parse_type(std::string_view text, Type& out) {
   static constexpr std::pair<std::string_view, Type> kTypes[] = {
-      {"INITIAL", Type::kInitial}, {"LISTED", Type::kAdded},     {"ADDED", Type::kAdded},
+      {"INITIAL", Type::kInitial},   {"LISTED", Type::kAdded},    {"ADDED", Type::kAdded},
       {"MODIFIED", Type::kModified}, {"DELETED", Type::kDeleted}, {"ACTION", Type::kAction}};
   for (const auto& [name, type] : kTypes) {
     if (text != name) continue;
@@ -59,11 +61,13 @@ HistoryRecord read_record(const std::string& file, int number, const JsonValue& 
   r.t = seconds(line["t"]);
   r.resource = line["res"].str();
   if (r.resource.empty()) bad(file, number, "a record without res");
-  if (!parse_type(line["type"].text_or(""), r.type)) bad(file, number, cat("unknown type \"", line["type"].text_or(""), "\""));
+  if (!parse_type(line["type"].text_or(""), r.type))
+    bad(file, number, cat("unknown type \"", line["type"].text_or(""), "\""));
   const JsonValue* object = line.find("object");
   if (!object || !object->is_object()) bad(file, number, "a record without object");
   r.object = *object;
-  if (r.type == Type::kAction && !r.object["action"].is_string()) bad(file, number, "an ACTION without action");
+  if (r.type == Type::kAction && !r.object["action"].is_string())
+    bad(file, number, "an ACTION without action");
   return r;
 }
 
@@ -73,9 +77,13 @@ bool History::covers_namespace(std::string_view name) const {
   return std::find(namespaces.begin(), namespaces.end(), name) != namespaces.end();
 }
 
-bool History::covers_node(std::string_view name) const { return std::find(nodes.begin(), nodes.end(), name) != nodes.end(); }
+bool History::covers_node(std::string_view name) const {
+  return std::find(nodes.begin(), nodes.end(), name) != nodes.end();
+}
 
-std::string_view meta_text(const JsonValue& object, std::string_view name) { return object["metadata"][name].text_or(""); }
+std::string_view meta_text(const JsonValue& object, std::string_view name) {
+  return object["metadata"][name].text_or("");
+}
 
 History parse_history(const std::string& file, std::string_view text) {
   History h;
@@ -93,7 +101,8 @@ History parse_history(const std::string& file, std::string_view text) {
     else h.records.push_back(read_record(file, number, *value));
   }
   if (number == 0) bad(file, 0, "is empty");
-  std::stable_sort(h.records.begin(), h.records.end(), [](const auto& a, const auto& b) { return a.t < b.t; });
+  std::stable_sort(h.records.begin(), h.records.end(),
+                   [](const auto& a, const auto& b) { return a.t < b.t; });
   if (h.duration == 0 && !h.records.empty()) h.duration = h.records.back().t;
   return h;
 }

@@ -18,9 +18,9 @@ struct HistoryRecord {
   enum class Type : std::uint8_t { kInitial, kAdded, kModified, kDeleted, kAction };
   int line = 0;
   Nanos t = 0;
-  Str resource;            ///< plural ("pods"); "ACTION" for what the driver did
+  Str resource;  ///< plural ("pods"); "ACTION" for what the driver did
   Type type = Type::kAdded;
-  JsonValue object;        ///< the object, or the description of the action
+  JsonValue object;  ///< the object, or the description of the action
 };
 
 struct History {
@@ -28,7 +28,7 @@ struct History {
   base::Instant wall_start;
   Nanos duration = 0;
   std::vector<std::string> namespaces, nodes;
-  std::vector<HistoryRecord> records;   ///< in order of `t`
+  std::vector<HistoryRecord> records;  ///< in order of `t`
   /// True for a namespace the history was filtered to.
   bool covers_namespace(std::string_view name) const;
   bool covers_node(std::string_view name) const;

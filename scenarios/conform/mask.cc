@@ -10,7 +10,10 @@ constexpr std::size_t kShortest = 5, kLongest = 10;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
-bool in_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == ':' || c == '_'; }
+bool in_word(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+         c == ':' || c == '_';
+}
 
 bool is_uid(std::string_view s) {
   if (s.size() != 36) return false;
@@ -20,11 +23,13 @@ bool is_uid(std::string_view s) {
 }
 
 bool is_time(std::string_view s) {
-  return s.size() >= 20 && is_digit(s[0]) && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':' && s.back() == 'Z';
+  return s.size() >= 20 && is_digit(s[0]) && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':' &&
+         s.back() == 'Z';
 }
 
 bool is_address(std::string_view s) {
-  return std::count(s.begin(), s.end(), '.') == 3 && std::all_of(s.begin(), s.end(), [](char c) { return is_digit(c) || c == '.'; }) &&
+  return std::count(s.begin(), s.end(), '.') == 3 &&
+         std::all_of(s.begin(), s.end(), [](char c) { return is_digit(c) || c == '.'; }) &&
          is_digit(s.front()) && is_digit(s.back());
 }
 
@@ -63,9 +68,18 @@ void Masker::append_word(std::string_view word, std::string& out) const {
     out += it->second;
     return;
   }
-  if (is_uid(word)) { out += "UID"; return; }
-  if (is_time(word)) { out += "TIME"; return; }
-  if (is_address(word)) { out += "IP"; return; }
+  if (is_uid(word)) {
+    out += "UID";
+    return;
+  }
+  if (is_time(word)) {
+    out += "TIME";
+    return;
+  }
+  if (is_address(word)) {
+    out += "IP";
+    return;
+  }
   if (word.size() > 37 && word[word.size() - 37] == '-' && is_uid(word.substr(word.size() - 36))) {
     out += word.substr(0, word.size() - 36);
     out += "UID";

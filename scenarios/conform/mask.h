@@ -19,8 +19,8 @@ class Masker {
   std::map<std::string, std::string, std::less<>> aliases_;
 };
 
-/// The last "-" and at least five characters of Kubernetes' alphabet for drawn names (k8s.io/apimachinery/pkg/util/rand),
-/// or npos.
+/// The last "-" and at least five characters of Kubernetes' alphabet for drawn names
+/// (k8s.io/apimachinery/pkg/util/rand), or npos.
 std::size_t drawn_suffix(std::string_view word);
 
 }  // namespace orrery::scenarios::conform

@@ -16,7 +16,8 @@ double distance(Nanos a, Nanos b) { return std::min(1.0, std::abs(static_cast<do
 
 /// Zero for equal tracks at equal times.
 double unlikeness(const Track& a, const Track& b) {
-  double sum = distance(a.created, b.created) + (a.deleted < 0) * (b.deleted >= 0) + (b.deleted < 0) * (a.deleted >= 0);
+  double sum = distance(a.created, b.created) + (a.deleted < 0) * (b.deleted >= 0) +
+               (b.deleted < 0) * (a.deleted >= 0);
   if (a.deleted >= 0 && b.deleted >= 0) sum += distance(a.deleted, b.deleted);
   for (const auto& [name, changes] : a.fields) {
     const auto it = b.fields.find(name);
@@ -30,8 +31,9 @@ double unlikeness(const Track& a, const Track& b) {
     if (!a.fields.contains(name)) sum += static_cast<double>(changes.size());
   for (const auto& [text, times] : a.events) {
     const auto it = b.events.find(text);
-    sum += it == b.events.end() ? static_cast<double>(times.size())
-                                : std::abs(static_cast<double>(times.size()) - static_cast<double>(it->second.size()));
+    sum += it == b.events.end()
+               ? static_cast<double>(times.size())
+               : std::abs(static_cast<double>(times.size()) - static_cast<double>(it->second.size()));
   }
   for (const auto& [text, times] : b.events)
     if (!a.events.contains(text)) sum += static_cast<double>(times.size());
@@ -57,16 +59,18 @@ void match_by_likeness(const Tracks& a, const Tracks& b, std::map<const Track*, 
 
 }  // namespace
 
-std::vector<std::pair<const Track*, const Track*>> match(const std::vector<Track>& recorded, const std::vector<Track>& simulated) {
+std::vector<std::pair<const Track*, const Track*>> match(const std::vector<Track>& recorded,
+                                                         const std::vector<Track>& simulated) {
   std::map<std::string, std::pair<Tracks, Tracks>> groups;
   for (const Track& t : recorded) groups[t.group].first.push_back(&t);
   for (const Track& t : simulated) groups[t.group].second.push_back(&t);
-  std::map<const Track*, const Track*> partner;   // looked up only
+  std::map<const Track*, const Track*> partner;  // looked up only
   std::map<const Track*, bool> taken;
   for (const auto& [group, sides] : groups) {
     const auto& [a, b] = sides;
     if (group.find('*') != group.npos) match_by_likeness(a, b, partner);
-    else for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) partner[a[i]] = b[i];
+    else
+      for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) partner[a[i]] = b[i];
   }
   std::vector<std::pair<const Track*, const Track*>> out;
   for (const Track& t : recorded) {
@@ -79,12 +83,16 @@ std::vector<std::pair<const Track*, const Track*>> match(const std::vector<Track
   return out;
 }
 
-std::vector<std::pair<std::size_t, std::size_t>> align(const std::vector<Change>& a, const std::vector<Change>& b) {
+std::vector<std::pair<std::size_t, std::size_t>> align(const std::vector<Change>& a,
+                                                       const std::vector<Change>& b) {
   const std::size_t n = a.size(), m = b.size();
-  // cost[i][j]: of aligning what follows a[i-1] and b[j-1]. A match costs less than two gaps unless it is far.
+  // cost[i][j]: of aligning what follows a[i-1] and b[j-1]. A match costs less than two gaps unless it is
+  // far.
   std::vector<double> cost((n + 1) * (m + 1));
   const auto at = [m](std::size_t i, std::size_t j) { return i * (m + 1) + j; };
-  const auto matched = [&](std::size_t i, std::size_t j) { return cost[at(i + 1, j + 1)] + 2.2 * distance(a[i].t, b[j].t); };
+  const auto matched = [&](std::size_t i, std::size_t j) {
+    return cost[at(i + 1, j + 1)] + 2.2 * distance(a[i].t, b[j].t);
+  };
   for (std::size_t i = n + 1; i-- > 0;)
     for (std::size_t j = m + 1; j-- > 0;) {
       if (i == n || j == m) {

@@ -27,26 +27,29 @@ std::vector<const Track*> members(const std::vector<Track>& tracks, const std::s
 
 }  // namespace
 
-Placement::Placement(const std::vector<Track>& recorded) {
+Placement::Placement(const std::vector<Track>& recorded, const std::string& field) {
   std::map<std::string, std::vector<Change>> bound;
   for (const Track& t : recorded) {
-    const auto it = t.fields.find("spec.nodeName");
-    if (t.resource == "pods" && it != t.fields.end() && !it->second.empty()) bound[t.group].push_back(it->second.front());
+    const auto it = t.fields.find(field);
+    if (t.resource != "pods" || it == t.fields.end()) continue;
+    for (const Change& c : it->second)
+      if (!c.value.empty()) bound[t.group].push_back(c);
   }
   for (auto& [group, changes] : bound) {
-    std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.t < b.t; });
+    std::stable_sort(changes.begin(), changes.end(),
+                     [](const Change& a, const Change& b) { return a.t < b.t; });
     for (const Change& c : changes) left_[group].push_back(c.value);
   }
 }
 
-std::optional<std::size_t> Placement::choose(const std::string& group, const std::vector<scheduler::ScoredNode>& feasible,
+std::optional<std::size_t> Placement::choose(const std::string& group,
+                                             const std::vector<scheduler::ScoredNode>& feasible,
                                              std::int64_t slack) {
   const auto it = left_.find(group);
   if (it == left_.end()) return std::nullopt;
   std::vector<std::string>& places = it->second;
   std::int64_t best = feasible[0].total;
   for (const scheduler::ScoredNode& n : feasible) best = std::max(best, n.total);
-  if (getenv("DBG") && !places.empty()) { fprintf(stderr, "%s want %s best %ld:", group.c_str(), places[0].c_str(), best); for (auto& n : feasible) fprintf(stderr, " %s%s=%ld", n.name==places[0]?"*":"", n.name.c_str(), n.total); fprintf(stderr,"\n"); }
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto found = std::find_if(feasible.begin(), feasible.end(), [&](const scheduler::ScoredNode& n) {
       return n.name == places[i] && n.total >= best - slack;
@@ -59,21 +62,24 @@ std::optional<std::size_t> Placement::choose(const std::string& group, const std
   return std::nullopt;
 }
 
-std::string counterpart(const std::vector<Track>& recorded, const std::vector<Track>& simulated, const std::string& resource,
-                        const std::string& ns, const std::string& name, Nanos now, std::map<std::string, std::string>& known) {
+std::string counterpart(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
+                        const std::string& resource, const std::string& ns, const std::string& name,
+                        Nanos now, std::map<std::string, std::string>& known) {
   const std::string key = base::cat(resource, "/", ns, "/", name);
   if (const auto it = known.find(key); it != known.end()) return it->second;
   const Track* wanted = nullptr;
   for (const Track& t : recorded)
     if (t.resource == resource && t.ns == ns && t.name == name && t.created <= now) wanted = &t;
   if (!wanted) return name;
-  const std::vector<const Track*> theirs = members(recorded, wanted->group), ours = members(simulated, wanted->group);
+  const std::vector<const Track*> theirs = members(recorded, wanted->group),
+                                  ours = members(simulated, wanted->group);
   const auto rank = std::find(theirs.begin(), theirs.end(), wanted) - theirs.begin();
   const Track* best = nullptr;
   std::ptrdiff_t least = 0;
   for (std::size_t i = 0; i < ours.size(); ++i) {
     const Track& t = *ours[i];
-    const bool used = std::any_of(known.begin(), known.end(), [&t](const auto& k) { return k.second == t.name; });
+    const bool used =
+        std::any_of(known.begin(), known.end(), [&t](const auto& k) { return k.second == t.name; });
     if (used || !alive(t, now)) continue;
     std::ptrdiff_t cost = std::abs(static_cast<std::ptrdiff_t>(i) - rank);
     for (const char* field : {"status.phase", "status.conditions.Ready", "metadata.deletionTimestamp"})

@@ -10,20 +10,24 @@
 
 namespace orrery::scenarios::conform {
 
-/// Pods of a group count as one after the other: the n-th simulated pod to be placed takes the n-th recorded place, or the
-/// first later one that is among the best nodes.
+/// Pods of a group count as one after the other: the n-th simulated pod to be placed takes the n-th recorded
+/// place, or the first later one that is among the best nodes.
 class Placement {
  public:
-  explicit Placement(const std::vector<Track>& recorded);
-  /// Index into `feasible`, or none when no recorded place left is among the best (less than `slack` below the highest).
-  std::optional<std::size_t> choose(const std::string& group, const std::vector<scheduler::ScoredNode>& feasible, std::int64_t slack);
+  /// `field` names the node: "spec.nodeName" or "status.nominatedNodeName".
+  Placement(const std::vector<Track>& recorded, const std::string& field);
+  /// Index into `feasible`, or none when no recorded place left is among the best (less than `slack` below
+  /// the highest).
+  std::optional<std::size_t> choose(const std::string& group,
+                                    const std::vector<scheduler::ScoredNode>& feasible, std::int64_t slack);
 
  private:
-  std::map<std::string, std::vector<std::string>> left_;   // by group, in order of binding
+  std::map<std::string, std::vector<std::string>> left_;  // by group, in order of binding
 };
 
 /// The simulated pod that stands for a recorded one in an action: of the same group, alive, and most like it.
-std::string counterpart(const std::vector<Track>& recorded, const std::vector<Track>& simulated, const std::string& resource,
-                        const std::string& ns, const std::string& name, Nanos now, std::map<std::string, std::string>& known);
+std::string counterpart(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
+                        const std::string& resource, const std::string& ns, const std::string& name,
+                        Nanos now, std::map<std::string, std::string>& known);
 
 }  // namespace orrery::scenarios::conform

@@ -91,12 +91,14 @@ class Reader {
     if (parts.size() >= 3 && parts[0] == "api") version = parts[1], at = 2;
     else if (parts.size() >= 4 && parts[0] == "apis") group = parts[1], version = parts[2], at = 3;
     else fail(s, "is not a path of the API");
-    if (parts[at] == "namespaces" && parts.size() > at + 2 && parts[at + 2] != "status" && parts[at + 2] != "finalize") {
+    if (parts[at] == "namespaces" && parts.size() > at + 2 && parts[at + 2] != "status" &&
+        parts[at + 2] != "finalize") {
       s.ns = parts[at + 1];
       at += 2;
     }
     const api::Kind* kind = api::find_resource(group, version, parts[at]);
-    if (!kind) fail(s, cat(parts[at], " in ", group.empty() ? "core" : group, "/", version, " is not served"));
+    if (!kind)
+      fail(s, cat(parts[at], " in ", group.empty() ? "core" : group, "/", version, " is not served"));
     s.object_kind = kind->id;
     s.resource = kind->plural;
     if (parts.size() > at + 1) s.name = parts[at + 1];
@@ -123,11 +125,13 @@ class Reader {
   }
   static void read_option(std::string_view q, Step& s) {
     if (q.starts_with("propagationPolicy=")) s.propagation = propagation(q.substr(q.find('=') + 1));
-    if (q.starts_with("gracePeriodSeconds=")) s.grace_seconds = std::stoll(std::string(q.substr(q.find('=') + 1)));
+    if (q.starts_with("gracePeriodSeconds="))
+      s.grace_seconds = std::stoll(std::string(q.substr(q.find('=') + 1)));
     if (q == "dryRun=All") s.dry_run = true;
   }
   static void read_delete_options(const JsonValue& body, Step& s) {
-    if (body["propagationPolicy"].is_string()) s.propagation = propagation(body["propagationPolicy"].text_or(""));
+    if (body["propagationPolicy"].is_string())
+      s.propagation = propagation(body["propagationPolicy"].text_or(""));
     if (body["gracePeriodSeconds"].is_number()) s.grace_seconds = body["gracePeriodSeconds"].int_or(0);
     s.body.clear();
   }
@@ -170,7 +174,8 @@ const api::Kind* kind_by_word(std::string_view word) {
   for (unsigned i = 1; i <= static_cast<unsigned>(api::kLastStored); ++i) {
     const api::Kind& k = api::kind_of(static_cast<api::KindId>(i));
     if (plain == k.plural || plain == k.singular) return &k;
-    for (const std::string_view s : split(k.short_names, ",")) if (plain == s) return &k;
+    for (const std::string_view s : split(k.short_names, ","))
+      if (plain == s) return &k;
   }
   return nullptr;
 }

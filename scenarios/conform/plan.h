@@ -14,7 +14,7 @@ struct Step {
   Kind kind = Kind::kRequest;
   int line = 0;
   Nanos t = 0;
-  std::string text;                 ///< as recorded
+  std::string text;  ///< as recorded
 
   // kRequest
   api::Verb verb = api::Verb::kCreate;
@@ -25,11 +25,12 @@ struct Step {
   api::Propagation propagation = api::Propagation::kDefault;
   bool dry_run = false;
 
-  std::vector<std::string> words;   ///< kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes
-  Nanos took = 0;                   ///< kKubectl
+  std::vector<std::string> words;  ///< kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes
+  Nanos took = 0;                  ///< kKubectl
 };
 
-/// The actions of a history in order. Throws InputError for one that this program cannot do; reads and waits are left out.
+/// The actions of a history in order. Throws InputError for one that this program cannot do; reads and waits
+/// are left out.
 std::vector<Step> plan_of(const History& history);
 
 /// Splits a command line as a shell does: blanks, single and double quotes, backslashes.

@@ -21,11 +21,16 @@ using Type = HistoryRecord::Type;
 
 /// From power-on to the start of the history: elections, registrations and first passes are over by then.
 constexpr Nanos kLead = 90 * base::kSecond;
-constexpr Nanos kNodesFrom = 6 * base::kSecond, kNodeStep = 137 * base::kMillisecond, kObjectsAt = 30 * base::kSecond;
-/// The recorded control planes shared two busy cores: thinking took about three times as long as on a machine of their own.
+constexpr Nanos kNodesFrom = 6 * base::kSecond, kNodeStep = 137 * base::kMillisecond,
+                kObjectsAt = 30 * base::kSecond;
+/// The recorded control planes shared two busy cores: thinking took about three times as long as on a machine
+/// of their own.
 constexpr int kSlowdownPercent = 300;
-/// Integer scores step by one at sizes of load; a pod that ends around the moment of a decision moves a node over such a step.
-constexpr std::int64_t kSlack = 1;
+/// Integer scores step by one at sizes of load; a pod that ends around the moment of a decision moves a node
+/// over such a step.
+constexpr std::int64_t kSlack = 5;
+/// A change is taken for the cause of a scheduling attempt for this long.
+constexpr Nanos kCauseReach = 1200 * base::kMillisecond, kReaction = 15 * base::kMillisecond;
 constexpr const char *kMaster = "vm", *kDriver = "driver";
 
 store::MemberConfig member_config() {
@@ -62,7 +67,8 @@ std::size_t nodes_in_messages(const History& history) {
     const std::size_t end = text.find(" nodes are available");
     const std::size_t slash = text.find('/');
     if (end == text.npos || slash == text.npos || slash > end) continue;
-    most = std::max<std::size_t>(most, std::strtoul(std::string(text.substr(slash + 1)).c_str(), nullptr, 10));
+    most =
+        std::max<std::size_t>(most, std::strtoul(std::string(text.substr(slash + 1)).c_str(), nullptr, 10));
   }
   return most;
 }
@@ -70,7 +76,11 @@ std::size_t nodes_in_messages(const History& history) {
 class Replay final : public sim::TraceSink {
  public:
   Replay(const History& history, const std::vector<Step>& plan, std::uint64_t seed)
-      : history_(history), plan_(plan), recorded_(distill(observations_of(history))), placement_(recorded_) {
+      : history_(history),
+        plan_(plan),
+        recorded_(distill(observations_of(history))),
+        placement_(recorded_, "spec.nodeName"),
+        nominations_(recorded_, "status.nominatedNodeName") {
     sim::WorldConfig config;
     config.seed = seed;
     config.epoch = history.wall_start - kLead;
@@ -110,12 +120,14 @@ class Replay final : public sim::TraceSink {
     plane::ApiserverProcess apiserver;
     apiserver.config.advertise_address = "10.0.0.1";
     apiserver.store_endpoints = {{kMaster, api::kStoreClientPort}};
-    world_->start_process(master, process("kube-apiserver", plane::make_apiserver(apiserver), 2 * base::kSecond));
+    world_->start_process(master,
+                          process("kube-apiserver", plane::make_apiserver(apiserver), 2 * base::kSecond));
     plane::ControllerManagerProcess manager;
     manager.apiservers = {{kMaster, api::kApiserverPort}};
     manager.qps = 20;
     manager.burst = 30;
-    world_->start_process(master, process("kube-controller-manager", plane::make_controller_manager(manager), 2 * base::kSecond));
+    world_->start_process(master, process("kube-controller-manager", plane::make_controller_manager(manager),
+                                          2 * base::kSecond));
     plane::SchedulerProcess scheduler;
     scheduler.apiservers = {{kMaster, api::kApiserverPort}};
     scheduler.qps = 50;
@@ -123,13 +135,26 @@ class Replay final : public sim::TraceSink {
     scheduler.tie_break = [this](const api::ObjectRef& pod, const std::vector<scheduler::ScoredNode>& nodes) {
       return choose(*pod, nodes);
     };
-    world_->start_process(master, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
-    world_->start_process(other, process("fake-kubelet", [](env::Environment& env) {
-      return std::make_unique<FakeKubelet>(env, client_config("fake-kubelet"));
-    }, 3 * base::kSecond));
-    world_->start_process(other, process("driver", [](env::Environment& env) {
-      return std::make_unique<Driver>(env, client_config("kubernetes-admin"));
-    }, 3 * base::kSecond));
+    scheduler.preemption_tie_break = [this](const api::ObjectRef& pod,
+                                            const std::vector<scheduler::ScoredNode>& nodes) {
+      return nominations_.choose(group_of(*pod), nodes, kSlack);
+    };
+    world_->start_process(master,
+                          process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
+    world_->start_process(other, process(
+                                     "fake-kubelet",
+                                     [](env::Environment& env) {
+                                       return std::make_unique<FakeKubelet>(env,
+                                                                            client_config("fake-kubelet"));
+                                     },
+                                     3 * base::kSecond));
+    world_->start_process(other, process(
+                                     "driver",
+                                     [](env::Environment& env) {
+                                       return std::make_unique<Driver>(env,
+                                                                       client_config("kubernetes-admin"));
+                                     },
+                                     3 * base::kSecond));
     world_->find_process(other, "fake-kubelet", kubelet_);
     world_->find_process(other, "driver", driver_);
   }
@@ -145,16 +170,36 @@ class Replay final : public sim::TraceSink {
     for (const HistoryRecord& r : history_.records) {
       const bool fresh = r.type == Type::kInitial || r.type == Type::kAdded;
       if (r.resource == "nodes" && fresh && history_.covers_node(meta_text(r.object, "name"))) {
-        const Nanos when = r.type == Type::kInitial ? kNodesFrom + static_cast<Nanos>(nodes) * kNodeStep : kLead + r.t;
+        const Nanos when =
+            r.type == Type::kInitial ? kNodesFrom + static_cast<Nanos>(nodes) * kNodeStep : kLead + r.t;
         add_node(r.object, when);
         ++nodes;
-      } else if (r.type == Type::kInitial && r.resource != "events" && r.resource != "leases" && r.resource != "endpoints" &&
-                 covered(history_, r.resource, r.object) && r.object["metadata"]["ownerReferences"].items().empty()) {
+      } else if (r.type == Type::kInitial && r.resource != "events" && r.resource != "leases" &&
+                 r.resource != "endpoints" && covered(history_, r.resource, r.object) &&
+                 r.object["metadata"]["ownerReferences"].items().empty()) {
         at(kObjectsAt, [this, object = r.object] { driver().create(object); });
       }
     }
-    for (std::size_t i = nodes; i < nodes_in_messages(history_); ++i) add_node(unrecorded_node(i), kNodesFrom + static_cast<Nanos>(i) * kNodeStep);
+    for (std::size_t i = nodes; i < nodes_in_messages(history_); ++i)
+      add_node(unrecorded_node(i), kNodesFrom + static_cast<Nanos>(i) * kNodeStep);
+    if (nodes < nodes_in_messages(history_))
+      wake_where_unexplained(cat("unrecorded-", std::to_string(nodes)));
     for (const Step& s : plan_) at(kLead + s.t, [this, &s] { perform(s); });
+  }
+
+  /// A pod that was tried again though nothing that the watcher saw had changed was woken by something on the
+  /// nodes that it left out: there, something happens in the replay, too.
+  void wake_where_unexplained(const std::string& node) {
+    Nanos last_cause = -kCauseReach;
+    for (const HistoryRecord& r : history_.records) {
+      if (r.type == Type::kInitial) continue;
+      if (r.resource == "pods" || r.resource == "nodes" || r.type == Type::kAction) last_cause = r.t;
+      if (r.resource != "events" || r.object["reason"].text_or("") != "FailedScheduling" ||
+          r.t - last_cause < kCauseReach)
+        continue;
+      at(kLead + r.t - kReaction, [this, node] { kubelet().grow_node(node); });
+      last_cause = r.t;
+    }
   }
 
   void add_node(const JsonValue& object, Nanos when) {
@@ -164,9 +209,11 @@ class Replay final : public sim::TraceSink {
   /// A node of another group: nothing of the history runs there.
   static JsonValue unrecorded_node(std::size_t number) {
     const std::string name = cat("unrecorded-", std::to_string(number));
-    return *codec::parse_json(cat(R"({"metadata":{"name":")", name, R"(","labels":{"grp":"unrecorded","kubernetes.io/hostname":")", name,
-                                  R"(","kubernetes.io/os":"linux","kubernetes.io/arch":"amd64"}},"spec":{},"status":{"allocatable":)",
-                                  R"({"cpu":"4","memory":"16Gi","pods":"110"},"capacity":{"cpu":"4","memory":"16Gi","pods":"110"}}})"));
+    return *codec::parse_json(cat(
+        R"({"metadata":{"name":")", name, R"(","labels":{"grp":"unrecorded","kubernetes.io/hostname":")",
+        name,
+        R"(","kubernetes.io/os":"linux","kubernetes.io/arch":"amd64"}},"spec":{},"status":{"allocatable":)",
+        R"({"cpu":"4","memory":"16Gi","pods":"110"},"capacity":{"cpu":"4","memory":"16Gi","pods":"110"}}})"));
   }
 
   void perform(const Step& step) {
@@ -179,7 +226,8 @@ class Replay final : public sim::TraceSink {
         step,
         [this](const std::string& resource, const std::string& ns, const std::string& name) {
           if (drawn_suffix(name) == std::string::npos) return name;
-          return counterpart(recorded_, distill(result_.seen), resource, ns, name, world_->now().ns - kLead, counterparts_);
+          return counterpart(recorded_, distill(result_.seen), resource, ns, name, world_->now().ns - kLead,
+                             counterparts_);
         },
         [this](std::string line) { result_.refused.push_back(std::move(line)); });
   }
@@ -198,19 +246,25 @@ class Replay final : public sim::TraceSink {
     o.object = std::move(json);
     if (t >= 0) return result_.seen.push_back(std::move(o));
     // Before the history only the last state counts.
-    if (c.old) std::erase_if(result_.seen, [&o](const Observation& x) { return meta_text(x.object, "uid") == meta_text(o.object, "uid"); });
+    if (c.old)
+      std::erase_if(result_.seen, [&o](const Observation& x) {
+        return meta_text(x.object, "uid") == meta_text(o.object, "uid");
+      });
     o.t = 0;
     if (c.now) result_.seen.push_back(std::move(o));
   }
 
   std::optional<std::size_t> choose(const api::Object& pod, const std::vector<scheduler::ScoredNode>& nodes) {
-    return placement_.choose(group_of("pods", *codec::parse_json(codec::to_json(pod)), names_.mask()), nodes, getenv("SLACK") ? atoi(getenv("SLACK")) : kSlack);
+    return placement_.choose(group_of(pod), nodes, kSlack);
+  }
+  std::string group_of(const api::Object& pod) const {
+    return conform::group_of("pods", *codec::parse_json(codec::to_json(pod)), names_.mask());
   }
 
   const History& history_;
   const std::vector<Step>& plan_;
   const std::vector<Track> recorded_;
-  Placement placement_;
+  Placement placement_, nominations_;
   history::ClusterView view_;
   RevisionNames names_;
   std::map<std::string, std::string> counterparts_;

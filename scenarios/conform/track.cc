@@ -10,20 +10,39 @@ namespace {
 using base::cat;
 using Type = HistoryRecord::Type;
 
-constexpr std::string_view kWatched[] = {
-    "pods", "nodes", "events", "replicasets", "deployments", "statefulsets", "daemonsets", "jobs", "endpointslices", "endpoints",
-    "persistentvolumeclaims", "persistentvolumes", "controllerrevisions", "poddisruptionbudgets", "namespaces", "resourcequotas",
-    "services"};
+constexpr std::string_view kWatched[] = {"pods",
+                                         "nodes",
+                                         "events",
+                                         "replicasets",
+                                         "deployments",
+                                         "statefulsets",
+                                         "daemonsets",
+                                         "jobs",
+                                         "endpointslices",
+                                         "endpoints",
+                                         "persistentvolumeclaims",
+                                         "persistentvolumes",
+                                         "controllerrevisions",
+                                         "poddisruptionbudgets",
+                                         "namespaces",
+                                         "resourcequotas",
+                                         "services"};
 
-std::string id_of(const JsonValue& object) { return std::string(meta_text(object, "uid")); }
+/// The uid, or what stands for it in a hand-written object.
+std::string id_of(std::string_view resource, const JsonValue& object) {
+  const std::string_view uid = meta_text(object, "uid");
+  return uid.empty() ? cat(resource, "/", meta_text(object, "namespace"), "/", meta_text(object, "name"))
+                     : std::string(uid);
+}
 
 /// The node that a DaemonSet's pod was made for.
 std::string_view target_node(const JsonValue& pod) {
-  const JsonValue& terms =
-      pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
+  const JsonValue& terms = pod["spec"]["affinity"]["nodeAffinity"]
+                              ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
   for (const JsonValue& term : terms.items())
     for (const JsonValue& field : term["matchFields"].items())
-      if (field["key"].text_or("") == "metadata.name" && !field["values"].items().empty()) return field["values"].items()[0].text_or("");
+      if (field["key"].text_or("") == "metadata.name" && !field["values"].items().empty())
+        return field["values"].items()[0].text_or("");
   return {};
 }
 
@@ -46,7 +65,7 @@ class Distiller {
     t.resource = o.resource.str();
     t.ns = meta_text(o.object, "namespace");
     t.name = meta_text(o.object, "name");
-    t.uid = id_of(o.object);
+    t.uid = id_of(o.resource, o.object);
     t.group = group_of(o.resource, o.object, mask_);
     t.created = o.t;
     t.initial = o.type == Type::kInitial;
@@ -62,8 +81,8 @@ class Distiller {
     const std::string service(o.object["metadata"]["labels"]["kubernetes.io/service-name"].text_or(""));
     const std::string key = cat("slices of ", ns, "/", service);
     std::map<std::string, SliceCounts>& parts = slices_[key];
-    if (o.type == Type::kDeleted) parts.erase(id_of(o.object));
-    else parts[id_of(o.object)] = slice_counts(o.object);
+    if (o.type == Type::kDeleted) parts.erase(id_of(o.resource, o.object));
+    else parts[id_of(o.resource, o.object)] = slice_counts(o.object);
     if (!by_name_.contains(key)) {
       Track t;
       t.resource = "endpointslices";
@@ -82,7 +101,9 @@ class Distiller {
       sum.terminating += c.terminating;
     }
     Track& track = tracks_[by_name_[key]];
-    const auto count = [&](const char* name, std::int64_t n) { set(track, name, o.t, n ? std::to_string(n) : ""); };
+    const auto count = [&](const char* name, std::int64_t n) {
+      set(track, name, o.t, n ? std::to_string(n) : "");
+    };
     count("endpoints.all", sum.all);
     count("endpoints.ready", sum.ready);
     count("endpoints.serving", sum.serving);
@@ -91,7 +112,7 @@ class Distiller {
 
   void observe(const Observation& o) {
     if (o.resource == "endpointslices") add_up(o);
-    const auto it = by_uid_.find(id_of(o.object));
+    const auto it = by_uid_.find(id_of(o.resource, o.object));
     Track& track = it == by_uid_.end() ? begin(o) : tracks_[it->second];
     if (o.type == Type::kDeleted) {
       if (track.deleted < 0) track.deleted = o.t;
@@ -112,16 +133,19 @@ class Distiller {
   void observe_event(const Observation& o) {
     const std::int64_t series = o.object["series"]["count"].int_or(0);
     const std::int64_t count = series ? series : std::max<std::int64_t>(o.object["count"].int_or(1), 1);
-    std::int64_t& known = event_counts_[id_of(o.object)];
+    std::int64_t& known = event_counts_[id_of(o.resource, o.object)];
     std::vector<Nanos>& times = subject(o.object["involvedObject"]).events[event_text(o.object, mask_)];
     for (; known < count; ++known) times.push_back(o.t);
   }
 
   Track& subject(const JsonValue& reference) {
-    if (const auto it = by_uid_.find(std::string(reference["uid"].text_or(""))); it != by_uid_.end()) return tracks_[it->second];
-    const std::string kind(reference["kind"].text_or("")), ns(reference["namespace"].text_or("")), name(reference["name"].text_or(""));
+    if (const auto it = by_uid_.find(std::string(reference["uid"].text_or(""))); it != by_uid_.end())
+      return tracks_[it->second];
+    const std::string kind(reference["kind"].text_or("")), ns(reference["namespace"].text_or("")),
+        name(reference["name"].text_or(""));
     std::string plural = kind + "s";
-    std::transform(plural.begin(), plural.end(), plural.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(plural.begin(), plural.end(), plural.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     const std::string key = cat("events of ", kind, "/", ns, "/", name);
     for (const std::string& k : {cat(plural, "/", kind == "Node" ? "" : ns, "/", name), key})
       if (const auto it = by_name_.find(k); it != by_name_.end()) return tracks_[it->second];
@@ -141,7 +165,7 @@ class Distiller {
   std::vector<Track> tracks_;
   std::map<std::string, std::size_t> by_uid_, by_name_;
   std::map<std::string, std::int64_t> event_counts_;
-  std::map<std::string, std::map<std::string, SliceCounts>> slices_;   // by service, then uid
+  std::map<std::string, std::map<std::string, SliceCounts>> slices_;  // by service, then uid
 };
 
 }  // namespace
@@ -157,18 +181,23 @@ void RevisionNames::see(std::string_view resource, const JsonValue& object) {
 }
 
 std::string group_of(std::string_view resource, const JsonValue& object, const Masker& mask) {
-  std::string group = cat(resource, "/", meta_text(object, "namespace"), "/", mask(meta_text(object, "name")));
+  std::string group =
+      cat(resource, "/", meta_text(object, "namespace"), "/", mask(meta_text(object, "name")));
   if (resource == "persistentvolumes") {
-    // Which of several equal volumes a claim gets is chance: upstream goes through them in the order of a Go map.
+    // Which of several equal volumes a claim gets is chance: upstream goes through them in the order of a Go
+    // map.
     const JsonValue& spec = object["spec"];
-    return cat(resource, "/", spec["storageClassName"].text_or(""), "/", spec["capacity"].dump(), spec["accessModes"].dump(), "*");
+    return cat(resource, "/", spec["storageClassName"].text_or(""), "/", spec["capacity"].dump(),
+               spec["accessModes"].dump(), "*");
   }
   if (resource != "pods") return group;
   if (const std::string_view node = target_node(object); !node.empty()) group += cat("@", node);
   return group;
 }
 
-std::vector<Track> distill(const std::vector<Observation>& observations) { return Distiller(observations).run(); }
+std::vector<Track> distill(const std::vector<Observation>& observations) {
+  return Distiller(observations).run();
+}
 
 bool covered(const History& history, std::string_view resource, const JsonValue& object) {
   if (std::find(std::begin(kWatched), std::end(kWatched), resource) == std::end(kWatched)) return false;
@@ -177,14 +206,16 @@ bool covered(const History& history, std::string_view resource, const JsonValue&
   if (resource == "namespaces") return history.covers_namespace(name);
   if (resource == "persistentvolumes") return true;
   if (resource == "events" && ns == "default")
-    return object["involvedObject"]["kind"].text_or("") == "Node" && history.covers_node(object["involvedObject"]["name"].text_or(""));
+    return object["involvedObject"]["kind"].text_or("") == "Node" &&
+           history.covers_node(object["involvedObject"]["name"].text_or(""));
   return history.covers_namespace(ns);
 }
 
 std::vector<Observation> observations_of(const History& history) {
   std::vector<Observation> out;
   for (const HistoryRecord& r : history.records)
-    if (r.type != Type::kAction && covered(history, r.resource, r.object)) out.push_back({r.t, r.resource, r.type, r.object});
+    if (r.type != Type::kAction && covered(history, r.resource, r.object))
+      out.push_back({r.t, r.resource, r.type, r.object});
   return out;
 }
 

@@ -31,7 +31,7 @@ std::string bounds(const MetricSpec& m) {
 std::string arguments(const Predicate& p) {
   std::string out;
   if (p.object.kind != api::KindId::kNone) out += cat(" ", p.object.text());
-  for (const std::string* s : {&p.node, &p.service, &p.client, &p.lease, &p.namespace_, &p.selector, &p.phase, &p.condition,
+  for (const std::string* s : {&p.node, &p.service, &p.client, &p.lease, &p.process, &p.namespace_, &p.selector, &p.phase, &p.condition,
                                &p.taint_key, &p.field})
     if (!s->empty()) out += cat(" ", *s);
   for (const std::string* s : {&p.via, &p.message})
@@ -43,6 +43,16 @@ std::string arguments(const Predicate& p) {
   if (!p.without.empty()) out += cat(" without ", p.without);
   if (p.has_count) out += cat(" ", std::to_string(p.count));
   return out;
+}
+
+double acknowledged_between(const MetricSpec& m, const WorldState& state) {
+  double n = 0;
+  for (const auto& [name, tally] : state.tallies()) {
+    if (!m.scope.client.empty() && name != m.scope.client) continue;
+    for (const ClientTally::Write& w : tally.writes)
+      n += w.acknowledged.ns >= m.from && (w.acknowledged.ns <= m.until || !m.windowed);
+  }
+  return n;
 }
 
 Verdict not_judged(Verdict v) {
@@ -158,11 +168,13 @@ Verdict Judge::verdict(const Always& a) const {
 
 Verdict Judge::final_metric(const MetricSpec& m) const {
   bool found = false;
-  const double value = metric_value(m.metric, m.scope, state_, found);
+  double value = metric_value(m.metric, m.scope, state_, found);
+  if (m.metric == "acknowledged_writes" && found) value = acknowledged_between(m, state_);
   Verdict v;
   v.line = m.line;
   v.what = cat("final ", m.metric, arguments(m.scope));
   v.wanted = bounds(m);
+  if (m.windowed) v.wanted += cat(" from ", format_duration(m.from), " to ", format_duration(m.until));
   if (!m.judged) return not_judged(std::move(v));
   v.measured = found ? number(value) : "never seen";
   v.ok = found && within_bounds(m, value);

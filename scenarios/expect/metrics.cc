@@ -62,6 +62,10 @@ double metric_value(const std::string& m, const Predicate& scope, const WorldSta
   if (m == "pods_evicted") return static_cast<double>(state.totals().pods_evicted);
   if (m == "worker_pods_evicted") return static_cast<double>(state.totals().worker_pods_evicted);
   if (m == "pods_created") return pods_created(scope, state);
+  if (m == "process_exits") {
+    const auto it = state.totals().process_exits.find(scope.process);
+    return it == state.totals().process_exits.end() ? 0 : static_cast<double>(it->second);
+  }
   if (m == "nodes_tainted") return static_cast<double>(state.totals().nodes_tainted.size());
   if (m == "acknowledged_writes")
     return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.writes.size(); });

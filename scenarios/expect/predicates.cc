@@ -70,8 +70,9 @@ bool leader_acts(const WorldState& s, const std::string& lease, base::Instant af
 template <class F>
 std::pair<std::int64_t, std::int64_t> count_nodes(const Predicate& p, const WorldState& s, F test) {
   std::int64_t all = 0, yes = 0;
+  const std::string pattern = s.machine_named(p.node);
   for (const auto& [name, node] : s.objects().all(KindId::kNode)) {
-    if (!matches_pattern(p.node, name)) continue;
+    if (!matches_pattern(pattern, name)) continue;
     ++all;
     yes += test(node);
   }
@@ -166,11 +167,12 @@ std::int64_t count_ready_nodes(const WorldState& s) {
 std::vector<api::ObjectRef> pods_in_scope(const Predicate& p, const WorldState& s) {
   std::vector<api::ObjectRef> out;
   auto selector = api::Selector::parse(p.selector);
+  const std::string node = s.machine_named(p.node);
   for (const auto& [name, o] : s.objects().all(KindId::kPod)) {
     const auto& pod = o->as<api::Pod>();
     if (!p.namespace_.empty() && !(pod.metadata.namespace_ == p.namespace_)) continue;
     if (!p.selector.empty() && !selector->matches(pod.metadata.labels)) continue;
-    if (!p.node.empty() && !matches_pattern(p.node, pod.spec->node_name)) continue;
+    if (!node.empty() && !matches_pattern(node, pod.spec->node_name)) continue;
     if (p.phase == "Terminating" ? !pod.metadata.deleting() : !p.phase.empty() && !(pod.status->phase == p.phase)) continue;
     out.push_back(o);
   }

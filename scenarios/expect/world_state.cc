@@ -30,9 +30,10 @@ const std::vector<history::Change>& WorldState::on_record(const history::Record&
     } else {
       off_.erase(record.origin.machine);
     }
-  } else if (record.kind == RecordKind::kProcess && record.origin.process == "etcd") {
+  } else if (record.kind == RecordKind::kProcess) {
     const auto& p = static_cast<const history::ProcessRecord&>(record);
-    member_runs_[record.origin.machine] = p.what == history::ProcessRecord::What::kStarted ||
+    if (p.what == history::ProcessRecord::What::kExited) ++totals_.process_exits[record.origin.process];
+    if (record.origin.process == "etcd") member_runs_[record.origin.machine] = p.what == history::ProcessRecord::What::kStarted ||
                                           p.what == history::ProcessRecord::What::kResumed;
   } else if (record.kind == RecordKind::kStoreCommit) {
     member_revision_[record.origin.machine] = static_cast<const history::StoreCommit&>(record).revision;

@@ -53,6 +53,7 @@ class WorldState {
   /// Counters kept over the whole run.
   struct Totals {
     base::BTreeMap<Str, std::uint64_t> pods_created;   // by namespace
+    base::BTreeMap<Str, std::uint64_t> process_exits;  // by process name
     std::uint64_t oom_kills = 0, pods_evicted = 0, worker_pods_evicted = 0;
     base::BTreeMap<Str, bool> nodes_tainted;   // unreachable:NoExecute
   };

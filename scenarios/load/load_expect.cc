@@ -23,10 +23,19 @@ const Shape& find_shape(const Shape (&shapes)[N], const YamlCursor& c, const std
   c.fail(cat("\"", name, "\" is not ", what, " (", known, ")"));
 }
 
+/// A name that the timeline gives with `as`.
+bool is_remembered(const Scenario& scenario, const std::string& name) {
+  for (const TimelineEntry& e : scenario.timeline)
+    for (const FaultSpec& f : e.faults)
+      if (f.as == name) return true;
+  return false;
+}
+
 void check_node(const YamlCursor& c, const std::string& pattern, const Scenario& scenario) {
   for (const auto* group : {&scenario.cluster.masters, &scenario.cluster.nodes})
     for (const MachineSpec& m : *group)
       if (matches_pattern(pattern, m.name)) return;
+  if (is_remembered(scenario, pattern)) return;
   c.fail(cat("there is no node \"", pattern, "\""));
 }
 
@@ -38,6 +47,7 @@ void check_client(const YamlCursor& c, const std::string& name, const Scenario& 
 
 void check_service(const YamlCursor& c, const std::string& pattern, const Scenario& scenario) {
   if (pattern.find('/') == std::string::npos) c.fail(cat("\"", pattern, "\" is not a service (write namespace/name)"));
+  if (pattern == "default/kubernetes") return;
   for (const WorkloadSpec& w : scenario.workloads)
     for (const api::ObjectRef& o : w.objects)
       if (o->kind_id() == api::KindId::kService && matches_pattern(pattern, api::key_of(o->meta()))) return;
@@ -60,9 +70,7 @@ std::string load_via(const YamlCursor& c, const Scenario& scenario) {
   const std::string name = c.text();
   for (const MachineSpec& m : scenario.cluster.masters)
     if (m.name == name) return name;
-  for (const TimelineEntry& e : scenario.timeline)
-    for (const FaultSpec& f : e.faults)
-      if (f.as == name) return name;
+  if (is_remembered(scenario, name)) return name;
   c.fail(cat("\"", name, "\" is neither a master nor a name given by as"));
 }
 
@@ -75,7 +83,7 @@ bool lists(std::string_view names, std::string_view name) {
   return false;
 }
 
-constexpr const char* kArguments[] = {"object", "node", "client", "service", "selector", "namespace", "lease", "via", "condition",
+constexpr const char* kArguments[] = {"process", "object", "node", "client", "service", "selector", "namespace", "lease", "via", "condition",
                                       "status", "reason", "message", "without", "taint", "effect", "phase", "field", "value", "count"};
 
 /// An argument that is not looked at would be a line that says less than it seems to.
@@ -96,6 +104,8 @@ Predicate load_arguments(const YamlCursor& c, const Scenario& scenario) {
   if (c.has("selector")) { p.selector = c.at("selector").text(); check_selector(c.at("selector"), p.selector); }
   p.namespace_ = c.text_or("namespace", "");
   p.lease = c.text_or("lease", "");
+  if (c.has("process"))
+    p.process = c.at("process").one_of({"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"});
   p.condition = c.text_or("condition", "");
   p.status = c.text_or("status", p.condition.empty() ? "" : "True");
   p.reason = c.text_or("reason", "");
@@ -158,6 +168,8 @@ MetricSpec load_metric(const YamlCursor& c, const Scenario& scenario, bool alway
   if (!s.min && !s.max && !s.equals) c.fail("needs min, max or equals");
   if (s.equals && (s.min || s.max)) c.fail("has equals beside min or max");
   if (s.min && s.max && *s.min > *s.max) c.at("min").fail("is above max");
+  s.windowed = c.has("from") || c.has("until");
+  if (!always && s.windowed && s.metric != "acknowledged_writes") c.fail(cat(s.metric, " knows the whole run only: no from, no until"));
   s.from = c.duration_or("from", 0);
   s.until = c.duration_or("until", scenario.until);
   s.judged = !scenario.cut_short || (always && s.until <= scenario.until);
@@ -168,7 +180,8 @@ MetricSpec load_metric(const YamlCursor& c, const Scenario& scenario, bool alway
 
 void load_final(const YamlCursor& c, const Scenario& scenario, ExpectSpec& out) {
   if (c.has("metric")) {
-    c.keys({"metric", "min", "max", "equals", "object", "node", "client", "service", "selector", "namespace", "phase"});
+    c.keys({"metric", "min", "max", "equals", "from", "until", "object", "node", "client", "service", "selector", "namespace",
+            "phase", "process"});
     out.final.push_back(load_metric(c, scenario, false));
     return;
   }
@@ -206,7 +219,7 @@ ExpectSpec load_expect(const YamlCursor& expect, const Scenario& scenario) {
     for (const YamlCursor& c : expect.at("converge").items()) out.converge.push_back(load_converge(c, scenario));
   if (expect.has("always"))
     for (const YamlCursor& c : expect.at("always").items()) {
-      c.keys({"metric", "min", "max", "equals", "from", "until", "object", "node", "service", "selector", "namespace", "phase"});
+      c.keys({"metric", "min", "max", "equals", "from", "until", "object", "node", "service", "selector", "namespace", "phase", "process"});
       out.always.push_back(load_metric(c, scenario, true));
     }
   if (expect.has("final"))

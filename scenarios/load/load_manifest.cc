@@ -145,6 +145,7 @@ std::string find_culprit(const std::string& json, const std::string& message, co
     deeper = false;
     const bool list = at->is_array();
     for (const std::string& child : children(*at)) {
+      if (path.empty() && (child == "apiVersion" || child == "kind")) continue;
       path.push_back(child);
       const auto read = codec::read_object(without(*document, path, 0).dump(), options);
       if (read.ok() || read.error().message != message) {

@@ -37,9 +37,13 @@ void StoreOrder::on_commit(const history::StoreCommit& c) {
   if (c.revision <= revision_) return;
   revision_ = c.revision;
   for (const auto& op : c.ops) {
-    std::vector<Version>& versions = keys_[op.key];
-    if (versions.size() == kVersionsKept) versions.erase(versions.begin(), versions.begin() + kVersionsKept / 2);
-    versions.push_back({c.revision, op.value != nullptr});
+    KeyHistory& key = keys_[op.key];
+    if (key.newest.revision == 0) key.hash = base::hash_bytes(op.key);
+    else key.older.push_back(key.newest);
+    key.newest = {c.revision, op.value != nullptr};
+    if (key.older.size() < kVersionsKept) continue;
+    key.older.erase(key.older.begin(), key.older.begin() + kVersionsKept / 2);
+    key.forgotten = true;
   }
   if (c.request_id == 0) return;
   if (InFlight* f = in_flight_.find(c.request_id)) {
@@ -99,6 +103,13 @@ void StoreOrder::on_read(const history::StoreRead& r) {
   compare_state(r, r.asked_revision > 0 ? r.asked_revision : r.revision);
 }
 
+const KeyHistory::Version* KeyHistory::at(std::int64_t revision) const {
+  if (newest.revision <= revision) return &newest;
+  const auto after = std::upper_bound(older.begin(), older.end(), revision,
+                                      [](std::int64_t at, const Version& v) { return at < v.revision; });
+  return after == older.begin() ? nullptr : &*std::prev(after);
+}
+
 void StoreOrder::compare_state(const history::StoreRead& r, std::int64_t revision) {
   if (revision > revision_) {
     check(r.count == 0 && r.revision <= 1, r.origin.at,
@@ -110,14 +121,12 @@ void StoreOrder::compare_state(const history::StoreRead& r, std::int64_t revisio
   bool equal = r.result_hash == 0;
   auto it = keys_.lower_bound(r.key);
   for (; it != keys_.end() && (r.end.empty() ? it->first == r.key : it->first < r.end); ++it) {
-    const std::vector<Version>& versions = it->second;
-    const auto after = std::upper_bound(versions.begin(), versions.end(), revision,
-                                        [](std::int64_t at, const Version& v) { return at < v.revision; });
-    if (after == versions.begin() && versions.size() + 1 >= kVersionsKept / 2) return;  // may have been forgotten
-    if (after == versions.begin() || !std::prev(after)->live) continue;
+    const KeyHistory::Version* version = it->second.at(revision);
+    if (!version && it->second.forgotten) return;
+    if (!version || !version->live) continue;
     ++count;
-    hash = base::combine64(hash, base::hash_bytes(it->first));
-    hash = base::combine64(hash, static_cast<std::uint64_t>(std::prev(after)->revision));
+    hash = base::combine64(hash, it->second.hash);
+    hash = base::combine64(hash, static_cast<std::uint64_t>(version->revision));
     equal = equal || hash == r.result_hash;
   }
   check(equal && count == r.count, r.origin.at, [&] {

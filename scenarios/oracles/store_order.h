@@ -14,16 +14,26 @@
 
 namespace orrery::scenarios {
 
+/// The versions of one key that are remembered.
+struct KeyHistory {
+  struct Version {
+    std::int64_t revision;
+    bool live;
+  };
+  std::uint64_t hash = 0;
+  Version newest{0, false};
+  std::vector<Version> older;   // ascending
+  bool forgotten = false;       // some of them
+  /// Null: none at that revision.
+  const Version* at(std::int64_t revision) const;
+};
+
 class StoreOrder final : public BasicOracle {
  public:
   StoreOrder() : BasicOracle("S1", "store operations are linearizable by revision") {}
   void on_record(const history::Record& record, const Changes& changes) override;
 
  private:
-  struct Version {
-    std::int64_t revision = 0;
-    bool live = false;
-  };
   struct InFlight {
     std::int64_t floor = 0;      // newest acknowledged write at invocation
     std::int64_t revision = 0;   // where it was committed; 0: nowhere yet
@@ -40,7 +50,7 @@ class StoreOrder final : public BasicOracle {
   std::vector<std::pair<Instant, std::int64_t>> history_;   // of acknowledged_, ascending
   base::HashMap<std::uint64_t, InFlight> in_flight_;
   base::HashMap<std::uint64_t, char> failed_;
-  base::BTreeMap<Str, std::vector<Version>> keys_;
+  base::BTreeMap<Str, KeyHistory> keys_;
 };
 
 }  // namespace orrery::scenarios

@@ -50,9 +50,12 @@ std::int64_t threads_of(const api::Object& o, std::int64_t nodes, std::int64_t r
       const auto& spec = *o.as<api::Job>().spec;
       return times(spec.parallelism.value_or(1), spec.template_.metadata);
     }
-    case KindId::kDaemonSet: return nodes * busy_threads(o.as<api::DaemonSet>().spec->template_.metadata);
-    case KindId::kPod: return busy_threads(o.as<api::Pod>().metadata);
-    default: return 0;
+    case KindId::kDaemonSet:
+      return nodes * busy_threads(o.as<api::DaemonSet>().spec->template_.metadata);
+    case KindId::kPod:
+      return busy_threads(o.as<api::Pod>().metadata);
+    default:
+      return 0;
   }
 }
 
@@ -60,8 +63,8 @@ std::int64_t scaled_to(const Scenario& s, const api::Object& o) {
   std::int64_t most = 0;
   for (const TimelineEntry& e : s.timeline)
     for (const UserAction& a : e.actions)
-      if (a.kind == UserAction::Kind::kScale && a.object.kind == o.kind_id() && o.meta().name == a.object.name &&
-          o.meta().namespace_ == a.object.namespace_)
+      if (a.kind == UserAction::Kind::kScale && a.object.kind == o.kind_id() &&
+          o.meta().name == a.object.name && o.meta().namespace_ == a.object.namespace_)
         most = std::max<std::int64_t>(most, a.replicas);
   return most;
 }

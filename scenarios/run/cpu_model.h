@@ -8,12 +8,12 @@
 
 namespace orrery::scenarios {
 
-/// The greatest number of things that can share something at one moment: threads of declared workers and services, counting
-/// later scaling, and image pulls (one per node).
+/// The greatest number of things that can share something at one moment: threads of declared workers and
+/// services, counting later scaling, and image pulls (one per node).
 std::int64_t greatest_concurrency(const Scenario& scenario);
 /// As `cluster.cpuModel` says, else SimGrid while at most 1,000 things can run at once.
 CpuModel cpu_model(const Scenario& scenario);
-const char* to_string(CpuModel model);   ///< "simgrid" or "host"
+const char* to_string(CpuModel model);  ///< "simgrid" or "host"
 std::unique_ptr<sim::RateSolver> make_solver(CpuModel model);
 
 }  // namespace orrery::scenarios

@@ -54,6 +54,21 @@ class Recorder final : public sim::TraceSink {
   std::string leader_at_fault_;
 };
 
+/// The judge and the directory end before the world does, also when a run ends by an exception.
+class Attachment {
+ public:
+  Attachment(Recorder& recorder, sim::Kernel& kernel) : recorder_(recorder), kernel_(kernel) {}
+  Attachment(const Attachment&) = delete;
+  ~Attachment() {
+    kernel_.set_sink(nullptr);
+    recorder_.attach(nullptr, nullptr);
+  }
+
+ private:
+  Recorder& recorder_;
+  sim::Kernel& kernel_;
+};
+
 /// The instant of the last fault or user action that the file plans: after it the cluster is left alone.
 Instant quiet_since(const Scenario& s) {
   base::Nanos last = 0;
@@ -92,9 +107,10 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   Judge judge(scenario, state,
               options.oracles ? make_oracles(expect.all_invariants, expect.invariants) : make_oracles(false, {}));
   Timeline timeline(scenario, cluster, state, leaders);
+  sim::World& world = cluster.world();
+  const Attachment attachment(recorder, world.kernel());
   recorder.attach(&judge, &timeline);
   timeline.start();
-  sim::World& world = cluster.world();
   if (directory)
     world.kernel().set_sink(directory->log_events([&world](std::uint32_t owner) { return world.owner_name(owner); }));
   for (const Instant moment : judge.moments())
@@ -119,9 +135,7 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   result.events = world.kernel().executed();
   result.plan = timeline.plan();
   result.store_leader_at_fault = recorder.leader_at_fault();
-  world.kernel().set_sink(nullptr);
   if (directory) directory->finish(result);
-  recorder.attach(nullptr, nullptr);
   return result;
 }
 

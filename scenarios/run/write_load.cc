@@ -96,15 +96,19 @@ void WriteLoad::send() {
 void WriteLoad::verify(base::UniqueFunction<void()> done) { tasks_.spawn(read_back(std::move(done))); }
 
 env::Task<> WriteLoad::read_back(base::UniqueFunction<void()> done) {
+  // A write acknowledged while the list is read could be missing in a page that was read before.
+  while (tally_.in_flight > 0) co_await env::sleep(env_, base::kSecond);
   base::BTreeSet<Str> present;
+  std::size_t way = 0;
   client::ListParams params;
   params.namespace_ = load_namespace(spec_);
   params.limit = 500;
   while (true) {
-    auto page = co_await clients_[0]->list(KindId::kConfigMap, params);
+    auto page = co_await clients_[way]->list(KindId::kConfigMap, params);
     if (!page.ok()) {
       present.clear();
       params.continue_token = {};
+      way = (way + 1) % clients_.size();
       co_await env::sleep(env_, base::kSecond);
       continue;
     }

@@ -13,7 +13,7 @@ namespace orrery::scenarios {
 struct Predicate {
   std::string what;                    ///< "rollout-complete", "node-condition", ...
   ObjectName object;
-  std::string node, service, client, lease;
+  std::string node, service, client, lease, process;
   std::string via;                     ///< writes-accepted: the machine whose apiserver took the write
   std::string condition, status, reason, message;
   std::string without;                 ///< object-condition: a condition that is not True
@@ -41,6 +41,7 @@ struct MetricSpec {
   Predicate scope;
   std::optional<double> min, max, equals;
   base::Nanos from = 0, until = 0;
+  bool windowed = false;               ///< from or until was given
   bool judged = true;
 };
 

@@ -4,10 +4,12 @@
 
 namespace orrery::sim {
 
-/// Attempts at the same instants as ProbeWatcher's, each an event; reports the same changes at the same instants.
+/// Attempts at the same instants as ProbeWatcher's, each an event; reports the same changes at the same
+/// instants.
 class PolledProbe final : public Probe {
  public:
-  PolledProbe(Runtime& runtime, ProcessGate& gate, env::ProbeSpec spec, base::UniqueFunction<void(env::ProbeResult)> on_change);
+  PolledProbe(Runtime& runtime, ProcessGate& gate, env::ProbeSpec spec,
+              base::UniqueFunction<void(env::ProbeResult)> on_change);
   ~PolledProbe() override;
 
  private:
@@ -22,7 +24,7 @@ class PolledProbe final : public Probe {
   base::Instant since_;
   EventId next_ = EventId::kNone;
   env::ProbeResult result_ = env::ProbeResult::kUnknown;
-  int successes_ = 0, failures_ = 0;   // in a row
+  int successes_ = 0, failures_ = 0;  // in a row
   std::shared_ptr<bool> alive_;
 };
 

@@ -15,7 +15,8 @@ constexpr EventTag kTag{0, EventKind::kContainer, 0};
 std::int64_t Runtime::memory_of(const Container& c) const {
   if (c.status.state != ContainerState::kRunning) return 0;
   const double seconds = static_cast<double>(world_.now() - c.started) / 1e9;
-  return c.behaviour->memory_bytes + static_cast<std::int64_t>(static_cast<double>(c.behaviour->leak_per_second) * seconds);
+  return c.behaviour->memory_bytes +
+         static_cast<std::int64_t>(static_cast<double>(c.behaviour->leak_per_second) * seconds);
 }
 
 std::int64_t Runtime::memory_in_use() const {
@@ -32,7 +33,10 @@ void Runtime::replan_memory() {
   std::int64_t total = world_.machine(machine_).process_memory(), growth = 0;
   bool any = false;
   const auto offer = [&first](std::int64_t room, std::int64_t rate) {
-    if (room < 0) { first = 0; return; }
+    if (room < 0) {
+      first = 0;
+      return;
+    }
     if (rate <= 0) return;
     const double seconds = static_cast<double>(room) / static_cast<double>(rate);
     if (first < 0 || seconds < first) first = seconds;
@@ -47,7 +51,8 @@ void Runtime::replan_memory() {
   }
   if (any) offer(world_.machine(machine_).config().memory_bytes - total, growth);
   if (first < 0) return;
-  memory_event_ = world_.kernel().after(static_cast<base::Nanos>(first * 1e9) + base::kMillisecond, kTag, [this] { memory_reached(); });
+  memory_event_ = world_.kernel().after(static_cast<base::Nanos>(first * 1e9) + base::kMillisecond, kTag,
+                                        [this] { memory_reached(); });
 }
 
 void Runtime::memory_reached() {
@@ -86,7 +91,8 @@ std::int64_t Runtime::oom_score() const {
 
 void Runtime::oom_kill() {
   std::int64_t score = kNoOomScore;
-  if (const Container* victim = oom_victim(score)) end_container(Str(victim->status.id), How::kOom, 137, "OOMKilled");
+  if (const Container* victim = oom_victim(score))
+    end_container(Str(victim->status.id), How::kOom, 137, "OOMKilled");
 }
 
 }  // namespace orrery::sim

@@ -9,16 +9,18 @@ using env::ContainerState;
 using How = history::ContainerStopped::How;
 
 constexpr EventTag kTag{0, EventKind::kContainer, 0};
-constexpr double kCore = 1e9;               // CPU nanoseconds per second
-constexpr std::size_t kBacklog = 4096;      // requests that wait at one container
+constexpr double kCore = 1e9;           // CPU nanoseconds per second
+constexpr std::size_t kBacklog = 4096;  // requests that wait at one container
 
 }  // namespace
 
-/// The share of one of the container's `threads`: its weight and quota are the container's, a thread has at most a core.
+/// The share of one of the container's `threads`: its weight and quota are the container's, a thread has at
+/// most a core.
 ShareDemand Runtime::demand_of(const Container& c, int threads) const {
   const env::ContainerResources& r = c.status.spec.resources;
   ShareDemand d{node_, node_, static_cast<double>(std::max<std::int64_t>(2, r.cpu_shares)) / threads, kCore};
-  if (r.cpu_quota_milli > 0) d.bound = std::min(kCore, static_cast<double>(r.cpu_quota_milli) * 1e6 / threads);
+  if (r.cpu_quota_milli > 0)
+    d.bound = std::min(kCore, static_cast<double>(r.cpu_quota_milli) * 1e6 / threads);
   return d;
 }
 
@@ -43,7 +45,8 @@ void Runtime::end_work(Container& c) {
   for (Answered& done : c.queue) reset.push_back(std::move(done));
   c.served.clear();
   c.queue.clear();
-  for (Answered& done : reset) world_.kernel().after(0, kTag, [done = std::move(done)]() mutable { done(false); });
+  for (Answered& done : reset)
+    world_.kernel().after(0, kTag, [done = std::move(done)]() mutable { done(false); });
 }
 
 base::Nanos Runtime::cpu_of(const Container& c) const {
@@ -51,7 +54,8 @@ base::Nanos Runtime::cpu_of(const Container& c) const {
   double sum = c.cpu_nanos;
   if (c.work != ShareId::kNone && c.status.state == ContainerState::kRunning)
     sum += static_cast<double>(c.behaviour->cpu_work) - capacity.remaining(c.work);
-  for (const Request& r : c.served) sum += static_cast<double>(c.behaviour->cpu_per_request) - capacity.remaining(r.work);
+  for (const Request& r : c.served)
+    sum += static_cast<double>(c.behaviour->cpu_per_request) - capacity.remaining(r.work);
   return static_cast<base::Nanos>(sum);
 }
 
@@ -60,7 +64,8 @@ Runtime::Container* Runtime::server_of(std::string_view pod_ip) {
   if (owner == ip_owner_.end()) return nullptr;
   for (const Str& id : sandboxes_.find(owner->second)->second.containers) {
     Container& c = containers_.find(id)->second;
-    if (c.status.state != ContainerState::kRunning || c.status.spec.type == env::ContainerType::kInit) continue;
+    if (c.status.state != ContainerState::kRunning || c.status.spec.type == env::ContainerType::kInit)
+      continue;
     if (c.ready_at <= world_.now()) return &c;
   }
   return nullptr;
@@ -70,7 +75,8 @@ void Runtime::request(std::string_view pod_ip, Answered done) {
   Container* c = server_of(pod_ip);
   if (!c || c->queue.size() >= kBacklog) return done(false);
   if (c->behaviour->cpu_per_request <= 0) return done(true);
-  if (c->served.size() >= static_cast<std::size_t>(c->behaviour->threads)) return c->queue.push_back(std::move(done));
+  if (c->served.size() >= static_cast<std::size_t>(c->behaviour->threads))
+    return c->queue.push_back(std::move(done));
   serve(*c, std::move(done));
 }
 
@@ -78,8 +84,8 @@ void Runtime::serve(Container& c, Answered done) {
   const std::uint64_t number = next_request_++;
   const ShareDemand demand = demand_of(c, static_cast<int>(c.served.size()) + 1);
   const auto amount = static_cast<double>(c.behaviour->cpu_per_request);
-  const ShareId work =
-      registry_->capacity().start(demand, amount, kTag, [this, id = c.status.id, number] { answered(id, number); });
+  const ShareId work = registry_->capacity().start(
+      demand, amount, kTag, [this, id = c.status.id, number] { answered(id, number); });
   c.served.push_back({number, work, std::move(done)});
   share_threads(c);
 }
@@ -95,7 +101,8 @@ void Runtime::answered(const Str& id, std::uint64_t number) {
   const auto it = containers_.find(id);
   if (it == containers_.end()) return;
   Container& c = it->second;
-  const auto r = std::find_if(c.served.begin(), c.served.end(), [number](const Request& q) { return q.number == number; });
+  const auto r = std::find_if(c.served.begin(), c.served.end(),
+                              [number](const Request& q) { return q.number == number; });
   if (r == c.served.end()) return;  // ended at this very instant, and was reset
   Answered done = std::move(r->done);
   c.served.erase(r);
@@ -110,6 +117,8 @@ void Runtime::answered(const Str& id, std::uint64_t number) {
   done(true);
 }
 
-void Runtime::set_slowdown(int percent) { registry_->capacity().set_speed(node_, 10'000 / std::max(percent, 1)); }
+void Runtime::set_slowdown(int percent) {
+  registry_->capacity().set_speed(node_, 10'000 / std::max(percent, 1));
+}
 
 }  // namespace orrery::sim

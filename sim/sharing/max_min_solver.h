@@ -1,5 +1,5 @@
-// MaxMinSolver: weighted max-min by progressive filling. CPU: one pass over a node's work per level reached; flows: all links
-// that bind at the same level are filled together.
+// MaxMinSolver: weighted max-min by progressive filling. CPU: one pass over a node's work per level reached;
+// flows: all links that bind at the same level are filled together.
 #pragma once
 #include "sim/sharing/rate_solver.h"
 
@@ -16,8 +16,8 @@ class MaxMinSolver final : public RateSolver {
 
  private:
   struct Link {
-    double left = 0;            // capacity not yet given away
-    std::uint32_t flows = 0;    // not yet decided
+    double left = 0;          // capacity not yet given away
+    std::uint32_t flows = 0;  // not yet decided
     double level() const { return left / flows; }
   };
   void cpu_rates(const std::vector<std::uint32_t>& members, std::vector<double>& out);
@@ -26,11 +26,11 @@ class MaxMinSolver final : public RateSolver {
   std::uint32_t down(const ShareDemand& d) const { return static_cast<std::uint32_t>(d.to) * 2 + 1; }
 
   std::vector<NodeCapacity> nodes_;
-  std::vector<ShareDemand> demands_;   // by slot
-  std::vector<Link> links_;            // up and down of every node; only those of `used_` are valid
+  std::vector<ShareDemand> demands_;  // by slot
+  std::vector<Link> links_;           // up and down of every node; only those of `used_` are valid
   std::vector<std::uint32_t> used_;
   std::vector<bool> decided_;
-  std::vector<std::size_t> filled_;    // members decided in this round
+  std::vector<std::size_t> filled_;  // members decided in this round
 };
 
 }  // namespace orrery::sim

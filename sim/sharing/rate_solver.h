@@ -1,5 +1,5 @@
-// RateSolver: who gets how much of what at one moment, by weighted max-min fairness. Two of them: SimGrid's (SimgridSolver) and
-// the project's own (MaxMinSolver), which a differential test holds to SimGrid's.
+// RateSolver: who gets how much of what at one moment, by weighted max-min fairness. Two of them: SimGrid's
+// (SimgridSolver) and the project's own (MaxMinSolver), which a differential test holds to SimGrid's.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -19,12 +19,13 @@ struct NodeCapacity {
 /// CPU work of `node` when `to` is the same node, else a flow of bytes from `node` to `to`.
 struct ShareDemand {
   ShareNode node{}, to{};
-  double weight = 1;                                           ///< of CPU work; flows are equals
-  double bound = std::numeric_limits<double>::infinity();      ///< CPU nanoseconds per second; flows have none
+  double weight = 1;                                       ///< of CPU work; flows are equals
+  double bound = std::numeric_limits<double>::infinity();  ///< CPU nanoseconds per second; flows have none
   bool is_flow() const { return node != to; }
 };
 
-/// Weighted max-min: no activity can get more without one that has less per weight getting less. Work is at most at its bound; each CPU, up and down link carries at most its capacity.
+/// Weighted max-min: no activity can get more without one that has less per weight getting less. Work is at
+/// most at its bound; each CPU, up and down link carries at most its capacity.
 class RateSolver {
  public:
   virtual ~RateSolver() = default;
@@ -41,8 +42,8 @@ class RateSolver {
 };
 
 std::unique_ptr<RateSolver> make_max_min_solver();
-/// SimGrid exists once per process: a second one while the first lives is refused (check). Costs about 10 us per change at 100
-/// concurrent activities, 400 us at 1,000.
+/// SimGrid exists once per process: a second one while the first lives is refused (check). Costs about 10 us
+/// per change at 100 concurrent activities, 400 us at 1,000.
 std::unique_ptr<RateSolver> make_simgrid_solver();
 
 }  // namespace orrery::sim

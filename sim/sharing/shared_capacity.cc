@@ -49,7 +49,8 @@ void SharedCapacity::touch(std::uint32_t group) {
 const SharedCapacity::Slot* SharedCapacity::find(ShareId id) const {
   const auto raw = static_cast<std::uint64_t>(id);
   const std::uint64_t index = raw & ((1u << kSlotBits) - 1);
-  return raw != 0 && index < slots_.size() && slots_[index].serial == raw >> kSlotBits ? &slots_[index] : nullptr;
+  return raw != 0 && index < slots_.size() && slots_[index].serial == raw >> kSlotBits ? &slots_[index]
+                                                                                       : nullptr;
 }
 
 ShareId SharedCapacity::start(const ShareDemand& demand, double amount, EventTag tag, Kernel::Fire done) {

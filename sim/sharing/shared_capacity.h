@@ -1,5 +1,5 @@
-// SharedCapacity: work in progress that shares CPUs and network links. Rates come from a RateSolver, dates from the kernel's
-// integer clock; the kernel asks for the next date only while something is under way.
+// SharedCapacity: work in progress that shares CPUs and network links. Rates come from a RateSolver, dates
+// from the kernel's integer clock; the kernel asks for the next date only while something is under way.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -14,8 +14,9 @@ namespace orrery::sim {
 
 enum class ShareId : std::uint64_t { kNone = 0 };
 
-/// Changes of one instant are solved together, once, before time moves. A change costs one pass over the work of the CPU
-/// concerned, or over all flows. The end of an activity is a kernel event at its date, rounded up to the nanosecond.
+/// Changes of one instant are solved together, once, before time moves. A change costs one pass over the work
+/// of the CPU concerned, or over all flows. The end of an activity is a kernel event at its date, rounded up
+/// to the nanosecond.
 class SharedCapacity final : public LazyModel {
  public:
   SharedCapacity(Kernel& kernel, std::unique_ptr<RateSolver> solver);
@@ -45,10 +46,10 @@ class SharedCapacity final : public LazyModel {
 
  private:
   struct Slot {
-    std::uint64_t serial = 0;    // 0: free
+    std::uint64_t serial = 0;  // 0: free
     ShareDemand demand;
-    double left = 0, rate = 0;   // rate per nanosecond
-    base::Instant since;         // when `left` was true
+    double left = 0, rate = 0;  // rate per nanosecond
+    base::Instant since;        // when `left` was true
     base::Instant end = base::kNever;
     std::uint32_t group = 0;
     EventTag tag;
@@ -56,8 +57,8 @@ class SharedCapacity final : public LazyModel {
   };
   /// The work of one CPU (node number + 1), or all flows (0).
   struct Group {
-    std::vector<std::uint32_t> members;   // in order of start
-    base::Instant first = base::kNever;   // as it stands in dates_
+    std::vector<std::uint32_t> members;  // in order of start
+    base::Instant first = base::kNever;  // as it stands in dates_
     bool dirty = false;
   };
   std::uint32_t group_of(const ShareDemand& d) const;
@@ -76,7 +77,7 @@ class SharedCapacity final : public LazyModel {
   std::vector<Group> groups_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_, dirty_;
-  base::BTreeSet<std::pair<std::int64_t, std::uint32_t>> dates_;   // first end of each group
+  base::BTreeSet<std::pair<std::int64_t, std::uint32_t>> dates_;  // first end of each group
   std::vector<double> rates_;
   std::uint64_t next_serial_ = 1;
   std::size_t active_ = 0;

@@ -10,15 +10,17 @@ namespace {
 namespace sg = simgrid::s4u;
 using Action = simgrid::kernel::resource::Action;
 
-// SimGrid's clock is a static double that goes on from one simulation to the next, so dates of its own would differ from run to
-// run of one process. Therefore it is asked for rates only: every activity is endless there, and the integer clock of the
-// kernel decides when it ends (SharedCapacity). Its clock moves by a step that means nothing whenever changes are applied.
+// SimGrid's clock is a static double that goes on from one simulation to the next, so dates of its own would
+// differ from run to run of one process. Therefore it is asked for rates only: every activity is endless
+// there, and the integer clock of the kernel decides when it ends (SharedCapacity). Its clock moves by a step
+// that means nothing whenever changes are applied.
 constexpr double kStep = 1e-3;
 constexpr double kEndlessWork = 1e30;
 constexpr std::uint64_t kEndlessBytes = 1'000'000'000'000'000'000;
 
 void set_config(const char* name, const char* value) {
-  if (simgrid::config::get_value<std::string>(name) != value) sg::Engine::set_config(name, std::string(value));
+  if (simgrid::config::get_value<std::string>(name) != value)
+    sg::Engine::set_config(name, std::string(value));
 }
 
 class SimgridSolver final : public RateSolver {
@@ -46,8 +48,8 @@ class SimgridSolver final : public RateSolver {
   std::vector<NodeCapacity> capacities_;
   std::unique_ptr<sg::Engine> engine_;
   std::vector<sg::Host*> hosts_;
-  std::vector<Running> running_;         // by slot
-  std::vector<sg::ActivityPtr> ended_;   // held until SimGrid has buried them
+  std::vector<Running> running_;        // by slot
+  std::vector<sg::ActivityPtr> ended_;  // held until SimGrid has buried them
 };
 
 SimgridSolver::~SimgridSolver() {
@@ -68,7 +70,8 @@ void SimgridSolver::build() {
   char* arguments[] = {program, quiet, nullptr};
   engine_ = std::make_unique<sg::Engine>(&count, arguments);
   set_config("network/model", "CM02");
-  if (simgrid::config::get_value<bool>("network/crosstraffic")) sg::Engine::set_config("network/crosstraffic", false);
+  if (simgrid::config::get_value<bool>("network/crosstraffic"))
+    sg::Engine::set_config("network/crosstraffic", false);
   sg::NetZone* zone = sg::create_star_zone("world");
   for (std::size_t i = 0; i < capacities_.size(); ++i) {
     const NodeCapacity& c = capacities_[i];
@@ -78,8 +81,10 @@ void SimgridSolver::build() {
     host->seal();
     sg::Link* up = zone->create_link("u" + n, c.up > 0 ? c.up : 1)->set_latency(0.0)->seal();
     sg::Link* down = zone->create_link("d" + n, c.down > 0 ? c.down : 1)->set_latency(0.0)->seal();
-    zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr, std::vector<sg::LinkInRoute>{sg::LinkInRoute(up)}, false);
-    zone->add_route(nullptr, host->get_netpoint(), nullptr, nullptr, std::vector<sg::LinkInRoute>{sg::LinkInRoute(down)}, false);
+    zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr,
+                    std::vector<sg::LinkInRoute>{sg::LinkInRoute(up)}, false);
+    zone->add_route(nullptr, host->get_netpoint(), nullptr, nullptr,
+                    std::vector<sg::LinkInRoute>{sg::LinkInRoute(down)}, false);
     hosts_.push_back(host);
   }
   zone->seal();

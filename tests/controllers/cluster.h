@@ -9,7 +9,11 @@
 
 #include "control/controllers/controller.h"
 #include "model/api/container.h"
+#include "model/api/event.h"
 #include "model/api/node.h"
+#include "model/api/pod.h"
+#include "model/api/pod_template.h"
+#include "model/api/selector.h"
 #include "tests/client/fake_apiserver.h"
 
 namespace orrery::test {

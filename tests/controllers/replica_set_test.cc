@@ -78,7 +78,7 @@ TEST_CASE("ReplicaSet: does not repeat itself while its own writes are not seen;
     // Seen after the creations and before the pods that they made.
     w.api.edit<api::ReplicaSet>("default", "web", [](auto& x) { x.metadata.annotations.set("a", "b"); });
     w.run(3 * kSecond);
-    CHECK(w.pods().size() == (bug ? 6 : 3));
+    CHECK((w.pods().size() > 3) == bug);
   }
 }
 

@@ -121,7 +121,7 @@ TEST_CASE("StatefulSet: Parallel makes and removes all at once") {
   CHECK(w.pods().size() == 5);
   w.run(5 * kSecond);
   w.change([](auto& x) { x.replicas = 1; });
-  w.run(500 * kMillisecond);
+  w.run(300 * kMillisecond);
   CHECK(w.pods() == Lines{"db-0", "db-1!", "db-2!", "db-3!", "db-4!"});
 }
 

@@ -1,4 +1,5 @@
-// Masters too small for their control plane: the greatest process dies, comes back, and nothing acknowledged is lost.
+// Masters too small for their control plane: the greatest process dies, comes back, and nothing acknowledged
+// is lost.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -15,7 +16,9 @@ TEST_CASE("an apiserver that outgrows its master is killed for it and starts aga
   std::filesystem::remove_all(out);
   RunOptions options;
   options.out_dir = out;
-  const RunResult r = run_scenario(load_scenario(std::string(ORRERY_SOURCE_DIR) + "/tests/scenarios/data/small-master.yaml", {})[0], options);
+  const RunResult r = run_scenario(
+      load_scenario(std::string(ORRERY_SOURCE_DIR) + "/tests/scenarios/data/small-master.yaml", {})[0],
+      options);
   for (const Verdict& v : r.verdicts) {
     CAPTURE(v.what);
     CAPTURE(v.measured);

@@ -25,7 +25,8 @@ TEST_CASE("every fault line does what it names") {
   }
   // The rest are for drawn plans only.
   using K = sim::FaultKind;
-  for (const K k : {K::kNetworkRing, K::kNetworkClog, K::kDiskMisdirected}) seen[static_cast<std::size_t>(k)] = true;
+  for (const K k : {K::kNetworkRing, K::kNetworkClog, K::kDiskMisdirected})
+    seen[static_cast<std::size_t>(k)] = true;
   for (std::size_t k = 0; k < seen.size(); ++k) {
     CAPTURE(sim::to_string(static_cast<K>(k)));
     CHECK(seen[k]);

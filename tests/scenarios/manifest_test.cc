@@ -76,16 +76,19 @@ struct Row {
 constexpr Row kRows[] = {
     {"policy/v1\nkind", "policy/v1beta1\nkind", "kind: no matches for kind \"PodDisruptionBudget\" in version \"policy/v1beta1\""},
     {"minAvailable: 67%", "minAvailable: 67", ""},
-    {"minAvailable: 67%", "minAvailable: most", "spec.minAvailable: Invalid value: \"most\""},
+    {"minAvailable: 67%", "minAvailable: most", "spec.minAvailable: Invalid value"},
     {"replicas: 2", "replicas: \"2\"", "spec.replicas"},
     {"targetPort: 26257", "targetPort: no_such_port", "spec.ports[0].targetPort: Invalid value: \"no_such_port\""},
     {"runAsUser: 1000", "runAsUzer: 1000", "spec.template.spec.securityContext.runAsUzer"},
-    {"fieldPath: status.podIP", "fieldPath: status.podIq", "spec.template.spec.containers[0].env[1].valueFrom.fieldRef.fieldPath"},
-    {"limits: {cpu: 1, memory: 1Gi}", "limits: {cpu: 1, memory: 1Mi}", "spec.template.spec.containers[0].resources.requests"},
-    {"topologyKey: kubernetes.io/hostname", "topologyKey: \"\"", "podAffinityTerm.topologyKey"},
+    {"fieldPath: spec.nodeName", "fieldPath: spec.nodename", "spec.template.spec.containers[0].env[0].valueFrom.fieldRef.fieldPath"},
+    {"limits: {memory: 128Mi}", "limits: {memory: 1Mi}", "spec.template.spec.containers[0].resources.requests"},
+    {"limits: {memory: 128Mi}", "limits: {memory: plenty}", "spec.template.spec.containers[0].resources.limits.memory: quantities must match"},
+    {"topologyKey: topology.kubernetes.io/zone", "topologyKey: \"\"", "spec.template.spec.topologySpreadConstraints[0].topologyKey"},
+    {"maxUnavailable: 0", "maxUnavailable: 200%", "spec.strategy.rollingUpdate.maxUnavailable"},
+    {"operator: Exists, effect", "operator: Perhaps, effect", "spec.template.spec.tolerations[0].operator"},
     {"provisioner: example.org/anything", "parametres: {}", "parametres"},
     {"kind: List\n", "kind: List\nitems: []\n", "duplicate key \"items\""},
-    {"- {name: data, mountPath: /data}\n      affinity", "- {name: date, mountPath: /data}\n      affinity", "volumeMounts[0].name: Not found: \"date\""},
+    {"- {name: tmp, mountPath: /tmp}", "- {name: temp, mountPath: /tmp}", "volumeMounts[0].name: Not found: \"temp\""},
     {"metadata: {name: clerk}", "metadata: {name: Clerk}", "metadata.name: Invalid value: \"Clerk\""},
     {"kind: ServiceAccount", "kind: [ServiceAccount]", "must be a text"},
 };
@@ -97,7 +100,7 @@ TEST_CASE("a manifest with all that manifests have loads and runs") {
   const std::vector<Scenario> runs = d.load(features());
   REQUIRE(runs.size() == 1);
   REQUIRE(runs[0].workloads.size() == 1);
-  CHECK(runs[0].workloads[0].objects.size() == 5);
+  CHECK(runs[0].workloads[0].objects.size() == 6);
   const RunResult r = run_scenario(runs[0], {});
   for (const Verdict& v : r.verdicts) CHECK_MESSAGE(v.ok, v.what, ": ", v.measured);
 }

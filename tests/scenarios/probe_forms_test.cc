@@ -21,7 +21,8 @@ class CommitLog final : public sim::TraceSink {
     state_.on_record(record);
     if (record.kind != history::RecordKind::kStoreCommit) return;
     for (const auto& op : static_cast<const history::StoreCommit&>(record).ops)
-      lines.push_back(base::cat(std::to_string(now.ns), " ", op.key, " ", op.value ? std::to_string(op.value->content_hash()) : "-"));
+      lines.push_back(base::cat(std::to_string(now.ns), " ", op.key, " ",
+                                op.value ? std::to_string(op.value->content_hash()) : "-"));
   }
   bool logs(env::LogLevel) const override { return false; }
   void log(base::Instant, const env::Process&, env::LogLevel, std::string_view) override {}
@@ -39,7 +40,8 @@ struct Outcome {
 Outcome run(bool polled, std::uint64_t seed) {
   LoadOptions options;
   options.seed = seed;
-  Scenario scenario = load_scenario(std::string(ORRERY_SOURCE_DIR) + "/tests/scenarios/data/probes.yaml", options)[0];
+  Scenario scenario =
+      load_scenario(std::string(ORRERY_SOURCE_DIR) + "/tests/scenarios/data/probes.yaml", options)[0];
   scenario.cluster.polled_probes = polled;
   WorldState state;
   CommitLog log(state);
@@ -58,7 +60,9 @@ TEST_CASE("polled and computed probes give one API history") {
     CAPTURE(seed);
     const Outcome computed = run(false, seed), polled = run(true, seed);
     std::size_t same = 0;
-    while (same < computed.commits.size() && same < polled.commits.size() && computed.commits[same] == polled.commits[same]) ++same;
+    while (same < computed.commits.size() && same < polled.commits.size() &&
+           computed.commits[same] == polled.commits[same])
+      ++same;
     CAPTURE(same);
     CHECK(computed.commits.size() > 300);
     CHECK(same == computed.commits.size());

@@ -1,4 +1,5 @@
-// The simulated container runtime: CPU in contention, requests that queue, pulls that share links, memory, probes.
+// The simulated container runtime: CPU in contention, requests that queue, pulls that share links, memory,
+// probes.
 #include "sim/containers/container_view.h"
 #include "sim/world/trace_sink.h"
 #include "tests/sim/fixture.h"
@@ -10,7 +11,8 @@ using base::Str;
 
 /// Machines with a runtime and one process each, "p".
 struct Yard {
-  explicit Yard(RuntimeConfig c = present()) : config(c), registry(make_registry(world, config, make_max_min_solver())) {}
+  explicit Yard(RuntimeConfig c = present())
+      : config(c), registry(make_registry(world, config, make_max_min_solver())) {}
   static RuntimeConfig present() {
     RuntimeConfig c;
     c.images_present = true;
@@ -31,7 +33,9 @@ struct Yard {
     world.run_for(0);
     return static_cast<Runtime&>(*world.runtime(id));
   }
-  env::Containers& containers(std::size_t machine) { return world.environment(processes[machine])->containers; }
+  env::Containers& containers(std::size_t machine) {
+    return world.environment(processes[machine])->containers;
+  }
   /// A running container with this behaviour; `at` is its sandbox's IP.
   Str start(Runtime& runtime, const char* behaviour, env::ContainerResources resources = {}) {
     env::SandboxSpec box;
@@ -49,7 +53,9 @@ struct Yard {
     REQUIRE(runtime.start_container(id));
     return id;
   }
-  const env::ContainerStatus& status(Runtime& runtime, const Str& id) { return runtime.all_containers().find(id)->second.status; }
+  const env::ContainerStatus& status(Runtime& runtime, const Str& id) {
+    return runtime.all_containers().find(id)->second.status;
+  }
   /// From the start of the world to the container's end, in ms; -1 while it runs.
   std::int64_t end_ms(Runtime& runtime, const Str& id) {
     const env::ContainerStatus& s = status(runtime, id);
@@ -87,7 +93,8 @@ TEST_CASE("workers share the cores by weight, each at most one core and its quot
   y.world.run_until({2 * kSecond});
   CHECK(y.end_ms(r, a) == 1000);
   const char* work = R"({"kind":"work","cpuSeconds":3})";
-  const Str heavy = y.start(r, work, cpu(3072)), light = y.start(r, work, cpu(1024)), quota = y.start(r, work, cpu(3072, 500));
+  const Str heavy = y.start(r, work, cpu(3072)), light = y.start(r, work, cpu(1024)),
+            quota = y.start(r, work, cpu(3072, 500));
   // 0.5 by quota; the rest, 1.5 cores, would be 1.125 : 0.375, but a worker has one thread: 1 : 0.5.
   y.world.run_until({5 * kSecond});
   CHECK(y.end_ms(r, heavy) == 5000);
@@ -103,7 +110,7 @@ TEST_CASE("requests queue for the threads of their container and share its CPU w
   y.start(r, R"({"kind":"service","ready":"1s","cpuPerRequest":"10ms"})", cpu(1024));
   const Str one = y.ip;
   y.request(r, one);
-  CHECK(y.answers == std::vector<std::string>{"no 0"});   // not ready yet
+  CHECK(y.answers == std::vector<std::string>{"no 0"});  // not ready yet
   y.world.run_until({kSecond});
   y.answers.clear();
   for (int i = 0; i < 3; ++i) y.request(r, one);
@@ -207,7 +214,9 @@ TEST_CASE("memory: the container's limit, then the machine's, by the kernel's sc
   CHECK(y.world.running(y.processes[0]));
 }
 
-TEST_CASE("memory: a process counts against its machine, and goes before a container of the same standing that holds less") {
+TEST_CASE(
+    "memory: a process counts against its machine, and goes before a container of the same standing that "
+    "holds less") {
   Yard y;
   Runtime& r = y.add("m", 4, 1000 << 20);
   env::ContainerResources guaranteed = cpu(2);
@@ -238,14 +247,16 @@ struct ProcessFacts final : TraceSink {
   std::vector<std::string> lines;
 };
 
-TEST_CASE("a process that grows past its machine's memory is killed, told apart from other deaths, and restarted") {
+TEST_CASE(
+    "a process that grows past its machine's memory is killed, told apart from other deaths, and restarted") {
   ProcessFacts facts;
   Lab lab;
   lab.world.set_trace(&facts);
   MachineConfig m;
   m.memory_bytes = 1000;
   // Declares while it is being built, as the control plane's processes do.
-  lab.add("a", [](Node& n) { n.env.compute.set_memory(n.env.process.incarnation() == 0 ? 1001 : 900); }, m);
+  lab.add(
+      "a", [](Node& n) { n.env.compute.set_memory(n.env.process.incarnation() == 0 ? 1001 : 900); }, m);
   lab.world.run_for(30 * kSecond);
   CHECK(facts.lines == std::vector<std::string>{"start p", "oom p", "start p"});
   CHECK(lab.world.running(lab.process("a")));
@@ -257,7 +268,8 @@ TEST_CASE("attempted and computed probes report the same changes at the same ins
   for (int round = 0; round < 200; ++round) {
     CAPTURE(round);
     const base::Nanos ready = static_cast<base::Nanos>(draws.below(40)) * kSecond;
-    const std::uint64_t period = 1 + draws.below(9), phase = draws.below(3), delay = draws.below(10), watch_at = draws.below(20);
+    const std::uint64_t period = 1 + draws.below(9), phase = draws.below(3), delay = draws.below(10),
+                        watch_at = draws.below(20);
     const int need_ok = 1 + static_cast<int>(draws.below(3)), need_bad = 1 + static_cast<int>(draws.below(4));
     const base::Nanos life = static_cast<base::Nanos>(20 + draws.below(60)) * kSecond;
     std::vector<std::string> told[2];
@@ -266,8 +278,8 @@ TEST_CASE("attempted and computed probes report the same changes at the same ins
       c.polled_probes = polled;
       Yard y(c);
       Runtime& r = y.add("m");
-      const std::string behaviour = R"({"kind":"exit","after":")" + std::to_string(life / kSecond) + R"(s","ready":")" +
-                                    std::to_string(ready / kSecond) + "s\"}";
+      const std::string behaviour = R"({"kind":"exit","after":")" + std::to_string(life / kSecond) +
+                                    R"(s","ready":")" + std::to_string(ready / kSecond) + "s\"}";
       const Str id = y.start(r, behaviour.c_str());
       y.world.run_until({static_cast<std::int64_t>(watch_at) * kSecond});
       env::ProbeSpec spec;
@@ -278,7 +290,8 @@ TEST_CASE("attempted and computed probes report the same changes at the same ins
       spec.success_threshold = need_ok;
       spec.failure_threshold = need_bad;
       y.containers(0).watch_probe(spec, [&](env::ProbeResult result) {
-        told[polled].push_back(base::cat(std::to_string(y.world.now().ns), result == env::ProbeResult::kSuccess ? " ok" : " bad"));
+        told[polled].push_back(base::cat(std::to_string(y.world.now().ns),
+                                         result == env::ProbeResult::kSuccess ? " ok" : " bad"));
       });
       y.world.run_until({100 * kSecond});
     }

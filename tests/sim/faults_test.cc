@@ -138,6 +138,72 @@ TEST_CASE("machine, process, disk and clock faults are done and undone") {
   CHECK(lab.faults.applied() == 5);
 }
 
+TEST_CASE("what was stopped can be started, what is broken recovers, a network heals") {
+  FaultLab lab;
+  const auto apply = [&](FaultKind kind, const char* target, std::int64_t value = 0, std::int64_t value2 = 0) {
+    REQUIRE(lab.faults.apply({{}, kind, target, "", 0, value, value2}).ok());
+  };
+  apply(FaultKind::kProcessStop, "m1/p");
+  lab.world.run_for(100 * kSecond);
+  CHECK_FALSE(lab.world.running(lab.process("m1")));
+  apply(FaultKind::kProcessStart, "m1/p");
+  lab.world.run_for(kSecond);
+  CHECK(lab.world.running(lab.process("m1")));
+  apply(FaultKind::kProcessRestart, "m1/p");
+  lab.world.run_for(20 * kSecond);
+  CHECK(lab.world.starts(lab.process("m1")) == 3);
+  apply(FaultKind::kDiskFull, "w1");
+  apply(FaultKind::kDiskFull, "w2");
+  apply(FaultKind::kDiskRecover, "w1");
+  CHECK(lab.node("w1").env.disk.create("f").ok());
+  CHECK_FALSE(lab.node("w2").env.disk.create("f").ok());
+  apply(FaultKind::kNetworkPartition, "m1", 1);
+  CHECK_FALSE(lab.reaches("m1", "m2"));
+  lab.world.power_off(lab.machine("w2"));
+  apply(FaultKind::kNetworkHeal, "m1");
+  CHECK(lab.reaches("m1", "m2"));
+  CHECK_FALSE(lab.world.powered(lab.machine("w2")));
+  // Dies before its third write (a creation is one): the first two stay.
+  apply(FaultKind::kProcessKillAtEffect, "m2/p", 3, static_cast<int>(Effect::kAppend) * 2);
+  lab.world.kernel().after(0, {}, [&lab] {
+    env::Disk& disk = lab.node("m2").env.disk;
+    REQUIRE(disk.create("g").ok());
+    REQUIRE(disk.append("g", std::string("one")).ok());
+    (void)disk.append("g", std::string("two"));
+  });
+  lab.world.run_for(20 * kSecond);
+  CHECK(*lab.node("m2").env.disk.read_at("g", 0, 10) == "one");
+  CHECK(lab.world.starts(lab.process("m2")) == 2);
+}
+
+TEST_CASE("a torn tail is a prefix of what was not synced") {
+  int torn = 0;
+  for (int round = 0; round < 20; ++round) {
+    WorldConfig config;
+    config.seed = static_cast<std::uint64_t>(round) + 1;
+    Lab lab(config);
+    lab.add("m", nullptr);
+    FaultExecutor faults(lab.world);
+    env::Disk& disk = lab.node("m").env.disk;
+    const std::string kept(600, 'a'), late(3000, 'b');
+    REQUIRE(disk.create("f").ok());
+    REQUIRE(disk.append("f", kept).ok());
+    disk.sync("f", [](base::Status) {});
+    disk.sync_dir([](base::Status) {});
+    lab.world.run_for(kSecond);
+    REQUIRE(disk.append("f", late).ok());
+    REQUIRE(faults.apply({{}, FaultKind::kDiskTorn, "m", "", 0, 0, 0}).ok());
+    lab.world.power_off(lab.machine("m"));
+    lab.world.power_on(lab.machine("m"));
+    lab.world.run_for(10 * kSecond);
+    const std::string now = *lab.node("m").env.disk.read_at("f", 0, 4000);
+    CHECK(now.starts_with(kept));
+    CHECK((kept + late).starts_with(now));
+    torn += now.size() > kept.size() && now.size() < kept.size() + late.size();
+  }
+  CHECK(torn > 3);
+}
+
 TEST_CASE("rot changes one bit of a file") {
   FaultLab lab;
   env::Disk& disk = lab.node("m1").env.disk;

@@ -1,10 +1,10 @@
 #include <doctest/doctest.h>
-#include <simgrid/s4u.hpp>
-#include <xbt/config.hpp>
 
 #include <cmath>
 #include <functional>
 #include <map>
+#include <simgrid/s4u.hpp>
+#include <xbt/config.hpp>
 
 #include "model/base/random.h"
 #include "sim/sharing/shared_capacity.h"
@@ -28,7 +28,7 @@ struct Item {
 
 struct Workload {
   std::vector<NodeCapacity> nodes;
-  std::vector<Item> items;   // by start
+  std::vector<Item> items;  // by start
 };
 
 /// Mixed work and flows with starts, ends and cancellations on the way.
@@ -65,7 +65,7 @@ Workload draw(std::uint64_t seed) {
 }
 
 struct Ends {
-  std::vector<base::Nanos> at;   // by item, -1 for cancelled ones
+  std::vector<base::Nanos> at;  // by item, -1 for cancelled ones
   std::uint64_t digest = 0;
 };
 
@@ -79,7 +79,8 @@ Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
   for (std::size_t i = 0; i < w.items.size(); ++i) {
     const Item& item = w.items[i];
     kernel.at({item.start}, kTag, [&, i] {
-      ids[i] = capacity.start(w.items[i].demand, w.items[i].amount, kTag, [&, i] { ends.at[i] = kernel.now().ns; });
+      ids[i] = capacity.start(w.items[i].demand, w.items[i].amount, kTag,
+                              [&, i] { ends.at[i] = kernel.now().ns; });
     });
     if (item.cancel >= 0) kernel.at({item.cancel}, kTag, [&, i] { capacity.cancel(ids[i]); });
   }
@@ -107,7 +108,8 @@ class Reference {
     sg::Engine::set_config("surf/precision", 1e-10);
     static const bool connected = [] {
       sg::Activity::on_completion_cb([](const sg::Activity& a) {
-        if (g_completions && a.get_state() == sg::Activity::State::FINISHED) (*g_completions)[&a] = sg::Engine::get_clock();
+        if (g_completions && a.get_state() == sg::Activity::State::FINISHED)
+          (*g_completions)[&a] = sg::Engine::get_clock();
       });
       return true;
     }();
@@ -155,8 +157,10 @@ class Reference {
       auto* up = zone->create_link("u" + n, w_.nodes[i].up)->set_latency(0.0)->seal();
       auto* down = zone->create_link("d" + n, w_.nodes[i].down)->set_latency(0.0)->seal();
       using Route = std::vector<sg::LinkInRoute>;
-      zone->add_route(hosts_[i]->get_netpoint(), nullptr, nullptr, nullptr, Route{sg::LinkInRoute(up)}, false);
-      zone->add_route(nullptr, hosts_[i]->get_netpoint(), nullptr, nullptr, Route{sg::LinkInRoute(down)}, false);
+      zone->add_route(hosts_[i]->get_netpoint(), nullptr, nullptr, nullptr, Route{sg::LinkInRoute(up)},
+                      false);
+      zone->add_route(nullptr, hosts_[i]->get_netpoint(), nullptr, nullptr, Route{sg::LinkInRoute(down)},
+                      false);
     }
     zone->seal();
   }
@@ -225,7 +229,8 @@ struct Bench {
   ShareId work(ShareNode node, double seconds, double weight = 1, double bound = 4 * kCore) {
     const std::size_t i = ends.size();
     ends.push_back(-1);
-    return capacity.start({node, node, weight, bound}, seconds * kCore, kTag, [this, i] { ends[i] = kernel.now().ns; });
+    return capacity.start({node, node, weight, bound}, seconds * kCore, kTag,
+                          [this, i] { ends[i] = kernel.now().ns; });
   }
   Kernel kernel;
   SharedCapacity capacity;
@@ -299,7 +304,9 @@ TEST_CASE("pulls share the registry and each machine's link") {
     std::vector<base::Nanos> ends(10, -1);
     for (std::size_t i = 0; i < ends.size(); ++i) {
       const ShareNode n = b.capacity.add_node({kCore, 1e9, i == 0 ? 2e7 : 1e9});
-      b.kernel.at({0}, kTag, [&, n, i] { b.capacity.start({registry, n}, 98e6, kTag, [&, i] { ends[i] = b.kernel.now().ns; }); });
+      b.kernel.at({0}, kTag, [&, n, i] {
+        b.capacity.start({registry, n}, 98e6, kTag, [&, i] { ends[i] = b.kernel.now().ns; });
+      });
     }
     b.kernel.run_until({10 * kSecond});
     CHECK(ends[0] == 4900 * kMillisecond);

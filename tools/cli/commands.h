@@ -18,6 +18,7 @@ struct RunCommand {
 struct ConformCommand {
   std::vector<std::string> files;
   std::uint64_t seed = 1;
+  int draws = 24;
   bool tolerated = false;
 };
 

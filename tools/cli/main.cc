@@ -36,7 +36,8 @@ int dispatch(int argc, char** argv) {
   orrery::cli::ConformCommand conform;
   CLI::App* conform_app = app.add_subcommand("conform", "compare with recorded histories of a real cluster");
   conform_app->add_option("HISTORY", conform.files, "recorded histories (.jsonl or .jsonl.gz)")->required();
-  conform_app->add_option("--seed", conform.seed, "seed of the simulation");
+  conform_app->add_option("--seed", conform.seed, "first seed of the simulation");
+  conform_app->add_option("--draws", conform.draws, "seeds that may show the recorded outcome")->check(CLI::Range(1, 10000));
   conform_app->add_flag("--tolerated", conform.tolerated, "print what the tolerances excuse, too");
 
   try {

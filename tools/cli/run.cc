@@ -23,7 +23,7 @@ using scenarios::RunResult;
 using scenarios::Scenario;
 using scenarios::Verdict;
 
-constexpr std::size_t kWidestName = 96;
+constexpr std::size_t kWidestName = 96, kFaultsShown = 10;
 
 std::string hex(std::uint64_t v) {
   char text[24];
@@ -51,6 +51,8 @@ std::string name_of(const Verdict& v) { return v.line ? cat(v.what, " (line ", s
 void print_table(const Scenario& s, const RunResult& r) {
   std::printf("\n%s: %s\n", s.file.c_str(), title(s).c_str());
   if (!r.store_leader_at_fault.empty()) std::printf("store leader when the first fault struck: %s\n", r.store_leader_at_fault.c_str());
+  for (std::size_t i = 0; i < r.plan.size() && i < kFaultsShown; ++i) std::printf("fault %s\n", r.plan[i].c_str());
+  if (r.plan.size() > kFaultsShown) std::printf("and %zu more faults\n", r.plan.size() - kFaultsShown);
   std::size_t first = 0, second = 0;
   for (const Verdict& v : r.verdicts) {
     first = std::max(first, std::min(name_of(v).size(), kWidestName));

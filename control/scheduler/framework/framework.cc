@@ -30,7 +30,9 @@ bool matches(const ClusterEvent& wanted, const ClusterEvent& event) {
 
 template <class I>
 void Framework::enlist(const Plugin* plugin, std::int64_t weight, std::vector<At<I>>& out) {
-  if (const I* point = dynamic_cast<const I*>(plugin)) out.push_back({point, plugin, weight});
+  if (const I* point = dynamic_cast<const I*>(plugin)) {
+    out.push_back({point, plugin, weight, dynamic_cast<const NormalizeScorePlugin*>(plugin)});
+  }
 }
 
 Framework::Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_to_score)
@@ -201,7 +203,7 @@ Status Framework::run_score(CycleState& state, const PodInfo& pod, std::span<con
   for (const auto& at : score_) {
     if (state.skip_score & bit(at.plugin->slot())) continue;
     for (std::size_t i = 0; i < feasible.size(); ++i) scores[i] = at.point->score(state, pod, *feasible[i]);
-    at.point->normalize(state, pod, feasible, scores);
+    if (at.normalize) at.normalize->normalize(state, pod, feasible, scores);
     for (std::size_t i = 0; i < feasible.size(); ++i) {
       if (scores[i] < 0 || scores[i] > kMaxNodeScore) {
         return Status(Code::kError, at.plugin->name(),

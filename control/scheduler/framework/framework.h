@@ -36,6 +36,8 @@ class Nominated {
   virtual ~Nominated() = default;
   /// Empty list for a node without.
   virtual const std::vector<PodInfoRef>& nominated_on(std::string_view node) const = 0;
+  /// The nodes for which nominated_on() is not empty.
+  virtual std::vector<std::string_view> nodes() const = 0;
 };
 
 struct ScoredPlugin {
@@ -45,6 +47,14 @@ struct ScoredPlugin {
 
 class Framework {
  public:
+  template <class I>
+  struct At {
+    const I* point;
+    const Plugin* plugin;
+    std::int64_t weight = 0;
+    const NormalizeScorePlugin* normalize = nullptr;   ///< of a score plugin that does
+  };
+
   /// `percentage_of_nodes_to_score` 0: adaptive.
   Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_to_score);
   Framework(const Framework&) = delete;
@@ -82,13 +92,12 @@ class Framework {
   env::Task<Status> run_bind(CycleState* state, PodInfoRef pod, Str node) const;
   void run_post_bind(CycleState& state, const PodInfo& pod, std::string_view node) const;
 
+  const std::vector<At<PreFilterPlugin>>& pre_filters() const { return pre_filter_; }
+  const std::vector<At<FilterPlugin>>& filters() const { return filter_; }
+  const std::vector<At<PreScorePlugin>>& pre_scores() const { return pre_score_; }
+  const std::vector<At<ScorePlugin>>& scorers() const { return score_; }
+
  private:
-  template <class I>
-  struct At {
-    const I* point;
-    const Plugin* plugin;
-    std::int64_t weight = 0;
-  };
   template <class I>
   static void enlist(const Plugin* plugin, std::int64_t weight, std::vector<At<I>>& out);
 

@@ -18,6 +18,7 @@ api::Map<Str> namespace_labels(const Lister& lister, std::string_view ns) {
 }
 
 void FixedLister::set(api::ObjectRef object) {
+  ++version_;
   const Key key = key_of(object);
   const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
                                    [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
@@ -34,8 +35,10 @@ api::ObjectRef FixedLister::get(api::KindId kind, std::string_view ns, std::stri
 
 std::vector<api::ObjectRef> FixedLister::list(api::KindId kind, std::string_view ns) const {
   std::vector<api::ObjectRef> out;
-  for (const api::ObjectRef& o : objects_) {
-    if (o->kind_id() == kind && (ns.empty() || o->meta().namespace_ == ns)) out.push_back(o);
+  auto at = std::lower_bound(objects_.begin(), objects_.end(), Key{kind, ns, {}},
+                             [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
+  for (; at != objects_.end() && (*at)->kind_id() == kind && (ns.empty() || (*at)->meta().namespace_ == ns); ++at) {
+    out.push_back(*at);
   }
   return out;
 }

@@ -16,6 +16,8 @@ class Lister {
   virtual api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const = 0;
   /// In order of namespace and name; `ns` empty: all.
   virtual std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const = 0;
+  /// Changes at least whenever an object of the kind does. Equal numbers: the same objects.
+  virtual std::int64_t version(api::KindId kind) const = 0;
 };
 
 /// Labels of a namespace; none when it is unknown.
@@ -28,8 +30,10 @@ class FixedLister final : public Lister {
   void set(api::ObjectRef object);
   api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override;
   std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override;
+  std::int64_t version(api::KindId) const override { return version_; }
 
  private:
+  std::int64_t version_ = 0;
   std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
 };
 

@@ -41,14 +41,23 @@ void NodeInfo::add_pod(PodInfoRef pod) {
   ports_.insert(ports_.end(), pod->ports.begin(), pod->ports.end());
   for (const Str& claim : pod->claims) ++claims_[claim];
   pods_.push_back(std::move(pod));
-  ++generation_;
 }
 
-bool NodeInfo::remove_pod(const api::Pod& pod) {
+void NodeInfo::replace_pod(PodInfoRef pod) {
+  const Str uid = pod->meta().uid;
+  const auto replace = [&](std::vector<PodInfoRef>& list) {
+    if (erase_pod(list, uid)) list.push_back(pod);
+  };
+  replace(pods_);
+  if (pod->has_affinity()) replace(with_affinity_);
+  if (!pod->required_anti_affinity.empty()) replace(with_anti_affinity_);
+}
+
+PodInfoRef NodeInfo::remove_pod(const api::Pod& pod) {
   const Str& uid = pod.metadata.uid;
   const auto at = std::find_if(pods_.begin(), pods_.end(), [&](const PodInfoRef& p) { return p->meta().uid == uid; });
-  if (at == pods_.end()) return false;
-  const PodInfoRef gone = *at;
+  if (at == pods_.end()) return {};
+  PodInfoRef gone = *at;
   erase_pod(pods_, uid);
   if (gone->has_affinity()) erase_pod(with_affinity_, uid);
   if (!gone->required_anti_affinity.empty()) erase_pod(with_anti_affinity_, uid);
@@ -63,8 +72,7 @@ bool NodeInfo::remove_pod(const api::Pod& pod) {
     const auto it = claims_.find(claim.view());
     if (it != claims_.end() && --it->second == 0) claims_.erase(it);
   }
-  ++generation_;
-  return true;
+  return gone;
 }
 
 }  // namespace orrery::scheduler

@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "control/scheduler/framework/pod_groups.h"
 #include "control/scheduler/framework/pod_info.h"
 #include "model/api/node.h"
 #include "model/base/btree_map.h"
@@ -38,15 +39,18 @@ class NodeInfo {
   const ImageState* image(std::string_view name) const;
   /// Position in Snapshot::nodes().
   std::uint32_t index() const { return index_; }
-  /// Changes with every change of the node or of its pods.
+  /// Changes with every change of the node or of its pods, except of their status; no two nodes of a snapshot ever share one.
   std::uint64_t generation() const { return generation_; }
 
   void add_pod(PodInfoRef pod);
-  /// By uid; false when the pod is not here.
-  bool remove_pod(const api::Pod& pod);
+  /// By uid; null when the pod is not here.
+  PodInfoRef remove_pod(const api::Pod& pod);
+  /// As removing and adding a pod that has the same footprint.
+  void replace_pod(PodInfoRef pod);
 
  private:
   friend class Snapshot;
+  friend class PodGroups;
   struct HeldImage {
     Str name;
     base::Ref<ImageState> state;
@@ -60,6 +64,7 @@ class NodeInfo {
   std::vector<HostPort> ports_;
   base::BTreeMap<Str, int> claims_;
   std::vector<HeldImage> images_;  // sorted by name
+  std::vector<PodGroups::Membership> groups_;
   std::uint32_t index_ = 0;
   std::uint64_t generation_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "control/scheduler/framework/class_view.h"
 #include "control/scheduler/framework/cluster_event.h"
 #include "control/scheduler/framework/cycle_state.h"
 #include "control/scheduler/framework/lister.h"
@@ -20,6 +21,14 @@ inline constexpr std::int64_t kMaxNodeScore = 100;
 struct QueuedPod;
 class Framework;
 
+/// On what the answers of a plugin depend, so that they may be kept from cycle to cycle (pod_class.h).
+enum class Reach : std::uint8_t {
+  kAnything,   ///< they are never kept: pods that concern the plugin are decided by the plain cycle
+  kNode,       ///< Filter, Score: on the pod's class_key() and the one NodeInfo without the status of its pods. PreFilter,
+               ///< PreScore: on the class alone. NormalizeScore maps equal scores of a cycle to equal scores.
+  kView,       ///< a ClassView keeps them. PreFilter neither rejects nor cuts the nodes.
+};
+
 /// What plugins may look at. References outlive the plugins. Plugins keep no state of the cluster themselves.
 struct PluginContext {
   const Snapshot& snapshot;
@@ -35,6 +44,12 @@ class Plugin {
   /// Does `change` interest pods that this plugin rejected? Called for changes that match events().
   virtual QueueingHint hint(const PodInfo&, const ClusterChange&) const { return QueueingHint::kQueue; }
   virtual std::vector<ClusterEvent> events() const { return {}; }
+  /// Of a plugin that filters or scores. Whatever it says, its states are missing at Reserve and later when a class decided.
+  virtual Reach reach() const { return Reach::kAnything; }
+  /// False when the plugin has nothing to say about pods of the class (volumes count as part of it) and no state for them.
+  virtual bool concerns(const PodInfo&) const { return true; }
+  /// With kView. `pod` stands for its class.
+  virtual std::unique_ptr<ClassView> make_view(const PodInfoRef& /*pod*/) const { return nullptr; }
   /// Where the plugin's states stand in a CycleState; given by the Framework.
   int slot() const { return slot_; }
 
@@ -100,10 +115,15 @@ class PreScorePlugin {
 class ScorePlugin {
  public:
   virtual ~ScorePlugin() = default;
+  /// In [0, 100] unless the plugin normalises.
   virtual std::int64_t score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const = 0;
-  /// Brings the scores of `feasible` into [0, 100]. Default: they are.
-  virtual void normalize(const CycleState&, const PodInfo&, std::span<const NodeInfo* const> /*feasible*/,
-                         std::span<std::int64_t> /*scores*/) const {}
+};
+
+class NormalizeScorePlugin : public ScorePlugin {
+ public:
+  /// Brings the scores of `feasible` into [0, 100].
+  virtual void normalize(const CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible,
+                         std::span<std::int64_t> scores) const = 0;
 };
 
 /// Reserve and unreserve must not fail half-way: unreserve is idempotent.

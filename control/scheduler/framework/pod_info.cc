@@ -52,6 +52,18 @@ std::optional<Str> claim_of(const api::Pod& pod, const api::Volume& volume) {
   return std::nullopt;
 }
 
+bool same_labels(const api::Labels& a, const api::Labels& b) {
+  return a.shares(b) || std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+bool PodInfo::same_footprint(const PodInfo& other) const {
+  const api::ObjectMeta& mine = meta();
+  const api::ObjectMeta& theirs = other.meta();
+  return pod_->spec.shares(other.pod_->spec) && mine.namespace_ == theirs.namespace_ && mine.deleting() == theirs.deleting() &&
+         same_labels(mine.labels, theirs.labels) && requested == other.requested &&
+         nonzero_milli_cpu == other.nonzero_milli_cpu && nonzero_memory == other.nonzero_memory;
+}
+
 PodInfo::PodInfo(api::ObjectRef pod) : object_(std::move(pod)), pod_(&object_->as<api::Pod>()) {
   const api::PodSpec& spec = *pod_->spec;
   if (spec.affinity) {

@@ -45,6 +45,8 @@ class PodInfo : public base::RefCounted {
   std::int32_t priority() const { return pod_->spec->priority.value_or(0); }
   bool has_affinity() const { return !required_affinity.empty() || !preferred_affinity.empty() || has_anti_affinity(); }
   bool has_anti_affinity() const { return !required_anti_affinity.empty() || !preferred_anti_affinity.empty(); }
+  /// `other`, an earlier version of the pod on the same node, counts the same to all others. May miss equals.
+  bool same_footprint(const PodInfo& other) const;
 
   std::vector<AffinityTerm> required_affinity, required_anti_affinity;
   std::vector<WeightedAffinityTerm> preferred_affinity, preferred_anti_affinity;
@@ -66,5 +68,7 @@ using PodInfoRef = base::Ref<const PodInfo>;
 /// The name of the claim behind a volume; nullopt for a volume without one. Generic ephemeral volumes have one made for
 /// the pod.
 std::optional<Str> claim_of(const api::Pod& pod, const api::Volume& volume);
+
+bool same_labels(const api::Labels& a, const api::Labels& b);
 
 }  // namespace orrery::scheduler

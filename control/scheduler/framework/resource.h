@@ -12,6 +12,7 @@ using base::Str;
 struct ScalarAmount {
   Str name;
   std::int64_t amount = 0;
+  friend bool operator==(const ScalarAmount&, const ScalarAmount&) = default;
 };
 
 /// cpu in thousandths, memory and ephemeral-storage in bytes, everything else in units. Scalars are sorted by name.
@@ -25,6 +26,7 @@ struct Resource {
   std::int64_t scalar(std::string_view name) const;
   bool has_scalar(std::string_view name) const;
   std::int64_t& edit_scalar(const Str& name);
+  friend bool operator==(const Resource&, const Resource&) = default;
 };
 
 /// Extended, hugepages, attachable volumes and prefixed native resources.

@@ -24,11 +24,43 @@ std::string zone_key(const api::Labels& labels) {
   return key;
 }
 
+bool same_taints(const api::List<api::Taint>& a, const api::List<api::Taint>& b) {
+  const auto same = [](const api::Taint& x, const api::Taint& y) {
+    return x.key == y.key && x.value == y.value && x.effect == y.effect;
+  };
+  return a.shares(b) || std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
 }  // namespace
 
 const std::vector<const NodeInfo*>& Snapshot::nodes() const {
   if (order_stale_) refresh_order();
   return order_;
+}
+
+const std::vector<std::uint64_t>& Snapshot::generations() const {
+  if (order_stale_) refresh_order();
+  return generations_;
+}
+
+const TopologyIndex& Snapshot::topology(const Str& key) const {
+  std::unique_ptr<Topology>& slot = topologies_[key];
+  if (!slot) slot = std::make_unique<Topology>();
+  if (slot->version != label_version_) {
+    slot->index.build(nodes(), key);
+    slot->version = label_version_;
+  }
+  return slot->index;
+}
+
+const ImageState* Snapshot::image(std::string_view name) const {
+  const auto* state = images_.find(name);
+  return state ? state->get() : nullptr;
+}
+
+void Snapshot::touch(NodeInfo& info) {
+  info.generation_ = ++generation_;
+  if (!order_stale_ && info.node_) generations_[info.index_] = generation_;
 }
 
 const std::vector<const NodeInfo*>& Snapshot::nodes_with_affinity() const {
@@ -66,6 +98,8 @@ void Snapshot::enter_zone(NodeInfo* info) {
   if (zone == zones_.end()) zone = zones_.insert(zone, Zone{std::move(key), {}});
   zone->nodes.push_back(info);
   order_stale_ = affinity_stale_ = true;
+  ++order_version_;
+  ++label_version_;
 }
 
 void Snapshot::leave_zone(NodeInfo* info) {
@@ -74,6 +108,8 @@ void Snapshot::leave_zone(NodeInfo* info) {
   std::erase(zone->nodes, info);
   if (zone->nodes.empty()) zones_.erase(zone);
   order_stale_ = affinity_stale_ = true;
+  ++order_version_;
+  ++label_version_;
 }
 
 void Snapshot::take_images(NodeInfo& info) {
@@ -92,9 +128,11 @@ void Snapshot::take_images(NodeInfo& info) {
   const auto same = [](const NodeInfo::HeldImage& a, const NodeInfo::HeldImage& b) { return a.name == b.name; };
   info.images_.erase(std::unique(info.images_.begin(), info.images_.end(), same), info.images_.end());
   for (NodeInfo::HeldImage& held : info.images_) ++held.state->nodes;
+  if (!info.images_.empty()) ++image_version_;
 }
 
 void Snapshot::release_images(NodeInfo& info) {
+  if (!info.images_.empty()) ++image_version_;
   for (NodeInfo::HeldImage& held : info.images_) {
     if (--held.state->nodes == 0) images_.erase(held.name);
   }
@@ -106,6 +144,8 @@ void Snapshot::set_node(NodeHandle node) {
   const bool fresh = !info.node_;
   const bool moves = !fresh && zone_key(info.labels()) != zone_key(node->metadata.labels);
   const bool images = fresh || !info.node().status->images.shares(node->status->images);
+  if (!fresh && !same_labels(info.labels(), node->metadata.labels)) ++label_version_;
+  if (!fresh && !same_taints(info.node().spec->taints, node->spec->taints)) ++taint_version_;
   if (moves) leave_zone(&info);
   if (images) release_images(info);
   info.node_ = std::move(node);
@@ -114,7 +154,7 @@ void Snapshot::set_node(NodeHandle node) {
   if (images) take_images(info);
   info.allocatable_ = Resource();
   info.allocatable_.add(info.node().status->allocatable);
-  ++info.generation_;
+  touch(info);
 }
 
 void Snapshot::remove_node(std::string_view name) {
@@ -124,7 +164,7 @@ void Snapshot::remove_node(std::string_view name) {
   leave_zone(&info);
   release_images(info);
   info.node_ = NodeHandle();
-  ++info.generation_;
+  touch(info);
   --node_count_;
   drop_if_unused(name);
 }
@@ -133,7 +173,9 @@ void Snapshot::add_pod(PodInfoRef pod, const Str& node) {
   NodeInfo& info = entry(node);
   const std::size_t before = info.with_affinity_.size();
   const std::size_t anti_before = info.with_anti_affinity_.size();
+  groups_.add(pod, info);
   info.add_pod(std::move(pod));
+  touch(info);
   ++pod_count_;
   if ((before == 0) != info.with_affinity_.empty() || (anti_before == 0) != info.with_anti_affinity_.empty()) {
     affinity_stale_ = true;
@@ -146,7 +188,10 @@ bool Snapshot::remove_pod(const api::Pod& pod, std::string_view node) {
   NodeInfo& info = **slot;
   const std::size_t before = info.with_affinity_.size();
   const std::size_t anti_before = info.with_anti_affinity_.size();
-  if (!info.remove_pod(pod)) return false;
+  const PodInfoRef gone = info.remove_pod(pod);
+  if (!gone) return false;
+  groups_.remove(*gone, info);
+  touch(info);
   --pod_count_;
   if ((before == 0) != info.with_affinity_.empty() || (anti_before == 0) != info.with_anti_affinity_.empty()) {
     affinity_stale_ = true;
@@ -155,8 +200,18 @@ bool Snapshot::remove_pod(const api::Pod& pod, std::string_view node) {
   return true;
 }
 
+void Snapshot::update_pod(const PodInfo& old, PodInfoRef pod, const Str& node) {
+  if (pod->same_footprint(old)) {
+    entry(node).replace_pod(std::move(pod));
+    return;
+  }
+  remove_pod(old.pod(), node);
+  add_pod(std::move(pod), node);
+}
+
 void Snapshot::refresh_order() const {
   order_.clear();
+  generations_.clear();
   std::size_t longest = 0;
   for (const Zone& z : zones_) longest = std::max(longest, z.nodes.size());
   for (std::size_t i = 0; i < longest; ++i) {
@@ -164,6 +219,7 @@ void Snapshot::refresh_order() const {
       if (i >= z.nodes.size()) continue;
       z.nodes[i]->index_ = static_cast<std::uint32_t>(order_.size());
       order_.push_back(z.nodes[i]);
+      generations_.push_back(z.nodes[i]->generation_);
     }
   }
   order_stale_ = false;

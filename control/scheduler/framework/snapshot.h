@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "control/scheduler/framework/node_info.h"
+#include "control/scheduler/framework/topology_index.h"
 #include "model/base/hash_map.h"
 
 namespace orrery::scheduler {
@@ -25,11 +26,30 @@ class Snapshot {
   std::size_t size() const { return node_count_; }
   std::size_t pod_count() const { return pod_count_; }
 
+  // What is remembered between cycles is checked against these.
+  /// NodeInfo::generation() by position in nodes().
+  const std::vector<std::uint64_t>& generations() const;
+  /// Changes when nodes come, go or stand differently in nodes().
+  std::uint64_t order_version() const { return order_version_; }
+  /// Changes with the order, and with the labels of any node.
+  std::uint64_t label_version() const { return label_version_; }
+  /// Changes with the taints of any node.
+  std::uint64_t taint_version() const { return taint_version_; }
+  /// Changes with the number of nodes that hold any image.
+  std::uint64_t image_version() const { return image_version_; }
+  const PodGroups& groups() const { return groups_; }
+  /// Valid until label_version() changes; the address is, for good.
+  const TopologyIndex& topology(const Str& key) const;
+  /// Null when no node holds it.
+  const ImageState* image(std::string_view name) const;
+
   /// Adds or updates.
   void set_node(NodeHandle node);
   void remove_node(std::string_view name);
   /// On `node`, which may be unknown as yet.
   void add_pod(PodInfoRef pod, const Str& node);
+  /// A newer version of a pod on `node`.
+  void update_pod(const PodInfo& old, PodInfoRef pod, const Str& node);
   /// False when the pod is not there.
   bool remove_pod(const api::Pod& pod, std::string_view node);
 
@@ -46,6 +66,7 @@ class Snapshot {
   void release_images(NodeInfo& info);
   void refresh_order() const;
   void refresh_affinity() const;
+  void touch(NodeInfo& info);
 
   base::HashMap<Str, std::unique_ptr<NodeInfo>> by_name_;
   std::vector<Zone> zones_;
@@ -53,6 +74,14 @@ class Snapshot {
   std::size_t node_count_ = 0, pod_count_ = 0;
   mutable std::vector<const NodeInfo*> order_, with_affinity_, with_anti_affinity_;
   mutable bool order_stale_ = false, affinity_stale_ = false;
+  struct Topology {
+    TopologyIndex index;
+    std::uint64_t version = 0;
+  };
+  mutable base::BTreeMap<Str, std::unique_ptr<Topology>> topologies_;
+  mutable std::vector<std::uint64_t> generations_;
+  PodGroups groups_;
+  std::uint64_t generation_ = 0, order_version_ = 1, label_version_ = 1, taint_version_ = 1, image_version_ = 1;
 };
 
 }  // namespace orrery::scheduler

@@ -158,7 +158,7 @@ std::vector<PreemptionCandidate> DefaultPreemption::candidates(const CycleState&
   return clean;
 }
 
-const PreemptionCandidate* DefaultPreemption::best(const std::vector<PreemptionCandidate>& candidates) const {
+const PreemptionCandidate* DefaultPreemption::best(const PodInfo& pod, const std::vector<PreemptionCandidate>& candidates) const {
   using Score = std::int64_t (*)(const DefaultPreemption&, const PreemptionCandidate&);
   static constexpr Score kCriteria[] = {
       [](const DefaultPreemption&, const PreemptionCandidate& c) { return -std::int64_t{c.pdb_violations}; },
@@ -192,7 +192,10 @@ const PreemptionCandidate* DefaultPreemption::best(const std::vector<PreemptionC
     }
     left = std::move(kept);
   }
-  return left.empty() ? nullptr : left[0];
+  if (left.empty() || !config_.tie_break) return left.empty() ? nullptr : left[0];
+  std::vector<ScoredNode> nodes;
+  for (const PreemptionCandidate* candidate : left) nodes.push_back({candidate->node->name(), 0});
+  return left[config_.tie_break(pod.object(), nodes).value_or(0)];
 }
 
 Status DefaultPreemption::post_filter(const CycleState& state, const PodInfo& pod, const Diagnosis& diagnosis,
@@ -207,7 +210,7 @@ Status DefaultPreemption::post_filter(const CycleState& state, const PodInfo& po
     result.nominated_node = Str();
     return rejected(statuses.message(context_.snapshot.size()));
   }
-  const PreemptionCandidate* chosen = best(found);
+  const PreemptionCandidate* chosen = best(pod, found);
   result.nominated_node = chosen->node->name();
   result.victims = chosen->victims;
   return {};

@@ -1,11 +1,13 @@
 // DefaultPreemption: finds pods of lower priority whose removal makes room (plugins/defaultpreemption, framework/preemption).
 #pragma once
 #include "control/scheduler/framework/framework.h"
+#include "control/scheduler/tie_break.h"
 
 namespace orrery::scheduler {
 
 struct PreemptionConfig {
   std::int32_t min_candidate_nodes_percentage = 10, min_candidate_nodes_absolute = 100;
+  TieBreak tie_break;                ///< among equal candidates; unset: the first one tried
 };
 
 /// Pods whose victims are being removed right now; kept by whoever carries preemptions out.
@@ -34,8 +36,8 @@ class DefaultPreemption final : public Plugin, public PreEnqueuePlugin, public P
   /// the other nodes tried are none.
   std::vector<PreemptionCandidate> candidates(const CycleState& state, const PodInfo& pod, const Diagnosis& diagnosis,
                                               base::RandomStream& random, Diagnosis* statuses) const;
-  /// The best by upstream's five criteria; the first of equals.
-  const PreemptionCandidate* best(const std::vector<PreemptionCandidate>& candidates) const;
+  /// The best by upstream's five criteria; of equals the first, or the one the tie-break names.
+  const PreemptionCandidate* best(const PodInfo& pod, const std::vector<PreemptionCandidate>& candidates) const;
 
  private:
   bool eligible(const PodInfo& pod, const Diagnosis& diagnosis, std::string& why) const;

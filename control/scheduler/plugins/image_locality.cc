@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "control/scheduler/framework/pages.h"
+
 namespace orrery::scheduler {
 namespace {
 
@@ -9,12 +11,19 @@ constexpr std::int64_t kMiB = 1024 * 1024;
 constexpr std::int64_t kMinThreshold = 23 * kMiB;
 constexpr std::int64_t kMaxContainerThreshold = 1000 * kMiB;
 
-const ImageState* held(const NodeInfo& node, const Str& image) {
-  const std::string_view name = image.view();
-  const std::size_t colon = name.rfind(':');
-  const std::size_t slash = name.rfind('/');
-  const bool tagged = colon != name.npos && (slash == name.npos || colon > slash);
-  return tagged ? node.image(name) : node.image(base::cat(name, ":latest"));
+/// The names of the pod's images as nodes report them, in the order of its containers.
+std::vector<Str> images_of(const PodInfo& pod) {
+  std::vector<Str> out;
+  for (const auto* list : {&pod.spec().init_containers, &pod.spec().containers}) {
+    for (const api::Container& c : *list) {
+      const std::string_view name = c.image.view();
+      const std::size_t colon = name.rfind(':');
+      const std::size_t slash = name.rfind('/');
+      const bool tagged = colon != name.npos && (slash == name.npos || colon > slash);
+      out.push_back(tagged ? c.image : Str(base::cat(name, ":latest")));
+    }
+  }
+  return out;
 }
 
 std::int64_t scaled(const ImageState& image, std::size_t nodes) {
@@ -22,20 +31,88 @@ std::int64_t scaled(const ImageState& image, std::size_t nodes) {
   return static_cast<std::int64_t>(static_cast<double>(image.size) * spread);
 }
 
-}  // namespace
-
-std::int64_t ImageLocality::score(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
-  const api::PodSpec& spec = pod.spec();
-  std::int64_t sum = 0;
-  for (const auto* list : {&spec.init_containers, &spec.containers}) {
-    for (const api::Container& c : *list) {
-      if (const ImageState* image = held(node, c.image)) sum += scaled(*image, context_.snapshot.size());
-    }
-  }
-  const auto containers = static_cast<std::int64_t>(spec.init_containers.size() + spec.containers.size());
-  const std::int64_t max = kMaxContainerThreshold * containers;
+std::int64_t score_of(std::int64_t sum, std::size_t containers) {
+  const std::int64_t max = kMaxContainerThreshold * static_cast<std::int64_t>(containers);
   sum = std::clamp(sum, kMinThreshold, std::max(max, kMinThreshold));
   return max == kMinThreshold ? 0 : kMaxNodeScore * (sum - kMinThreshold) / (max - kMinThreshold);
+}
+
+/// Which of the images each node holds is kept; what that is worth depends on how many other nodes hold them.
+class ImageView final : public ClassView {
+ public:
+  ImageView(const Snapshot& snapshot, const PodInfo& pod) : snapshot_(snapshot), images_(images_of(pod)) {}
+  bool usable() const override { return images_.size() <= kMaxImages; }
+  void rebuild() override {
+    if (order_version_ == snapshot_.order_version()) return;
+    order_version_ = snapshot_.order_version();
+    sets_.reset(snapshot_.size());
+    holdings_.assign(1, Holding());
+    version_ = 0;
+  }
+  void node_changed(const NodeInfo& node) override {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+      if (node.image(images_[i])) bits |= std::uint64_t{1} << i;
+    }
+    auto at = std::find_if(holdings_.begin(), holdings_.end(), [&](const Holding& h) { return h.images == bits; });
+    if (at == holdings_.end()) {
+      at = holdings_.insert(at, Holding{bits, 0});
+      version_ = 0;
+    }
+    sets_.set(node.index(), static_cast<std::uint32_t>(at - holdings_.begin()));
+  }
+  bool score(std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores) override {
+    if (version_ != snapshot_.image_version()) weigh();
+    bool differ = false;
+    for (std::size_t j = 0; j < feasible.size(); ++j) {
+      scores[j] = holdings_[sets_.get(feasible[j])].score;
+      differ = differ || scores[j] != scores[0];
+    }
+    return differ;
+  }
+
+ private:
+  static constexpr std::size_t kMaxImages = 64;
+  struct Holding {
+    std::uint64_t images = 0;
+    std::int32_t score = 0;
+  };
+
+  void weigh() {
+    version_ = snapshot_.image_version();
+    std::vector<std::int64_t> worth;
+    for (const Str& name : images_) {
+      const ImageState* image = snapshot_.image(name);
+      worth.push_back(image ? scaled(*image, snapshot_.size()) : 0);
+    }
+    for (Holding& h : holdings_) {
+      std::int64_t sum = 0;
+      for (std::size_t i = 0; i < worth.size(); ++i) sum += h.images >> i & 1 ? worth[i] : 0;
+      h.score = static_cast<std::int32_t>(score_of(sum, images_.size()));
+    }
+  }
+
+  const Snapshot& snapshot_;
+  std::vector<Str> images_;
+  Pages<std::uint32_t> sets_;          // by position: index in holdings_
+  std::vector<Holding> holdings_;
+  std::uint64_t order_version_ = 0;
+  std::uint64_t version_ = 0;          // of the images, when the scores were made; 0: never
+};
+
+}  // namespace
+
+std::unique_ptr<ClassView> ImageLocality::make_view(const PodInfoRef& pod) const {
+  return std::make_unique<ImageView>(context_.snapshot, *pod);
+}
+
+std::int64_t ImageLocality::score(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+  const std::vector<Str> images = images_of(pod);
+  std::int64_t sum = 0;
+  for (const Str& name : images) {
+    if (const ImageState* image = node.image(name)) sum += scaled(*image, context_.snapshot.size());
+  }
+  return score_of(sum, images.size());
 }
 
 }  // namespace orrery::scheduler

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/scheduler/framework/count_table.h"
+#include "control/scheduler/plugins/affinity_view.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -50,13 +51,8 @@ class PairCounts {
   std::int64_t present_ = 0;
 };
 
-bool matches_all(const Terms& terms, const api::Pod& pod) {
-  if (terms.empty()) return false;
-  return std::all_of(terms.begin(), terms.end(), [&](const AffinityTerm& t) { return t.matches(pod, api::Labels()); });
-}
-
 void count_affinity(PairCounts& counts, const Terms& terms, const api::Pod& target, const NodeInfo& node, std::int64_t delta) {
-  if (!matches_all(terms, target)) return;
+  if (!InterPodAffinity::matches_all(terms, target)) return;
   for (const AffinityTerm& t : terms) counts.add(node, t.topology_key, delta);
 }
 
@@ -104,7 +100,7 @@ bool satisfies_affinity(const Hard& s, const PodInfo& pod, const NodeInfo& node)
     exist = exist && s.matching.get(t.topology_key, *value) > 0;
   }
   // The first pod of a group with affinity to itself would never start.
-  return exist || (s.matching.empty() && matches_all(s.affinity, pod.pod()));
+  return exist || (s.matching.empty() && InterPodAffinity::matches_all(s.affinity, pod.pod()));
 }
 
 bool satisfies_anti_affinity(const Hard& s, const NodeInfo& node) {
@@ -117,6 +113,15 @@ bool satisfies_anti_affinity(const Hard& s, const NodeInfo& node) {
 }
 
 }  // namespace
+
+bool InterPodAffinity::matches_all(const Terms& terms, const api::Pod& pod) {
+  if (terms.empty()) return false;
+  return std::all_of(terms.begin(), terms.end(), [&](const AffinityTerm& t) { return t.matches(pod, api::Labels()); });
+}
+
+std::unique_ptr<ClassView> InterPodAffinity::make_view(const PodInfoRef& pod) const {
+  return std::make_unique<AffinityView>(*this, pod);
+}
 
 AffinityTerm InterPodAffinity::resolved(AffinityTerm term) const {
   if (term.namespace_selector.empty() || term.namespace_selector.is_nothing()) return term;

@@ -10,10 +10,12 @@ struct InterPodAffinityConfig {
 };
 
 class InterPodAffinity final : public Plugin, public PreFilterPlugin, public FilterPlugin, public PreScorePlugin,
-                               public ScorePlugin {
+                               public NormalizeScorePlugin {
  public:
   explicit InterPodAffinity(PluginContext context, InterPodAffinityConfig config = {}) : context_(context), config_(config) {}
   std::string_view name() const override { return "InterPodAffinity"; }
+  Reach reach() const override { return Reach::kView; }
+  std::unique_ptr<ClassView> make_view(const PodInfoRef& pod) const override;
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   void add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const override;
   void remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const override;
@@ -25,8 +27,18 @@ class InterPodAffinity final : public Plugin, public PreFilterPlugin, public Fil
   std::vector<ClusterEvent> events() const override;
   QueueingHint hint(const PodInfo& pod, const ClusterChange& change) const override;
 
- private:
+  /// With its namespace selector replaced by the namespaces that it selects now.
   AffinityTerm resolved(AffinityTerm term) const;
+  /// The pod, in its namespace by name, matches every term; false when there are none.
+  static bool matches_all(const std::vector<AffinityTerm>& terms, const api::Pod& pod);
+  const Lister& lister() const { return context_.lister; }
+  const Snapshot& snapshot() const { return context_.snapshot; }
+  const InterPodAffinityConfig& config() const { return config_; }
+  const Status& affinity_status() const { return affinity_; }
+  const Status& anti_affinity_status() const { return anti_affinity_; }
+  const Status& existing_status() const { return existing_; }
+
+ private:
 
   PluginContext context_;
   InterPodAffinityConfig config_;

@@ -4,9 +4,11 @@
 
 namespace orrery::scheduler {
 
-class NodeAffinity final : public Plugin, public PreFilterPlugin, public FilterPlugin, public PreScorePlugin, public ScorePlugin {
+class NodeAffinity final : public Plugin, public PreFilterPlugin, public FilterPlugin, public PreScorePlugin,
+                           public NormalizeScorePlugin {
  public:
   std::string_view name() const override { return "NodeAffinity"; }
+  Reach reach() const override { return Reach::kNode; }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   Status pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const override;

@@ -7,6 +7,7 @@ namespace orrery::scheduler {
 class NodePorts final : public Plugin, public PreFilterPlugin, public FilterPlugin {
  public:
   std::string_view name() const override { return "NodePorts"; }
+  Reach reach() const override { return Reach::kNode; }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::vector<ClusterEvent> events() const override;

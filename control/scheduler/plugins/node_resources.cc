@@ -25,13 +25,13 @@ struct Usage {
 };
 
 /// Both 0 for a resource that does not count here.
-Usage usage_of(const NodeInfo& node, const Str& resource, std::int64_t request, bool plain) {
+Usage usage_of(const NodeInfo& node, ResourceKind kind, const Str& resource, std::int64_t request, bool plain) {
   const Resource& has = node.allocatable();
   const Resource& used = node.requested();
-  if (resource == "cpu") return {has.milli_cpu, (plain ? used.milli_cpu : node.nonzero_milli_cpu()) + request};
-  if (resource == "memory") return {has.memory, (plain ? used.memory : node.nonzero_memory()) + request};
-  if (resource == "ephemeral-storage") return {has.ephemeral_storage, used.ephemeral_storage + request};
-  if (request == 0 && is_scalar_resource(resource)) return {};
+  if (kind == ResourceKind::kCpu) return {has.milli_cpu, (plain ? used.milli_cpu : node.nonzero_milli_cpu()) + request};
+  if (kind == ResourceKind::kMemory) return {has.memory, (plain ? used.memory : node.nonzero_memory()) + request};
+  if (kind == ResourceKind::kEphemeralStorage) return {has.ephemeral_storage, used.ephemeral_storage + request};
+  if (request == 0 && kind == ResourceKind::kScalar) return {};
   if (!has.has_scalar(resource)) return {};
   return {has.scalar(resource), used.scalar(resource) + request};
 }
@@ -60,6 +60,18 @@ struct Lack {
 };
 
 }  // namespace
+
+std::vector<ResourceKind> kinds_of(const std::vector<ResourceWeight>& resources) {
+  std::vector<ResourceKind> out;
+  for (const ResourceWeight& r : resources) {
+    out.push_back(r.name == "cpu"                 ? ResourceKind::kCpu
+                  : r.name == "memory"            ? ResourceKind::kMemory
+                  : r.name == "ephemeral-storage" ? ResourceKind::kEphemeralStorage
+                  : is_scalar_resource(r.name)    ? ResourceKind::kScalar
+                                                  : ResourceKind::kOther);
+  }
+  return out;
+}
 
 Status NodeResourcesFit::pre_filter(CycleState&, const PodInfo&, NodeNames&) const { return {}; }
 
@@ -116,7 +128,7 @@ std::int64_t NodeResourcesFit::score(const CycleState& state, const PodInfo&, co
   std::int64_t sum = 0;
   std::int64_t weights = 0;
   for (std::size_t i = 0; i < config_.resources.size(); ++i) {
-    const Usage u = usage_of(node, config_.resources[i].name, requests[i], false);
+    const Usage u = usage_of(node, kinds_[i], config_.resources[i].name, requests[i], false);
     if (u.allocatable == 0) continue;
     const std::int64_t weight = config_.resources[i].weight;
     std::int64_t score = 0;
@@ -185,7 +197,7 @@ std::int64_t NodeResourcesBalancedAllocation::score(const CycleState& state, con
   std::size_t n = 0;
   double total = 0;
   for (std::size_t i = 0; i < resources_.size() && n < kMax; ++i) {
-    const Usage u = usage_of(node, resources_[i].name, requests[i], true);
+    const Usage u = usage_of(node, kinds_[i], resources_[i].name, requests[i], true);
     if (u.allocatable == 0) continue;
     const double fraction = std::min(1.0, static_cast<double>(u.requested) / static_cast<double>(u.allocatable));
     total += fraction;

@@ -4,13 +4,8 @@
 #include <climits>
 #include <cmath>
 
-#include "control/client/owner.h"
-#include "control/client/tolerations.h"
 #include "control/scheduler/framework/count_table.h"
-#include "control/scheduler/framework/node_affinity.h"
-#include "model/api/replica_set.h"
-#include "model/api/service.h"
-#include "model/api/stateful_set.h"
+#include "control/scheduler/plugins/spread_view.h"
 #include "model/base/math.h"
 
 namespace orrery::scheduler {
@@ -57,73 +52,12 @@ struct Soft final : StateData {
   std::unique_ptr<StateData> clone() const override { return std::make_unique<Soft>(*this); }
 };
 
-bool has_all_keys(const api::Labels& labels, const std::vector<SpreadConstraint>& constraints) {
-  return std::all_of(constraints.begin(), constraints.end(),
-                     [&](const SpreadConstraint& c) { return labels.contains(c.topology_key); });
-}
-
-bool includes(const SpreadConstraint& c, const PodInfo& pod, const api::Node& node, const RequiredNodeAffinity& affinity) {
-  if (c.honor_affinity && !affinity.matches(node)) return false;
-  if (!c.honor_taints) return true;
-  const auto forbids = [](const api::Taint& t) { return t.effect == "NoSchedule" || t.effect == "NoExecute"; };
-  return client::untolerated_taint(node.spec->taints, pod.spec().tolerations, forbids) == nullptr;
-}
-
-/// A selector of everything counts nothing, as upstream.
 std::int64_t count_matching(const NodeInfo& node, const api::Selector& selector, const Str& ns) {
-  if (selector.empty()) return 0;
-  std::int64_t n = 0;
-  for (const PodInfoRef& p : node.pods()) {
-    const api::ObjectMeta& meta = p->meta();
-    if (!meta.deleting() && meta.namespace_ == ns && selector.matches(meta.labels)) ++n;
-  }
-  return n;
-}
-
-SpreadConstraint parse(const api::TopologySpreadConstraint& c, const api::Labels& pod_labels) {
-  SpreadConstraint out;
-  out.max_skew = c.max_skew;
-  out.min_domains = c.min_domains.value_or(1);
-  out.topology_key = c.topology_key;
-  out.selector = client::selector_of(c.label_selector);
-  for (const Str& key : c.match_label_keys) {
-    if (const Str* value = pod_labels.find(key)) {
-      // A selector of nothing has no requirements to merge: the labels alone then select, as upstream.
-      if (out.selector.is_nothing()) out.selector = api::Selector::everything();
-      out.selector.add(api::Requirement::unchecked(key, api::SelectorOp::kIn, {*value}));
-    }
-  }
-  if (c.node_affinity_policy) out.honor_affinity = *c.node_affinity_policy == "Honor";
-  if (c.node_taints_policy) out.honor_taints = *c.node_taints_policy == "Honor";
-  return out;
-}
-
-const Str* selector_owner_kind(const api::OwnerReference& owner) {
-  if (!(owner.api_version == "apps/v1")) return nullptr;
-  return owner.kind == "ReplicaSet" || owner.kind == "StatefulSet" ? &owner.kind : nullptr;
+  const auto& pods = node.pods();
+  return std::count_if(pods.begin(), pods.end(), [&](const PodInfoRef& p) { return counts(selector, ns, p->meta()); });
 }
 
 }  // namespace
-
-api::Selector default_selector(const Lister& lister, const api::Pod& pod) {
-  api::Map<Str> merged;
-  for (const api::ObjectRef& o : lister.list(api::KindId::kService, pod.metadata.namespace_)) {
-    const api::Map<Str>& wanted = o->as<api::Service>().spec->selector;
-    if (wanted.is_nil() || !api::Selector::from_set(wanted).matches(pod.metadata.labels)) continue;
-    for (const auto& [k, v] : wanted) merged.set(k, v);
-  }
-  api::Selector out = api::Selector::from_set(merged);
-  const api::OwnerReference* owner = api::controller_of(pod.metadata);
-  if (!owner || !selector_owner_kind(*owner)) return out;
-  const bool replica_set = owner->kind == "ReplicaSet";
-  const api::ObjectRef object =
-      lister.get(replica_set ? api::KindId::kReplicaSet : api::KindId::kStatefulSet, pod.metadata.namespace_, owner->name);
-  if (!object) return out;
-  const auto& selector = replica_set ? object->as<api::ReplicaSet>().spec->selector : object->as<api::StatefulSet>().spec->selector;
-  const api::Selector owned = client::selector_of(selector);
-  for (const api::Requirement& r : owned.requirements()) out.add(r);
-  return out;
-}
 
 PodTopologySpread::PodTopologySpread(PluginContext context, SpreadConfig config) : context_(context), config_(std::move(config)) {
   if (!config_.system_defaults) return;
@@ -141,17 +75,21 @@ std::vector<SpreadConstraint> PodTopologySpread::constraints(const PodInfo& pod,
   std::vector<SpreadConstraint> out;
   const auto& own = pod.spec().topology_spread_constraints;
   for (const api::TopologySpreadConstraint& c : own) {
-    if (c.when_unsatisfiable == action) out.push_back(parse(c, pod.meta().labels));
+    if (c.when_unsatisfiable == action) out.push_back(parse_spread_constraint(c, pod.meta().labels));
   }
   if (!own.empty()) return out;
   for (const api::TopologySpreadConstraint& c : config_.default_constraints) {
-    if (c.when_unsatisfiable == action) out.push_back(parse(c, pod.meta().labels));
+    if (c.when_unsatisfiable == action) out.push_back(parse_spread_constraint(c, pod.meta().labels));
   }
   if (out.empty()) return out;
   const api::Selector selector = default_selector(context_.lister, pod.pod());
   if (selector.empty()) return {};
   for (SpreadConstraint& c : out) c.selector = selector;
   return out;
+}
+
+std::unique_ptr<ClassView> PodTopologySpread::make_view(const PodInfoRef& pod) const {
+  return std::make_unique<SpreadView>(*this, pod);
 }
 
 Status PodTopologySpread::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
@@ -219,7 +157,7 @@ Status PodTopologySpread::pre_score(CycleState& state, const PodInfo& pod, std::
   auto s = std::make_unique<Soft>();
   s->constraints = constraints(pod, "ScheduleAnyway");
   if (s->constraints.empty()) return Status::skip();
-  const bool require_all = !pod.spec().topology_spread_constraints.empty() || !config_.system_defaults;
+  const bool require_all = this->require_all(pod);
   const std::size_t n = s->constraints.size();
   s->counts.resize(n);
   s->ignored.resize(context_.snapshot.size());

@@ -1,6 +1,7 @@
 // PodTopologySpread: spreads pods over topology domains (plugins/podtopologyspread).
 #pragma once
 #include "control/scheduler/framework/plugin.h"
+#include "control/scheduler/plugins/spread_constraint.h"
 
 namespace orrery::scheduler {
 
@@ -9,20 +10,13 @@ struct SpreadConfig {
   std::vector<api::TopologySpreadConstraint> default_constraints;  ///< when not system_defaults
 };
 
-/// A constraint, parsed.
-struct SpreadConstraint {
-  std::int32_t max_skew = 0, min_domains = 1;
-  Str topology_key;
-  api::Selector selector;
-  bool honor_affinity = true, honor_taints = false;
-  bool by_host() const { return topology_key == "kubernetes.io/hostname"; }
-};
-
 class PodTopologySpread final : public Plugin, public PreFilterPlugin, public FilterPlugin, public PreScorePlugin,
-                                public ScorePlugin {
+                                public NormalizeScorePlugin {
  public:
   explicit PodTopologySpread(PluginContext context, SpreadConfig config = {});
   std::string_view name() const override { return "PodTopologySpread"; }
+  Reach reach() const override { return Reach::kView; }
+  std::unique_ptr<ClassView> make_view(const PodInfoRef& pod) const override;
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   void add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const override;
   void remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const override;
@@ -34,8 +28,16 @@ class PodTopologySpread final : public Plugin, public PreFilterPlugin, public Fi
   std::vector<ClusterEvent> events() const override;
   QueueingHint hint(const PodInfo& pod, const ClusterChange& change) const override;
 
- private:
+  /// The pod's own constraints with this whenUnsatisfiable, else the default ones.
   std::vector<SpreadConstraint> constraints(const PodInfo& pod, std::string_view action) const;
+  /// Constraints of ScheduleAnyway concern only nodes with all their labels.
+  bool require_all(const PodInfo& pod) const { return !pod.spec().topology_spread_constraints.empty() || !config_.system_defaults; }
+  const Lister& lister() const { return context_.lister; }
+  const Snapshot& snapshot() const { return context_.snapshot; }
+  const Status& no_label() const { return no_label_; }
+  const Status& skewed() const { return skewed_; }
+
+ private:
   void update(CycleState& state, const PodInfo& pod, const PodInfo& changed, const NodeInfo& node, int delta) const;
 
   PluginContext context_;
@@ -45,8 +47,5 @@ class PodTopologySpread final : public Plugin, public PreFilterPlugin, public Fi
   const Status skewed_{Code::kUnschedulable, "PodTopologySpread",
                        Str("node(s) didn't match pod topology spread constraints")};
 };
-
-/// The merged selectors of the services and of the owner that select the pod; everything when there are none.
-api::Selector default_selector(const Lister& lister, const api::Pod& pod);
 
 }  // namespace orrery::scheduler

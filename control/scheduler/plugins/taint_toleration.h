@@ -5,9 +5,11 @@
 
 namespace orrery::scheduler {
 
-class TaintToleration final : public Plugin, public FilterPlugin, public PreScorePlugin, public ScorePlugin {
+class TaintToleration final : public Plugin, public FilterPlugin, public PreScorePlugin,
+                             public NormalizeScorePlugin {
  public:
   std::string_view name() const override { return "TaintToleration"; }
+  Reach reach() const override { return Reach::kNode; }
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   Status pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const override;
   std::int64_t score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;

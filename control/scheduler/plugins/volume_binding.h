@@ -30,6 +30,7 @@ class VolumeBinding final : public Plugin, public PreFilterPlugin, public Filter
   VolumeBinding(PluginContext context, client::Client* client, env::Environment* env)
       : context_(context), client_(client), env_(env) {}
   std::string_view name() const override { return "VolumeBinding"; }
+  bool concerns(const PodInfo& pod) const override { return !pod.claims.empty(); }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   Status reserve(CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;

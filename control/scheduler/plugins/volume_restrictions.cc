@@ -45,6 +45,11 @@ bool conflict(const api::VolumeSource& a, const api::VolumeSource& b) {
 
 }  // namespace
 
+bool VolumeRestrictions::concerns(const PodInfo& pod) const {
+  const auto& volumes = pod.spec().volumes;
+  return !pod.claims.empty() || std::any_of(volumes.begin(), volumes.end(), [](const api::Volume& v) { return restricted(*v.source); });
+}
+
 Status VolumeRestrictions::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
   auto s = std::make_unique<State>();
   bool disks = false;

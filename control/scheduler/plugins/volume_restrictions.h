@@ -8,6 +8,7 @@ class VolumeRestrictions final : public Plugin, public PreFilterPlugin, public F
  public:
   explicit VolumeRestrictions(PluginContext context) : context_(context) {}
   std::string_view name() const override { return "VolumeRestrictions"; }
+  bool concerns(const PodInfo& pod) const override;
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   void add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const override;
   void remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const override;

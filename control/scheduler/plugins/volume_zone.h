@@ -8,6 +8,7 @@ class VolumeZone final : public Plugin, public PreFilterPlugin, public FilterPlu
  public:
   explicit VolumeZone(PluginContext context) : context_(context) {}
   std::string_view name() const override { return "VolumeZone"; }
+  bool concerns(const PodInfo& pod) const override { return !pod.claims.empty(); }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::vector<ClusterEvent> events() const override;

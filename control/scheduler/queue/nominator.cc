@@ -9,6 +9,12 @@ const std::vector<PodInfoRef>& Nominator::nominated_on(std::string_view node) co
   return it == by_node_.end() ? kNone : it->second;
 }
 
+std::vector<std::string_view> Nominator::nodes() const {
+  std::vector<std::string_view> out;
+  for (const auto& [node, pods] : by_node_) out.push_back(node);
+  return out;
+}
+
 void Nominator::add(PodInfoRef pod, Str node) {
   remove(pod->meta().uid);
   if (node.empty()) node = pod->pod().status->nominated_node_name;

@@ -7,6 +7,7 @@ namespace orrery::scheduler {
 class Nominator final : public Nominated {
  public:
   const std::vector<PodInfoRef>& nominated_on(std::string_view node) const override;
+  std::vector<std::string_view> nodes() const override;
   /// Replaces an earlier nomination of the pod. `node` empty: the one in its status, if any.
   void add(PodInfoRef pod, Str node = {});
   void remove(const Str& uid);

@@ -1,0 +1,263 @@
+#include "control/scheduler/plugins/spread_view.h"
+
+#include <algorithm>
+
+#include "control/scheduler/plugins/pod_topology_spread.h"
+#include "model/base/math.h"
+
+namespace orrery::scheduler {
+namespace {
+
+constexpr std::size_t kMaxConstraints = 32;
+constexpr std::int32_t kIgnored = -1;
+/// Ranges of raw scores up to this are normalised by table.
+constexpr std::int64_t kTable = 256;
+
+std::array<std::int64_t, 3> selector_versions(const Lister& lister) {
+  return {lister.version(api::KindId::kService), lister.version(api::KindId::kReplicaSet),
+          lister.version(api::KindId::kStatefulSet)};
+}
+
+template <class List>
+bool same_constraints(const List& list, const std::vector<SpreadConstraint>& constraints) {
+  return std::equal(list.begin(), list.end(), constraints.begin(), constraints.end(),
+                    [](const auto& have, const SpreadConstraint& c) { return have.constraint == c; });
+}
+
+/// std::round of what is not negative and below 2^52, for which the difference is exact.
+std::int32_t rounded(double x) {
+  const auto whole = static_cast<std::int32_t>(x);
+  return whole + (x - static_cast<double>(whole) >= 0.5 ? 1 : 0);
+}
+
+}  // namespace
+
+SpreadView::SpreadView(const PodTopologySpread& plugin, PodInfoRef pod)
+    : plugin_(plugin),
+      pod_(std::move(pod)),
+      affinity_(pod_->pod()),
+      own_constraints_(!pod_->spec().topology_spread_constraints.empty()),
+      require_all_(plugin.require_all(*pod_)) {}
+
+bool SpreadView::current() {
+  if (own_constraints_) return true;
+  const auto versions = selector_versions(plugin_.lister());
+  if (versions == versions_) return true;
+  versions_ = versions;
+  return !take_constraints();
+}
+
+/// True when they have changed.
+bool SpreadView::take_constraints() {
+  std::vector<SpreadConstraint> hard = plugin_.constraints(*pod_, "DoNotSchedule");
+  std::vector<SpreadConstraint> soft = plugin_.constraints(*pod_, "ScheduleAnyway");
+  if (taken_ && same_constraints(hard_, hard) && same_constraints(soft_, soft)) return false;
+  taken_ = true;
+  hard_.clear();
+  soft_.clear();
+  for (SpreadConstraint& c : hard) {
+    hard_.emplace_back().self = c.selector.matches(pod_->meta().labels);
+    hard_.back().mark = required_mark(c.selector, pod_->meta().namespace_);
+    hard_.back().constraint = std::move(c);
+  }
+  for (SpreadConstraint& c : soft) {
+    soft_.emplace_back().by_host = c.by_host();
+    soft_.back().mark = required_mark(c.selector, pod_->meta().namespace_);
+    soft_.back().constraint = std::move(c);
+  }
+  return true;
+}
+
+void SpreadView::find_topologies() {
+  const Snapshot& snapshot = plugin_.snapshot();
+  usable_ = hard_.size() <= kMaxConstraints && soft_.size() <= kMaxConstraints;
+  const auto find = [&](auto& c) {
+    c.topology = &snapshot.topology(c.constraint.topology_key);
+    usable_ = usable_ && !c.topology->has_empty_value();
+  };
+  for (Hard& h : hard_) find(h);
+  for (Soft& s : soft_) find(s);
+}
+
+void SpreadView::rebuild() {
+  if (!taken_) {
+    versions_ = selector_versions(plugin_.lister());
+    take_constraints();
+  }
+  find_topologies();
+  if (!usable_) return;
+  const Snapshot& snapshot = plugin_.snapshot();
+  for (Soft& s : soft_) {
+    if (s.by_host) {
+      s.on_host.reset(snapshot.size());
+    } else {
+      s.sums.assign(s.topology->bound(), 0);
+      s.seen.assign(s.topology->bound(), 0);
+    }
+  }
+  cycle_ = 0;
+  for (std::size_t i = 0; i < hard_.size(); ++i) {
+    Hard& h = hard_[i];
+    h.domains = h.least = 0;
+    h.sums.assign(h.topology->bound(), 0);
+    h.nodes.assign(h.topology->bound(), 0);
+    h.values_of.assign(1, 0);
+    for (const NodeInfo* node : snapshot.nodes()) {
+      if (counts_hard(i, *node)) h.enter(h.topology->value(node->index()));
+    }
+  }
+  count_all();
+}
+
+/// The pods that are there. Mostly all constraints count the same, which have a label in common.
+void SpreadView::count_all() {
+  if (hard_.empty() && soft_.empty()) return;
+  const std::optional<LabelMark> mark = hard_.empty() ? soft_[0].mark : hard_[0].mark;
+  const auto shared = [&](const auto& c) { return c.mark == mark; };
+  const bool by_mark = mark && std::all_of(hard_.begin(), hard_.end(), shared) && std::all_of(soft_.begin(), soft_.end(), shared);
+  const PodGroups& groups = plugin_.snapshot().groups();
+  for (const PodGroup* group : by_mark ? groups.with_label(*mark) : groups.in_namespace(pod_->meta().namespace_)) {
+    for (const PodGroup::Place& p : group->places) {
+      if (p.node->handle()) pods_changed(*group, *p.node, static_cast<int>(p.count));
+    }
+  }
+}
+
+bool SpreadView::counts_hard(std::size_t i, const NodeInfo& node) const {
+  for (const Hard& h : hard_) {
+    if (h.topology->value(node.index()) == TopologyIndex::kMissing) return false;
+  }
+  return includes(hard_[i].constraint, *pod_, node.node(), affinity_);
+}
+
+template <class Constraint>
+bool SpreadView::counts(const Constraint& c, const PodGroup& group) const {
+  if (group.deleting || (c.mark && !group.has(*c.mark))) return false;
+  return scheduler::counts(c.constraint.selector, pod_->meta().namespace_, group.sample().meta());
+}
+
+void SpreadView::pods_changed(const PodGroup& group, const NodeInfo& node, int delta) {
+  const std::uint32_t at = node.index();
+  for (Soft& s : soft_) {
+    if (!counts(s, group)) continue;
+    if (s.by_host) {
+      s.on_host.edit(at) += delta;
+    } else if (!(require_all_ && ignored(at)) && includes(s.constraint, *pod_, node.node(), affinity_)) {
+      s.sums[s.topology->value(at)] += delta;
+    }
+  }
+  for (std::size_t i = 0; i < hard_.size(); ++i) {
+    if (counts(hard_[i], group) && counts_hard(i, node)) hard_[i].add(hard_[i].topology->value(at), delta);
+  }
+}
+
+/// One more node that counts; its pods are counted by add().
+void SpreadView::Hard::enter(std::uint32_t value) {
+  if (nodes[value]++ != 0) return;
+  ++domains;
+  ++values_of[0];
+}
+
+void SpreadView::Hard::add(std::uint32_t value, std::int64_t delta) {
+  --values_of[static_cast<std::size_t>(sums[value])];
+  sums[value] += delta;
+  const auto sum = static_cast<std::size_t>(sums[value]);
+  if (sum >= values_of.size()) values_of.resize(sum + 1);
+  ++values_of[sum];
+  least = std::min(least, sums[value]);
+  while (values_of[static_cast<std::size_t>(least)] == 0) ++least;
+}
+
+const Status* SpreadView::filter(std::uint32_t position) const {
+  for (const Hard& h : hard_) {
+    const std::uint32_t value = h.topology->value(position);
+    if (value == TopologyIndex::kMissing) return &plugin_.no_label();
+    const std::int64_t least = h.domains < h.constraint.min_domains ? 0 : h.least;
+    if (h.sums[value] + (h.self ? 1 : 0) - least > h.constraint.max_skew) return &plugin_.skewed();
+  }
+  return nullptr;
+}
+
+bool SpreadView::ignored(std::uint32_t position) const {
+  for (const Soft& s : soft_) {
+    if (s.topology->value(position) == TopologyIndex::kMissing) return true;
+  }
+  return false;
+}
+
+/// The weight of a constraint grows with the number of its domains among the feasible nodes. Nodes without the label make
+/// up one of them unless they are ignored.
+void SpreadView::weigh(std::span<const std::uint32_t> feasible) {
+  ++cycle_;
+  std::size_t ignored_nodes = 0;
+  if (require_all_) {
+    for (const std::uint32_t at : feasible) ignored_nodes += ignored(at) ? 1 : 0;
+  }
+  for (Soft& s : soft_) {
+    std::size_t domains = 0;
+    if (s.by_host) {
+      domains = feasible.size() - ignored_nodes;
+    } else {
+      const std::vector<std::uint32_t>& values = s.topology->values();
+      for (const std::uint32_t at : feasible) {
+        std::uint32_t& seen = s.seen[values[at]];
+        if (seen == cycle_ || (ignored_nodes != 0 && ignored(at))) continue;
+        seen = cycle_;
+        if (++domains == s.topology->bound()) break;
+      }
+    }
+    if (domains == s.weighed_domains) continue;
+    s.weighed_domains = domains;
+    s.weight = base::log(static_cast<double>(domains + 2));
+  }
+}
+
+bool SpreadView::score(std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores) {
+  if (soft_.empty()) return false;
+  weigh(feasible);
+  sums_.assign(feasible.size(), 0.0);
+  for (const Soft& s : soft_) {
+    const double more = static_cast<double>(s.constraint.max_skew - 1);
+    const std::vector<std::uint32_t>& values = s.topology->values();
+    for (std::size_t j = 0; j < feasible.size(); ++j) {
+      const std::uint32_t value = values[feasible[j]];
+      if (value == TopologyIndex::kMissing) continue;
+      const double weighted = static_cast<double>(s.by_host ? s.on_host.get(feasible[j]) : s.sums[value]) * s.weight;
+      sums_[j] += weighted + more;
+    }
+  }
+  std::int64_t lowest = INT64_MAX;
+  std::int64_t highest = 0;
+  bool any_ignored = false;
+  for (std::size_t j = 0; j < feasible.size(); ++j) {
+    if (require_all_ && ignored(feasible[j])) {
+      scores[j] = kIgnored;
+      any_ignored = true;
+      continue;
+    }
+    scores[j] = rounded(sums_[j]);
+    lowest = std::min<std::int64_t>(lowest, scores[j]);
+    highest = std::max<std::int64_t>(highest, scores[j]);
+  }
+  if (!any_ignored && lowest == highest) return false;
+  normalize(lowest, highest, scores);
+  return true;
+}
+
+void SpreadView::normalize(std::int64_t lowest, std::int64_t highest, std::span<std::int32_t> scores) {
+  const auto normal = [&](std::int64_t raw) -> std::int32_t {
+    if (highest == 0) return static_cast<std::int32_t>(kMaxNodeScore);
+    return static_cast<std::int32_t>(kMaxNodeScore * (highest + lowest - raw) / highest);
+  };
+  const bool by_table = highest - lowest < kTable;  // an integer division per node would be half of the cycle
+  std::array<std::int32_t, kTable> table;
+  if (by_table) {
+    for (std::int64_t raw = lowest; raw <= highest; ++raw) table[static_cast<std::size_t>(raw - lowest)] = normal(raw);
+  }
+  for (std::int32_t& score : scores) {
+    if (score == kIgnored) score = 0;
+    else score = by_table ? table[static_cast<std::size_t>(score - lowest)] : normal(score);
+  }
+}
+
+}  // namespace orrery::scheduler

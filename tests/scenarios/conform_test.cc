@@ -1,0 +1,261 @@
+// The comparison with recorded histories: reader, masks, distiller, matcher, tolerances, and that a history
+// which says something else is caught. The small histories are recorded from the simulation itself.
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "model/base/str.h"
+#include "scenarios/conform/compare.h"
+#include "scenarios/conform/driver.h"
+#include "scenarios/conform/fields.h"
+#include "scenarios/conform/match.h"
+#include "scenarios/conform/replay.h"
+#include "scenarios/conform/tolerances.h"
+#include "scenarios/load/input_error.h"
+
+using namespace orrery;
+using namespace orrery::scenarios::conform;
+using base::cat;
+using scenarios::InputError;
+
+namespace {
+
+constexpr const char* kHeader =
+    R"({"header":{"scenario":"own","wall_start_unix":1795367909.25,"duration_s":100,"namespaces":["shop"],"nodes":["n-0","n-1"]}})";
+
+std::string node_line(const std::string& name) {
+  return cat(
+      R"({"t":0,"res":"nodes","type":"INITIAL","object":{"apiVersion":"v1","kind":"Node","metadata":{"name":")",
+      name, R"(","labels":{"kubernetes.io/hostname":")", name,
+      R"("}},"spec":{},"status":{"allocatable":{"cpu":"4",)",
+      R"("memory":"16Gi","pods":"110"},"capacity":{"cpu":"4","memory":"16Gi","pods":"110"}}}})", "\n");
+}
+
+std::string action(const std::string& t, const std::string& what, const std::string& more = "") {
+  return cat(R"({"t":)", t, R"(,"res":"ACTION","type":"ACTION","object":{"action":")", what, "\"", more,
+             "}}\n");
+}
+
+/// A deployment and a service, a failing job, a quota of disruptions, a lost node, a drain.
+std::string actions() {
+  const std::string tmpl =
+      R"({"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"app:v1","resources":{"requests":{"cpu":"100m"}}}]}})";
+  const std::string job =
+      R"({"metadata":{"annotations":{"fake/exit-code":"3"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"app:v1"}]}})";
+  return cat(
+      action("0", "POST /api/v1/namespaces", R"(,"body":{"metadata":{"name":"shop"}})"),
+      action(
+          "1.5", "POST /apis/apps/v1/namespaces/shop/deployments",
+          cat(R"(,"body":{"metadata":{"name":"web"},"spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":)",
+              tmpl, "}}")),
+      action(
+          "1.6", "POST /api/v1/namespaces/shop/services",
+          R"(,"body":{"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}})"),
+      action("1.7", "POST /apis/batch/v1/namespaces/shop/jobs",
+             cat(R"(,"body":{"metadata":{"name":"bad"},"spec":{"backoffLimit":1,"template":)", job, "}}")),
+      action("8", "PATCH /apis/apps/v1/namespaces/shop/deployments/web",
+             R"(,"body":{"spec":{"replicas":3}},"ct":"application/merge-patch+json")"),
+      action("12", "FAKE KUBELET STOPPED (no lease renewal): n-1"),
+      action("85", "FAKE KUBELET STARTED AGAIN: n-1"),
+      action("94", "kubectl drain n-0 --ignore-daemonsets", R"(,"took":0.5)"));
+}
+
+const char* type_name(HistoryRecord::Type type) {
+  static constexpr const char* kNames[] = {"INITIAL", "ADDED", "MODIFIED", "DELETED", "ACTION"};
+  return kNames[static_cast<int>(type)];
+}
+
+/// The script and what a simulation of it shows.
+std::string recorded() {
+  static const std::string kText = [] {
+    const History script =
+        parse_history("script", cat(kHeader, "\n", node_line("n-0"), node_line("n-1"), actions()));
+    std::string text = cat(kHeader, "\n", actions());
+    for (const Observation& o : replay(script, plan_of(script), 7).seen) {
+      JsonValue line = JsonValue::object();
+      line.set("t", static_cast<double>(o.t) / 1e9);
+      line.set("res", o.resource);
+      line.set("type", type_name(o.type));
+      line.set("object", o.object);
+      text += cat(line.dump(), "\n");
+    }
+    return text;
+  }();
+  return kText;
+}
+
+Comparison compared(const std::string& text) {
+  const History history = parse_history("own", text);
+  const std::vector<Step> plan = plan_of(history);
+  std::vector<Nanos> actions;
+  for (const Step& s : plan) actions.push_back(s.t);
+  const ReplayResult result = replay(history, plan, 7);
+  CHECK(result.refused.empty());
+  Comparison c = compare(distill(observations_of(history)), distill(result.seen), actions, history.duration);
+  apply_tolerances("own", history.duration, c);
+  return c;
+}
+
+std::size_t undeclared(const Comparison& c) {
+  return static_cast<std::size_t>(std::count_if(c.differences.begin(), c.differences.end(),
+                                                [](const Difference& d) { return d.rule.empty(); }));
+}
+
+/// Replaces `from` by `to` in every line that holds all of `marks`; the number of lines changed.
+int edit(std::string& text, const std::vector<std::string>& marks, const std::string& from,
+         const std::string& to) {
+  std::string out;
+  int changed = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t end = text.find('\n', at);
+    if (end == text.npos) end = text.size();
+    std::string line = text.substr(at, end - at);
+    bool all = line.find("\"ACTION\"") == line.npos;
+    for (const std::string& m : marks) all = all && line.find(m) != line.npos;
+    if (const std::size_t found = all ? line.find(from) : line.npos; found != line.npos) {
+      line.replace(found, from.size(), to);
+      ++changed;
+    }
+    out += line + "\n";
+    at = end + 1;
+  }
+  text = out;
+  return changed;
+}
+
+}  // namespace
+
+TEST_CASE("a history agrees with the simulation it was recorded from, and every kind of lie is caught") {
+  const Comparison clean = compared(recorded());
+  CHECK(undeclared(clean) == 0);
+  CHECK(clean.objects > 15);
+  CHECK(clean.transitions > 300);
+  struct Lie {
+    const char* what;
+    std::vector<std::string> marks;
+    const char *from, *to;
+  };
+  const Lie lies[] = {
+      {"condition reason", {"\"res\":\"deployments\""}, "NewReplicaSetAvailable", "ReplicaSetAvailable"},
+      {"condition message",
+       {"\"res\":\"nodes\"", "n-1"},
+       "Kubelet stopped posting node status.",
+       "Kubelet stopped."},
+      {"condition status",
+       {"\"res\":\"nodes\"", "n-1"},
+       R"("type":"Ready","status":"Unknown")",
+       R"("type":"Ready","status":"False")"},
+      {"phase", {"\"res\":\"pods\"", "bad-"}, R"("phase":"Failed")", R"("phase":"Succeeded")"},
+      {"replicas", {"\"res\":\"deployments\""}, R"("availableReplicas":2)", R"("availableReplicas":1)"},
+      {"job counts", {"\"res\":\"jobs\""}, R"("failed":2)", R"("failed":3)"},
+      {"taint", {"\"res\":\"nodes\"", "n-1"}, "NoExecute", "NoSchedule"},
+      {"event reason", {"\"res\":\"events\""}, "BackoffLimitExceeded", "BackoffLimit"},
+      {"event message", {"\"res\":\"events\""}, "Created pod:", "Made pod:"},
+      {"owner", {"\"res\":\"pods\"", "bad-"}, R"("kind":"Job")", R"("kind":"CronJob")"},
+      {"finalizer",
+       {"\"res\":\"pods\"", "bad-"},
+       "batch.kubernetes.io/job-tracking\"]",
+       "batch.kubernetes.io/tracking\"]"},
+      {"deletion",
+       {"\"res\":\"pods\"", "web-"},
+       R"("deletionGracePeriodSeconds":30)",
+       R"("deletionGracePeriodSeconds":10)"},
+      {"object", {"\"res\":\"replicasets\""}, R"("res":"replicasets")", R"("res":"daemonsets")"},
+      {"cordon", {"\"res\":\"nodes\"", "n-0"}, R"("unschedulable":true)", R"("unschedulable":false)"},
+      {"endpoints", {"\"res\":\"endpoints\""}, "addresses", "notReadyAddresses"},
+      {"label", {"\"res\":\"pods\"", "web-"}, R"("app":"web")", R"("app":"shop")"},
+      {"node", {"\"res\":\"pods\"", "web-"}, R"("nodeName":"n-0")", R"("nodeName":"n-7")"},
+  };
+  for (const Lie& lie : lies) {
+    INFO(std::string(lie.what));
+    std::string text = recorded();
+    CHECK(edit(text, lie.marks, lie.from, lie.to) > 0);
+    CHECK(undeclared(compared(text)) > 0);
+  }
+}
+
+TEST_CASE("a period that is off by five seconds and more is caught") {
+  // The node is found lost 50 s after its last renewal; the history says: 8 s later.
+  std::string text;
+  for (const HistoryRecord& r : parse_history("own", recorded()).records) {
+    if (r.type == HistoryRecord::Type::kAction) continue;
+    const bool late = r.t > 55 * base::kSecond && r.t < 84 * base::kSecond;
+    JsonValue line = JsonValue::object();
+    line.set("t", static_cast<double>(r.t) / 1e9 + (late ? 8 : 0));
+    line.set("res", r.resource);
+    line.set("type", type_name(r.type));
+    line.set("object", r.object);
+    text += cat(line.dump(), "\n");
+  }
+  CHECK(undeclared(compared(cat(kHeader, "\n", actions(), text))) > 0);
+}
+
+TEST_CASE("files that are no histories and actions that cannot be done are refused") {
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "is empty"},
+      {"{}\n", "no history"},
+      {"nonsense\n", "own:1"},
+      {R"({"header":{"namespaces":["a"]}})", "wall_start_unix"},
+      {cat(kHeader, "\n", R"({"t":1,"res":"pods","object":{}})"), "unknown type"},
+      {cat(kHeader, "\n", R"({"res":"pods","type":"ADDED","object":{}})"), "without t"},
+      {cat(kHeader, "\n", R"({"t":1,"res":"pods","type":"ADDED"})"), "without object"},
+      {cat(kHeader, "\n", action("1", "POST /apis/batch/v1/namespaces/a/cronjobs")), "is not served"},
+      {cat(kHeader, "\n", action("1", "JUMP /api/v1/nodes")), "cannot be replayed"},
+      {cat(kHeader, "\n", action("1", "kubectl exec web -- sh")), "cannot be replayed"},
+      {cat(kHeader, "\n", action("1", "FAKE KUBELET STOPPED: n-9")), "no node n-9"},
+  };
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(expected);
+    std::string message;
+    try {
+      plan_of(parse_history("own", text));
+    } catch (const InputError& e) { message = e.text(); }
+    CHECK(message.find(expected) != std::string::npos);
+  }
+  CHECK_THROWS_AS(read_history("/nonexistent"), InputError);
+}
+
+TEST_CASE("masks") {
+  Masker mask;
+  mask.alias("web-6bbdcdcf4", "web-#1");
+  CHECK(mask("Created pod: web-6bbdcdcf4-7zbhr") == "Created pod: web-#1-*");
+  CHECK(mask("create Pod db-0 in StatefulSet db successful") ==
+        "create Pod db-0 in StatefulSet db successful");
+  CHECK(mask("pvc-453c6b19-63f8-4a74-9625-5ff324c368e1") == "pvc-UID");
+  CHECK(mask("2026-11-22T17:15:07Z 10.64.0.1") == "TIME IP");
+  CHECK(mask("Scaled up replica set web-6bbdcdcf4 from 0 to 2.") ==
+        "Scaled up replica set web-#1 from 0 to 2.");
+}
+
+TEST_CASE("alignment keeps equal values in order and lets far ones go") {
+  const auto changes = [](std::initializer_list<std::pair<int, const char*>> list) {
+    std::vector<Change> out;
+    for (const auto& [t, value] : list) out.push_back({t * base::kSecond, value});
+    return out;
+  };
+  const auto pairs = align(changes({{1, "a"}, {2, "b"}, {3, "c"}}), changes({{1, "a"}, {3, "c"}}));
+  REQUIRE(pairs.size() == 3);
+  CHECK(pairs[0] == std::pair<std::size_t, std::size_t>(0, 0));
+  CHECK(pairs[1] == std::pair<std::size_t, std::size_t>(2, 1));
+  CHECK(align(changes({{1, "a"}}), changes({{500, "a"}})).size() == 1);
+}
+
+TEST_CASE("command lines") {
+  CHECK(split_command("kubectl patch po x -p '{\"a\": 1}'") ==
+        std::vector<std::string>{"kubectl", "patch", "po", "x", "-p", "{\"a\": 1}"});
+  CHECK(kubectl_problem({"-n", "s01", "rollout", "undo", "deployment/web"}).empty());
+  CHECK(!kubectl_writes({"rollout", "status", "deployment/web"}));
+  CHECK(kind_by_word("deploy")->id == api::KindId::kDeployment);
+  CHECK(kind_by_word("deployments.apps")->id == api::KindId::kDeployment);
+  CHECK(kind_by_word("gadget") == nullptr);
+}
+
+TEST_CASE("every tolerance says why, and none excuses everything") {
+  for (const Tolerance& t : tolerances()) {
+    CAPTURE(t.name);
+    CHECK(std::string_view(t.reason).size() > 5);
+    CHECK((*t.resources || *t.fields));
+    CHECK((*t.fields || *t.scenario));
+  }
+}
