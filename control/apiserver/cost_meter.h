@@ -31,7 +31,7 @@ class CostMeter {
   }
 
  private:
-  // Measured on Kubernetes 1.33: an idle kube-apiserver, and its growth per encoded byte of what it caches.
+  // Estimates for Kubernetes 1.33 (no one measurement): an idle kube-apiserver, and its growth per encoded byte of what it caches.
   static constexpr std::int64_t kBaseMemory = std::int64_t{250} << 20;
   static constexpr std::int64_t kMemoryFactor = 16;
   static constexpr base::Nanos kLimit = base::kMillisecond;

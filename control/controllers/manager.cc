@@ -22,7 +22,7 @@
 namespace orrery::controllers {
 namespace {
 
-// Measured on Kubernetes 1.33: an idle kube-controller-manager, and its growth per encoded byte of what it watches.
+// Estimates for Kubernetes 1.33 (no one measurement): an idle kube-controller-manager, and its growth per encoded byte of what it watches.
 constexpr std::int64_t kBaseMemory = std::int64_t{60} << 20;
 constexpr std::int64_t kMemoryFactor = 8;
 

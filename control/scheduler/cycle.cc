@@ -23,8 +23,8 @@ class Cycle {
     }
     // Who explains the decision or makes it instead sees every score as it is.
     class_ = classes_ && !detail_ && !memory_.tie_break ? classes_->of(PodInfoRef(&pod_)) : nullptr;
-    if (class_ && (!filter_by_class() || !score_by_class())) start_again();
-    const bool found = class_ ? !classes_->feasible.empty() || reject_by_class() : find_feasible();
+    if (class_ && !decide_by_class()) start_again();
+    const bool found = class_ ? !classes_->search.feasible.empty() || reject_by_class() : find_feasible();
     if (found) choose();
     return std::move(result_);
   }
@@ -36,26 +36,31 @@ class Cycle {
   };
 
   /// False when only the plain cycle can tell.
-  bool filter_by_class() {
-    std::vector<std::uint32_t>& feasible = classes_->feasible;
-    std::vector<std::uint32_t>& rejected = classes_->rejected;
-    feasible.clear();
-    rejected.clear();
+  bool decide_by_class() {
     if (!mark_nominated()) return false;
-    const std::size_t n = snapshot_.size();
-    const std::size_t wanted = feasible_nodes_wanted(n, framework_.percentage_of_nodes_to_score());
-    auto at = static_cast<std::uint32_t>(memory_.next_start % n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::uint32_t mine = at;
-      if (++at == n) at = 0;
-      ++result_.evaluated;
-      bool fits = class_->feasible(mine);
-      if (!trials_.empty()) fits = fits_beside_nominated(mine, fits);
-      if (!fits) {
-        rejected.push_back(mine);
+    const std::size_t wanted = feasible_nodes_wanted(snapshot_.size(), framework_.percentage_of_nodes_to_score());
+    const auto first = static_cast<std::uint32_t>(memory_.next_start % snapshot_.size());
+    ClassSearch& search = classes_->search;
+    if (!(trials_.empty() ? class_->search(first, wanted, search) : search_beside_nominated(first, wanted, search))) return false;
+    result_.evaluated = search.evaluated;
+    return search.feasible.size() < 2 || class_->complete(search);
+  }
+
+  bool search_beside_nominated(std::uint32_t first, std::size_t wanted, ClassSearch& out) {
+    out.feasible.clear();
+    out.rejected.clear();
+    out.totals.clear();
+    const auto n = static_cast<std::uint32_t>(snapshot_.size());
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const std::uint32_t at = first + i < n ? first + i : first + i - n;
+      out.evaluated = i + 1;
+      const bool fits = class_->feasible(at);
+      if (!fits_beside_nominated(at, fits)) {
+        out.rejected.push_back(at);
       } else {
-        if (feasible.size() == wanted) break;
-        feasible.push_back(mine);
+        if (out.feasible.size() == wanted) break;
+        out.feasible.push_back(at);
+        out.totals.push_back(class_->node_score(at));
       }
     }
     return !class_->broken() && !broken_;
@@ -92,11 +97,6 @@ class Cycle {
     return framework_.run_pre_filter(state_, pod_, names, restricting).ok() && !names;
   }
 
-  bool score_by_class() {
-    const std::vector<std::uint32_t>& feasible = classes_->feasible;
-    return feasible.size() < 2 || class_->totals(feasible, classes_->totals);
-  }
-
   void start_again() {
     class_ = nullptr;
     result_.evaluated = 0;
@@ -110,8 +110,8 @@ class Cycle {
       const Trial* trial = trial_at(position);
       return trial ? trial->status : class_->rejection(position);
     };
-    for (const std::uint32_t at : classes_->rejected) result_.diagnosis.nodes.push_back({snapshot_.nodes()[at], status_of(at)});
-    advance(classes_->rejected.size());
+    for (const std::uint32_t at : classes_->search.rejected) result_.diagnosis.nodes.push_back({snapshot_.nodes()[at], status_of(at)});
+    advance(classes_->search.rejected.size());
     for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) note_rejector(r.status);
     if (trials_.empty()) take_states();
     return unschedulable();
@@ -185,36 +185,40 @@ class Cycle {
   }
 
   void choose() {
-    if (class_) advance(classes_->feasible.size() + classes_->rejected.size());
-    result_.feasible = class_ ? classes_->feasible.size() : feasible_.size();
+    if (class_) advance(classes_->search.feasible.size() + classes_->search.rejected.size());
+    result_.feasible = class_ ? classes_->search.feasible.size() : feasible_.size();
     if (detail_) detail_->feasible = feasible_;
     if (result_.feasible == 1) {
       result_.node = feasible_node(0);
       if (memory_.tie_break) told({0});
       return;
     }
-    if (!class_) {
-      const Status s = framework_.run_score(state_, pod_, feasible_, totals_, detail_ ? &detail_->plugins : nullptr);
-      if (!s.ok()) {
-        fail(s);
-        return;
-      }
+    if (class_) {
+      draw(classes_->search.totals);
+      return;
     }
-    const std::vector<std::int64_t>& totals = class_ ? classes_->totals : totals_;
-    const std::int64_t best = *std::max_element(totals.begin(), totals.end());
-    if (memory_.tie_break && told(totals)) return;
-    auto tied = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
-    std::uint64_t skip = tied > 1 ? memory_.ties.below(tied) : 0;
-    for (std::size_t i = 0; i < totals.size(); ++i) {
-      if (totals[i] != best || skip-- != 0) continue;
-      result_.node = feasible_node(i);
-      break;
+    const Status s = framework_.run_score(state_, pod_, feasible_, totals_, detail_ ? &detail_->plugins : nullptr);
+    if (!s.ok()) {
+      fail(s);
+      return;
     }
+    if (!memory_.tie_break || !told(totals_)) draw(totals_);
     if (detail_) detail_->totals = std::move(totals_);
   }
 
+  template <class Number>
+  void draw(const std::vector<Number>& totals) {
+    Number best = totals[0];
+    for (const Number t : totals) best = std::max(best, t);
+    const auto tied = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
+    std::uint64_t skip = tied > 1 ? memory_.ties.below(tied) : 0;
+    auto chosen = std::find(totals.begin(), totals.end(), best);
+    for (; skip > 0; --skip) chosen = std::find(chosen + 1, totals.end(), best);
+    result_.node = feasible_node(static_cast<std::size_t>(chosen - totals.begin()));
+  }
+
   const NodeInfo* feasible_node(std::size_t i) const {
-    return class_ ? snapshot_.nodes()[classes_->feasible[i]] : feasible_[i];
+    return class_ ? snapshot_.nodes()[classes_->search.feasible[i]] : feasible_[i];
   }
 
   /// True when the tie-break chose one of the feasible nodes.

@@ -169,35 +169,71 @@ const Status& PodClass::rejection(std::uint32_t position) const {
   return rejections_[known].status;
 }
 
-bool PodClass::add_ranked(const Ranked& ranked, std::span<const std::uint32_t> feasible, std::vector<std::int64_t>& totals) {
-  const std::int64_t first = ranked.raw.get(feasible[0]);
+bool PodClass::search(std::uint32_t first, std::size_t wanted, ClassSearch& out) {
+  const auto size = static_cast<std::uint32_t>(snapshot_.size());
+  out.feasible.resize(wanted);
+  out.totals.resize(wanted);
+  out.rejected.clear();
+  std::uint32_t* const feasible = out.feasible.data();
+  std::int32_t* const totals = out.totals.data();
+  const bool views_filter = views_filter_;
+  std::size_t found = 0;
+  bool one_more = false;
+  for (const auto& [begin, end] : {std::pair{first, size}, std::pair{0u, first}}) {
+    for (std::uint32_t at = begin; at < end && !one_more;) {
+      Row* const rows = rows_.page(at);
+      const std::uint32_t page = at - at % Pages<Row>::kPage;
+      const std::uint32_t stop = std::min<std::uint32_t>(end, page + Pages<Row>::kPage);
+      const std::uint64_t* const generations = generations_;
+      for (; at < stop; ++at) {
+        const Row& row = rows[at - page];
+        if (row.generation != generations[at]) look(at);
+        if (row.rejection != 0 || (views_filter && !passes_views(at))) {
+          out.rejected.push_back(at);
+          continue;
+        }
+        one_more = found == wanted;
+        if (one_more) break;
+        feasible[found] = at;
+        totals[found++] = row.score;
+      }
+    }
+  }
+  out.feasible.resize(found);
+  out.totals.resize(found);
+  out.evaluated = found + out.rejected.size() + (one_more ? 1 : 0);
+  return !broken_;
+}
+
+bool PodClass::add_ranked(const Ranked& ranked, ClassSearch& search) {
+  if (ranked.raw.untouched()) return true;  // zero for all
+  const std::int64_t first = ranked.raw.get(search.feasible[0]);
   std::int64_t differ = 0;
-  for (const std::uint32_t at : feasible) differ |= ranked.raw.get(at) ^ first;
+  for (const std::uint32_t at : search.feasible) differ |= ranked.raw.get(at) ^ first;
   if (differ == 0) return true;
   normal_.clear();
   nodes_.clear();
-  for (const std::uint32_t at : feasible) {
+  for (const std::uint32_t at : search.feasible) {
     normal_.push_back(ranked.raw.get(at));
     nodes_.push_back(snapshot_.nodes()[at]);
   }
   ranked.point->normalize(state_, *pod_, nodes_, normal_);
-  for (std::size_t j = 0; j < feasible.size(); ++j) {
+  for (std::size_t j = 0; j < normal_.size(); ++j) {
     if (normal_[j] < 0 || normal_[j] > kMaxNodeScore) return false;
-    totals[j] += normal_[j] * ranked.weight;
+    search.totals[j] += static_cast<std::int32_t>(normal_[j]) * ranked.weight;
   }
   return true;
 }
 
-bool PodClass::totals(std::span<const std::uint32_t> feasible, std::vector<std::int64_t>& totals) {
-  totals.resize(feasible.size());
-  for (std::size_t j = 0; j < feasible.size(); ++j) totals[j] = rows_.get(feasible[j]).score;
+bool PodClass::complete(ClassSearch& search) {
   for (const Ranked& r : ranked_) {
-    if (!add_ranked(r, feasible, totals)) return false;
+    if (!add_ranked(r, search)) return false;
   }
-  view_scores_.resize(feasible.size());
+  const std::size_t n = search.feasible.size();
+  if (view_scores_.size() < n) view_scores_.resize(n);
   for (View& v : views_) {
-    if (v.weight == 0 || !v.view->score(feasible, view_scores_)) continue;
-    for (std::size_t j = 0; j < feasible.size(); ++j) totals[j] += std::int64_t{view_scores_[j]} * v.weight;
+    if (v.weight == 0 || !v.view->score(search.feasible, std::span(view_scores_.data(), n))) continue;
+    for (std::size_t j = 0; j < n; ++j) search.totals[j] += view_scores_[j] * v.weight;
   }
   return true;
 }

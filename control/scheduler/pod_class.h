@@ -11,6 +11,13 @@
 
 namespace orrery::scheduler {
 
+/// What a cycle finds by a class. Nodes are named by their positions.
+struct ClassSearch {
+  std::vector<std::uint32_t> feasible, rejected;
+  std::vector<std::int32_t> totals;   ///< of the feasible
+  std::size_t evaluated = 0;
+};
+
 class PodClass {
  public:
   /// What is known about one node.
@@ -26,7 +33,11 @@ class PodClass {
   /// Follows the snapshot; before each cycle. False: the plain cycle must decide, as things are.
   bool refresh();
 
-  /// Whether the node at `position` passes all filters. Sets broken() when a filter fails to answer.
+  /// Looks at nodes from `first` on, in turn, until `wanted` and one more are feasible or all were looked at. False when a
+  /// filter or score fails to answer: only the plain cycle can tell then.
+  bool search(std::uint32_t first, std::size_t wanted, ClassSearch& out);
+
+  /// Whether the node at `position` passes all filters. Sets broken() when a filter or score fails to answer.
   bool feasible(std::uint32_t position) {
     const Row& row = rows_.edit(position);
     if (row.generation != generations_[position]) look(position);
@@ -34,11 +45,13 @@ class PodClass {
     return !views_filter_ || passes_views(position);
   }
   bool broken() const { return broken_; }
+  /// Of a node that feasible() was asked about: what totals() starts from.
+  std::int32_t node_score(std::uint32_t position) const { return rows_.get(position).score; }
   /// Of a node that is not feasible: what the first filter that rejects it says.
   const Status& rejection(std::uint32_t position) const;
 
-  /// The totals of feasible nodes less a constant that all share. An error falls to the plain cycle too: false.
-  bool totals(std::span<const std::uint32_t> feasible, std::vector<std::int64_t>& totals);
+  /// Completes the totals of the feasible nodes, less a constant that all share. False as for search().
+  bool complete(ClassSearch& search);
 
  private:
   struct Filter {
@@ -72,7 +85,7 @@ class PodClass {
   void look(std::uint32_t position);
   std::uint32_t known_rejection(Status status, std::uint32_t order);
   bool passes_views(std::uint32_t position) const;
-  bool add_ranked(const Ranked& ranked, std::span<const std::uint32_t> feasible, std::vector<std::int64_t>& totals);
+  bool add_ranked(const Ranked& ranked, ClassSearch& search);
 
   const Framework& framework_;
   const Snapshot& snapshot_;
@@ -102,9 +115,7 @@ class PodClasses {
   /// The class of the pod, up to date; null when the plain cycle must decide. Valid until the next call.
   PodClass* of(const PodInfoRef& pod);
 
-  /// Scratch of a cycle.
-  std::vector<std::uint32_t> feasible, rejected;   // positions
-  std::vector<std::int64_t> totals;                // of the feasible
+  ClassSearch search;                   ///< scratch of a cycle
 
  private:
   bool possible(const PodInfo& pod) const;

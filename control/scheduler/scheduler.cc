@@ -7,7 +7,7 @@
 namespace orrery::scheduler {
 namespace {
 
-// Measured on Kubernetes 1.33: an idle kube-scheduler, and its growth per encoded byte of what it watches.
+// Estimates for Kubernetes 1.33 (no one measurement): an idle kube-scheduler, and its growth per encoded byte of what it watches.
 constexpr std::int64_t kBaseMemory = std::int64_t{50} << 20;
 constexpr std::int64_t kMemoryFactor = 8;
 

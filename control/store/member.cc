@@ -8,7 +8,7 @@
 namespace orrery::store {
 namespace {
 
-// Measured on etcd 3.5: an idle member, and its growth per byte of the versions it holds.
+// Estimates for etcd 3.5 (no one measurement): an idle member, and its growth per byte of the versions it holds.
 constexpr std::int64_t kBaseMemory = std::int64_t{50} << 20;
 constexpr std::int64_t kMemoryFactor = 4;
 

@@ -7,7 +7,9 @@
 namespace orrery::scenarios::conform {
 namespace {
 
-using Tracks = std::vector<const Track*>;
+using Indexes = std::vector<std::size_t>;
+
+constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
 /// A pair this far apart is worth as much as leaving both out.
 constexpr double kFar = 40e9;
@@ -40,47 +42,62 @@ double unlikeness(const Track& a, const Track& b) {
   return sum;
 }
 
-void match_by_likeness(const Tracks& a, const Tracks& b, std::map<const Track*, const Track*>& out) {
-  struct Pair {
-    double cost;
-    std::size_t i, j;
-  };
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    for (std::size_t j = 0; j < b.size(); ++j) pairs.push_back({unlikeness(*a[i], *b[j]), i, j});
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& x, const Pair& y) { return x.cost < y.cost; });
-  std::vector<bool> used_a(a.size()), used_b(b.size());
-  for (const Pair& p : pairs) {
-    if (used_a[p.i] || used_b[p.j]) continue;
-    used_a[p.i] = used_b[p.j] = true;
-    out[a[p.i]] = b[p.j];
+class Matcher {
+ public:
+  Matcher(const std::vector<Track>& recorded, const std::vector<Track>& simulated)
+      : recorded_(recorded), simulated_(simulated), partner_(recorded.size(), kNobody),
+        taken_(simulated.size(), false) {}
+
+  void pair(std::size_t recorded, std::size_t simulated) {
+    partner_[recorded] = simulated;
+    taken_[simulated] = true;
   }
-}
+
+  /// The pairs that are most alike, best first.
+  void pair_by_likeness(const Indexes& a, const Indexes& b) {
+    struct Pair {
+      double cost;
+      std::size_t i, j;
+    };
+    std::vector<Pair> pairs;
+    for (const std::size_t i : a)
+      for (const std::size_t j : b) pairs.push_back({unlikeness(recorded_[i], simulated_[j]), i, j});
+    std::stable_sort(pairs.begin(), pairs.end(),
+                     [](const Pair& x, const Pair& y) { return x.cost < y.cost; });
+    for (const Pair& p : pairs)
+      if (partner_[p.i] == kNobody && !taken_[p.j]) pair(p.i, p.j);
+  }
+
+  std::vector<std::pair<const Track*, const Track*>> result() const {
+    std::vector<std::pair<const Track*, const Track*>> out;
+    for (std::size_t i = 0; i < recorded_.size(); ++i)
+      out.emplace_back(&recorded_[i], partner_[i] == kNobody ? nullptr : &simulated_[partner_[i]]);
+    for (std::size_t j = 0; j < simulated_.size(); ++j)
+      if (!taken_[j]) out.emplace_back(nullptr, &simulated_[j]);
+    return out;
+  }
+
+ private:
+  const std::vector<Track>&recorded_, &simulated_;
+  Indexes partner_;          // by recorded track
+  std::vector<bool> taken_;  // by simulated track
+};
 
 }  // namespace
 
 std::vector<std::pair<const Track*, const Track*>> match(const std::vector<Track>& recorded,
                                                          const std::vector<Track>& simulated) {
-  std::map<std::string, std::pair<Tracks, Tracks>> groups;
-  for (const Track& t : recorded) groups[t.group].first.push_back(&t);
-  for (const Track& t : simulated) groups[t.group].second.push_back(&t);
-  std::map<const Track*, const Track*> partner;  // looked up only
-  std::map<const Track*, bool> taken;
+  std::map<std::string, std::pair<Indexes, Indexes>> groups;
+  for (std::size_t i = 0; i < recorded.size(); ++i) groups[recorded[i].group].first.push_back(i);
+  for (std::size_t j = 0; j < simulated.size(); ++j) groups[simulated[j].group].second.push_back(j);
+  Matcher matcher(recorded, simulated);
   for (const auto& [group, sides] : groups) {
     const auto& [a, b] = sides;
-    if (group.find('*') != group.npos) match_by_likeness(a, b, partner);
+    if (group.find('*') != group.npos) matcher.pair_by_likeness(a, b);
     else
-      for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) partner[a[i]] = b[i];
+      for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) matcher.pair(a[i], b[i]);
   }
-  std::vector<std::pair<const Track*, const Track*>> out;
-  for (const Track& t : recorded) {
-    const auto it = partner.find(&t);
-    out.emplace_back(&t, it == partner.end() ? nullptr : it->second);
-    if (it != partner.end()) taken[it->second] = true;
-  }
-  for (const Track& t : simulated)
-    if (!taken.contains(&t)) out.emplace_back(nullptr, &t);
-  return out;
+  return matcher.result();
 }
 
 std::vector<std::pair<std::size_t, std::size_t>> align(const std::vector<Change>& a,

@@ -22,14 +22,19 @@ std::int64_t RecentMost::most(Instant at, Nanos window) {
 void Handover::on_change(const Change& c) {
   if (!c.now || c.now->kind_id() != KindId::kLease || !(c.now->meta().name == lease_)) return;
   renewed_ = c.at;
-  const auto holder = [](const api::ObjectRef& o) { return o->as<api::Lease>().spec.holder_identity.value_or(Str()); };
-  if (c.old && !holder(c.old).empty() && !(holder(c.old) == holder(c.now))) until_ = c.at + kHandover;
+  const auto holder = [](const api::ObjectRef& o) {
+    return o->as<api::Lease>().spec.holder_identity.value_or(Str());
+  };
+  if (c.old && !holder(c.old).empty() && !(holder(c.old) == holder(c.now)))
+    until_ = c.at + kHandover;
 }
 
 void UnknownCreates::on_record(const history::Record& record) {
   if (record.kind != RecordKind::kApiResponse) return;
   const auto& a = static_cast<const history::ApiResponseRecord&>(record);
-  if (a.request->verb != api::Verb::kCreate || a.request->kind != KindId::kPod || !a.request->object) return;
+  if (a.request->verb != api::Verb::kCreate || a.request->kind != KindId::kPod ||
+      !a.request->object)
+    return;
   if (a.response && a.response->code < 500) return;
   const api::OwnerReference* owner = api::controller_of(a.request->object->meta());
   if (owner) at_[owner->uid].push_back(record.origin.at);
@@ -38,7 +43,8 @@ void UnknownCreates::on_record(const history::Record& record) {
 std::int64_t UnknownCreates::of(const Str& owner, Instant at) const {
   const auto it = at_.find(owner);
   if (it == at_.end()) return 0;
-  return std::count_if(it->second.begin(), it->second.end(), [&](Instant t) { return at - t < kForgotten; });
+  return std::count_if(it->second.begin(), it->second.end(),
+                       [&](Instant t) { return at - t < kForgotten; });
 }
 
 }  // namespace orrery::scenarios

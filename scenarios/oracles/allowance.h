@@ -1,4 +1,5 @@
-// Allowances: what oracles grant to copies that lag behind, to leaders that change and to answers that got lost.
+// Allowances: what oracles grant to copies that lag behind, to leaders that change and to answers
+// that got lost.
 #pragma once
 #include "model/base/btree_map.h"
 #include "scenarios/oracles/basic_oracle.h"
@@ -26,8 +27,8 @@ class RecentMost {
   std::int64_t value_ = 0;
 };
 
-/// Whether an elected component changed hands lately: a former leader's writes may be on their way, and the new one begins
-/// with copies that may be old.
+/// Whether an elected component changed hands lately: a former leader's writes may be on their way,
+/// and the new one begins with copies that may be old.
 class Handover {
  public:
   /// `lease`: "kube-controller-manager", "kube-scheduler".
@@ -42,8 +43,8 @@ class Handover {
   Instant until_, renewed_;
 };
 
-/// Creates of pods whose outcome their controller does not know, by the uid of the pods' owner: it will try again, and the
-/// first may have been done.
+/// Creates of pods whose outcome their controller does not know, by the uid of the pods' owner: it
+/// will try again, and the first may have been done.
 class UnknownCreates {
  public:
   void on_record(const history::Record& record);

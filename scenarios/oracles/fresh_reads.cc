@@ -13,12 +13,14 @@ std::uint64_t place(KindId kind, std::string_view ns, std::string_view name) {
 }
 
 std::uint64_t number(const history::Origin& origin, std::uint64_t id) {
-  const std::uint64_t process = base::combine64(base::hash_bytes(origin.machine), base::hash_bytes(origin.process));
+  const std::uint64_t process =
+      base::combine64(base::hash_bytes(origin.machine), base::hash_bytes(origin.process));
   return base::combine64(base::combine64(process, origin.incarnation), id);
 }
 
 bool reads(const api::ApiRequest& r) {
-  return (r.verb == api::Verb::kGet || r.verb == api::Verb::kList) && r.resource_version.empty() && r.subresource.empty();
+  return (r.verb == api::Verb::kGet || r.verb == api::Verb::kList) && r.resource_version.empty() &&
+         r.subresource.empty();
 }
 
 }  // namespace
@@ -34,8 +36,11 @@ void FreshReads::on_record(const history::Record& record, const Changes& changes
     const api::ApiRequest& r = *sent.request;
     if (!reads(r)) return;
     // Of a get, what counts is the object's own revision.
-    const std::int64_t* own = r.verb == api::Verb::kGet ? newest_.find(place(r.kind, r.namespace_, r.name)) : nullptr;
-    asked_[number(record.origin, sent.id)] = r.verb == api::Verb::kList ? revision_ : own ? *own : 0;
+    const std::int64_t* own =
+        r.verb == api::Verb::kGet ? newest_.find(place(r.kind, r.namespace_, r.name)) : nullptr;
+    asked_[number(record.origin, sent.id)] = r.verb == api::Verb::kList ? revision_
+                                             : own                      ? *own
+                                                                        : 0;
     return;
   }
   if (record.kind != RecordKind::kApiResponse) return;
@@ -55,7 +60,8 @@ void FreshReads::on_get(const history::ApiResponseRecord& a, std::int64_t floor)
   if (!a.response->object) return;
   const std::int64_t got = a.response->object->revision();
   check(got >= floor, a.origin.at, [&] {
-    return cat("a get of ", label(*a.response->object), " answered revision ", num(got), ", committed before was ", num(floor));
+    return cat("a get of ", label(*a.response->object), " answered revision ", num(got),
+               ", committed before was ", num(floor));
   });
 }
 
@@ -68,17 +74,18 @@ void FreshReads::on_list(const history::ApiResponseRecord& a, std::int64_t floor
     bool newer = false;
     for (const api::ObjectRef& o : page.items) newer = newer || o->revision() > *first;
     check(!newer && page.list_revision == *first, a.origin.at, [&] {
-      return cat("a page of a list at revision ", num(*first), " is of revision ", num(page.list_revision),
-                 newer ? " and has newer objects" : "");
+      return cat("a page of a list at revision ", num(*first), " is of revision ",
+                 num(page.list_revision), newer ? " and has newer objects" : "");
     });
     if (!page.continue_token.empty()) pages_[base::hash_bytes(page.continue_token)] = *first;
     return;
   }
   check(page.list_revision >= floor, a.origin.at, [&] {
-    return cat("a list of ", api::kind_of(a.request->kind).plural, " answered revision ", num(page.list_revision),
-               ", committed before was ", num(floor));
+    return cat("a list of ", api::kind_of(a.request->kind).plural, " answered revision ",
+               num(page.list_revision), ", committed before was ", num(floor));
   });
-  if (!page.continue_token.empty()) pages_[base::hash_bytes(page.continue_token)] = page.list_revision;
+  if (!page.continue_token.empty())
+    pages_[base::hash_bytes(page.continue_token)] = page.list_revision;
 }
 
 }  // namespace orrery::scenarios

@@ -1,11 +1,12 @@
 // Q1 and Q3: evictions and creates are counted, each of them.
 //
-// Q1 ([P] eviction API; [I] registry/core/pod/storage): an eviction counts its budget down in one compare-and-swap. A budget
-// to whose disrupted pods one is added had a disruption left, loses exactly one, keeps the others' pods and knew its own
-// newest generation. Q3 ([O]): creates cannot jointly exceed a quota. Every object created under a quota has its own charge: the
-// sum of all increases of a used amount is at least what was created. Asserted for pods and plain object counts without
-// scopes, for objects created 5 s or more after the quota's limits stood in its status; an increase by the quota
-// controller only makes the rule milder.
+// Q1 ([P] eviction API; [I] registry/core/pod/storage): an eviction counts its budget down in one
+// compare-and-swap. A budget to whose disrupted pods one is added had a disruption left, loses
+// exactly one, keeps the others' pods and knew its own newest generation. Q3 ([O]): creates cannot
+// jointly exceed a quota. Every object created under a quota has its own charge: the sum of all
+// increases of a used amount is at least what was created. Asserted for pods and plain object
+// counts without scopes, for objects created 5 s or more after the quota's limits stood in its
+// status; an increase by the quota controller only makes the rule milder.
 #pragma once
 #include "model/base/btree_map.h"
 #include "scenarios/oracles/basic_oracle.h"
@@ -30,11 +31,11 @@ class QuotaCharges final : public BasicOracle {
   };
   struct Quota {
     Str namespace_;
-    base::BTreeMap<Str, Account> accounts;   // by resource name
+    base::BTreeMap<Str, Account> accounts;  // by resource name
   };
   void on_quota(const Change& c);
   void on_create(const Change& c);
-  base::BTreeMap<Str, Quota> quotas_;        // by uid
+  base::BTreeMap<Str, Quota> quotas_;  // by uid
 };
 
 }  // namespace orrery::scenarios

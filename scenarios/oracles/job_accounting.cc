@@ -8,7 +8,9 @@
 namespace orrery::scenarios {
 namespace {
 
-bool contains(const api::List<Str>& list, const Str& v) { return std::find(list.begin(), list.end(), v) != list.end(); }
+bool contains(const api::List<Str>& list, const Str& v) {
+  return std::find(list.begin(), list.end(), v) != list.end();
+}
 
 std::int64_t uncounted(const api::JobStatus& s, bool succeeded) {
   if (!s.uncounted_terminated_pods) return 0;
@@ -38,7 +40,8 @@ void JobAccounting::on_pod(const Change& c) {
   if (!pod.succeeded && p.status->phase == "Succeeded" && c.now) {
     pod.succeeded = true;
     ++jobs_[owner].succeeded;
-  } else if (!pod.failed && !pod.succeeded && c.now && (p.status->phase == "Failed" || p.metadata.deleting())) {
+  } else if (!pod.failed && !pod.succeeded && c.now &&
+             (p.status->phase == "Failed" || p.metadata.deleting())) {
     pod.failed = true;
     ++jobs_[owner].failed;
   }
@@ -53,16 +56,19 @@ void JobAccounting::on_job(const Change& c) {
   const auto completions = is.spec->completions;
   const bool steady = !indexed || was.spec->completions == completions;
   check(is.status->succeeded >= was.status->succeeded || !steady, c.at, [&] {
-    return cat(label(*c.now), " went back from ", num(was.status->succeeded), " to ", num(is.status->succeeded), " succeeded pods");
+    return cat(label(*c.now), " went back from ", num(was.status->succeeded), " to ",
+               num(is.status->succeeded), " succeeded pods");
   });
   check(!indexed || !completions || is.status->succeeded <= *completions, c.at, [&] {
-    return cat(label(*c.now), " counts ", num(is.status->succeeded), " successes of ", num(*completions), " completions");
+    return cat(label(*c.now), " counts ", num(is.status->succeeded), " successes of ",
+               num(*completions), " completions");
   });
   const Ended& ended = jobs_[c.now->meta().uid];
   // Indexed Jobs count indexes, which are no more than their pods.
   const std::int64_t done = is.status->succeeded + (indexed ? 0 : uncounted(*is.status, true));
   check(done <= ended.succeeded, c.at, [&] {
-    return cat(label(*c.now), " counts ", num(done), " succeeded pods, ", num(ended.succeeded), " did");
+    return cat(label(*c.now), " counts ", num(done), " succeeded pods, ", num(ended.succeeded),
+               " did");
   });
   const std::int64_t lost = is.status->failed + uncounted(*is.status, false);
   check(lost <= ended.failed + ended.succeeded, c.at, [&] {
@@ -73,8 +79,9 @@ void JobAccounting::on_job(const Change& c) {
     for (const Str& uid : before) {
       if (after && contains(*after, uid)) continue;
       const auto pod = pods_.find(uid);
-      check(pod == pods_.end() || !pod->second.held, c.at,
-            [&] { return cat(label(*c.now), " counted pod ", uid, " while its finalizer was there"); });
+      check(pod == pods_.end() || !pod->second.held, c.at, [&] {
+        return cat(label(*c.now), " counted pod ", uid, " while its finalizer was there");
+      });
     }
   };
   const auto& now = is.status->uncounted_terminated_pods;

@@ -1,7 +1,8 @@
 // L3: no write of an older epoch commits after a newer leader has taken the fence.
 //
-// Basis: [O]; upstream does not fence. Asserted when the scenario's fencing is on: only then writes carry an epoch. Apiservers
-// tell each fenced write with the epoch that it carried and its revision; an epoch is the revision that took it.
+// Basis: [O]; upstream does not fence. Asserted when the scenario's fencing is on: only then writes
+// carry an epoch. Apiservers tell each fenced write with the epoch that it carried and its
+// revision; an epoch is the revision that took it.
 #pragma once
 #include "model/base/btree_map.h"
 #include "scenarios/oracles/basic_oracle.h"
@@ -16,7 +17,7 @@ class LeaderFence final : public BasicOracle {
  private:
   struct Fence {
     base::BTreeSet<std::int64_t> epochs;
-    base::BTreeMap<std::int64_t, std::int64_t> writes;   // epochs by revision
+    base::BTreeMap<std::int64_t, std::int64_t> writes;  // epochs by revision
   };
   base::BTreeMap<Str, Fence> fences_;
 };

@@ -6,7 +6,9 @@
 
 namespace orrery::scenarios {
 
-inline bool has_ended(const api::Pod& pod) { return pod.status->phase == "Succeeded" || pod.status->phase == "Failed"; }
+inline bool has_ended(const api::Pod& pod) {
+  return pod.status->phase == "Succeeded" || pod.status->phase == "Failed";
+}
 
 /// What controllers count: not ended and not being deleted.
 inline bool is_active(const api::Pod& pod) { return !has_ended(pod) && !pod.metadata.deleting(); }

@@ -10,12 +10,15 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kLag = 20 * base::kSecond, kFailureLag = 3 * base::kSecond, kScaling = 30 * base::kSecond;
+constexpr Nanos kLag = 20 * base::kSecond, kFailureLag = 3 * base::kSecond,
+                kScaling = 30 * base::kSecond;
 
 /// The node that a daemon pod is meant for: before it is bound its affinity names it.
 Str node_of(const api::Pod& pod) {
-  if (!pod.spec->node_name.empty() || !pod.spec->affinity || !pod.spec->affinity->node_affinity) return pod.spec->node_name;
-  const auto& required = pod.spec->affinity->node_affinity->required_during_scheduling_ignored_during_execution;
+  if (!pod.spec->node_name.empty() || !pod.spec->affinity || !pod.spec->affinity->node_affinity)
+    return pod.spec->node_name;
+  const auto& required =
+      pod.spec->affinity->node_affinity->required_during_scheduling_ignored_during_execution;
   if (!required) return {};
   for (const auto& term : required->node_selector_terms)
     for (const auto& field : term.match_fields)
@@ -57,7 +60,9 @@ void ReplicaSetSize::on_record(const history::Record& record, const Changes& cha
 void ReplicaSetSize::on_pod(const Change& c) {
   const api::Pod *was = pod_of(c.old), *is = pod_of(c.now);
   const bool counted = was && is_active(*was), counts = is && is_active(*is);
-  if (counted == counts && c.old && c.now && c.old->meta().owner_references.shares(c.now->meta().owner_references)) return;
+  if (counted == counts && c.old && c.now &&
+      c.old->meta().owner_references.shares(c.now->meta().owner_references))
+    return;
   if (counted) {
     const auto it = sets_.find(owner_uid(*c.old, "ReplicaSet"));
     if (it != sets_.end()) --it->second.active;
@@ -70,7 +75,8 @@ void ReplicaSetSize::on_pod(const Change& c) {
   if (c.old || !set.known || handover_.unsure(c.at)) return;
   const std::int64_t limit = set.replicas.most(c.at, kLag) + unknown_.of(owner, c.at);
   check(set.active <= limit, c.at, [&] {
-    return cat(label(*c.now), " was created as number ", num(set.active), " of a ReplicaSet of ", num(limit));
+    return cat(label(*c.now), " was created as number ", num(set.active), " of a ReplicaSet of ",
+               num(limit));
   });
 }
 
@@ -86,7 +92,9 @@ void DaemonPods::on_record(const history::Record& record, const Changes& changes
       on_pod(c);
     } else if (o.kind_id() == KindId::kDaemonSet && c.now) {
       const auto& strategy = c.now->as<api::DaemonSet>().spec->update_strategy.rolling_update;
-      const bool surges = strategy && strategy->max_surge && !(strategy->max_surge->str() == "0" || strategy->max_surge->str() == "0%");
+      const bool surges =
+          strategy && strategy->max_surge &&
+          !(strategy->max_surge->str() == "0" || strategy->max_surge->str() == "0%");
       surges_[o.meta().uid] = surges;
     }
   }
@@ -104,9 +112,11 @@ void DaemonPods::on_pod(const Change& c) {
   active += counts ? 1 : -1;
   if (!counts || c.old || handover_.unsure(c.at)) return;
   const auto surges = surges_.find(owner);
-  const std::int64_t limit = 1 + (surges != surges_.end() && surges->second) + unknown_.of(owner, c.at);
+  const std::int64_t limit =
+      1 + (surges != surges_.end() && surges->second) + unknown_.of(owner, c.at);
   check(active <= limit, c.at, [&] {
-    return cat(label(o), " was created for ", node, ", which has ", num(active - 1), " pods of the DaemonSet");
+    return cat(label(o), " was created for ", node, ", which has ", num(active - 1),
+               " pods of the DaemonSet");
   });
 }
 
@@ -115,10 +125,17 @@ void DaemonPods::on_pod(const Change& c) {
 void RolloutBound::on_record(const history::Record&, const Changes& changes) {
   for (const Change& c : changes) {
     switch ((c.now ? c.now : c.old)->kind_id()) {
-      case KindId::kLease: handover_.on_change(c); break;
-      case KindId::kDeployment: on_deployment(c); break;
-      case KindId::kReplicaSet: on_set(c); break;
-      default: break;
+      case KindId::kLease:
+        handover_.on_change(c);
+        break;
+      case KindId::kDeployment:
+        on_deployment(c);
+        break;
+      case KindId::kReplicaSet:
+        on_set(c);
+        break;
+      default:
+        break;
     }
   }
 }
@@ -150,7 +167,8 @@ void RolloutBound::on_set(const Change& c) {
   const std::int64_t before = s.size, available = set.status->available_replicas;
   s.size = set.spec->replicas.value_or(1);
   // A fall to the size is the controller's own doing; a deeper one is not.
-  if (available < s.available.value()) s.available.lower(std::min(s.available.value(), std::max(available, s.size)));
+  if (available < s.available.value())
+    s.available.lower(std::min(s.available.value(), std::max(available, s.size)));
   s.available.set(c.at, available);
   const bool rolls = r.object->as<api::Deployment>().spec->strategy.type == "RollingUpdate";
   if (s.size == before || !rolls || handover_.unsure(c.at)) return;
@@ -165,7 +183,8 @@ void RolloutBound::grown(Rollout& r, const Change& c) {
   std::int64_t total = 0;
   for (const auto& [uid, s] : r.sets) total += s.size;
   check(total <= replicas + surge, c.at, [&] {
-    return cat("ReplicaSets of ", label(*r.object), " grew to ", num(total), " of ", num(replicas), " + ", num(surge));
+    return cat("ReplicaSets of ", label(*r.object), " grew to ", num(total), " of ", num(replicas),
+               " + ", num(surge));
   });
 }
 
@@ -175,19 +194,21 @@ void RolloutBound::shrunk(Rollout& r, const Set& set, std::int64_t before, const
   const std::int64_t surge = rolling ? scaled(rolling->max_surge, replicas, true) : 0;
   std::int64_t may_miss = rolling ? scaled(rolling->max_unavailable, replicas, false) : 0;
   if (surge == 0 && may_miss == 0) may_miss = 1;
-  if (set.available.value() <= set.size) {   // unavailable pods suffice
+  if (set.available.value() <= set.size) {  // unavailable pods suffice
     check(true, c.at, [] { return std::string(); });
     return;
   }
   std::int64_t left = 0, lagging = 0;
   for (auto& [uid, s] : r.sets) {
-    const std::int64_t available = s.available.most(c.at, kFailureLag), size = &s == &set ? before : s.size;
+    const std::int64_t available = s.available.most(c.at, kFailureLag),
+                       size = &s == &set ? before : s.size;
     left += std::min(available, s.size);
     lagging += std::max<std::int64_t>(0, available - size);
   }
   check(left + lagging >= replicas - may_miss, c.at, [&] {
-    return cat("a ReplicaSet of ", label(*r.object), " shrank from ", num(before), " to ", num(set.size), ": ", num(left),
-               " available pods are left of at least ", num(replicas - may_miss));
+    return cat("a ReplicaSet of ", label(*r.object), " shrank from ", num(before), " to ",
+               num(set.size), ": ", num(left), " available pods are left of at least ",
+               num(replicas - may_miss));
   });
 }
 

@@ -1,13 +1,15 @@
 // R3, R4, R5: how many pods replicating controllers may make and take.
 //
-// R3 ([P] pod-safety, ReplicaSet): a ReplicaSet prefers availability and may overshoot, but only by pods that are ending: when
-// one of its pods is created, the active ones are at most the replicas asked for in the last 20 s. R5 ([P] apps/v1): a
-// DaemonSet has at most one active pod per node, one more with maxSurge; looked at when a pod is created. R4 ([P] apps/v1
-// RollingUpdate): the sizes of a Deployment's ReplicaSets add up to at most replicas + maxSurge when one grows; when one
-// shrinks, the pods available afterwards are at least replicas - maxUnavailable. Caveats: for 15 s after the controller
-// manager's lease changed hands nothing is asserted; creates with unknown outcome may have been done twice; R4 counts the
-// controller's own steps only (unavailable pods go first, what failed nodes took in the last 3 s still counts, a
-// ReplicaSet's status that lags behind its size may mislead by that difference), and not within 30 s of scaling.
+// R3 ([P] pod-safety, ReplicaSet): a ReplicaSet prefers availability and may overshoot, but only by
+// pods that are ending: when one of its pods is created, the active ones are at most the replicas
+// asked for in the last 20 s. R5 ([P] apps/v1): a DaemonSet has at most one active pod per node,
+// one more with maxSurge; looked at when a pod is created. R4 ([P] apps/v1 RollingUpdate): the
+// sizes of a Deployment's ReplicaSets add up to at most replicas + maxSurge when one grows; when
+// one shrinks, the pods available afterwards are at least replicas - maxUnavailable. Caveats: for
+// 15 s after the controller manager's lease changed hands nothing is asserted; creates with unknown
+// outcome may have been done twice; R4 counts the controller's own steps only (unavailable pods go
+// first, what failed nodes took in the last 3 s still counts, a ReplicaSet's status that lags
+// behind its size may mislead by that difference), and not within 30 s of scaling.
 #pragma once
 #include "scenarios/oracles/allowance.h"
 
@@ -25,7 +27,7 @@ class ReplicaSetSize final : public BasicOracle {
     bool known = false;
   };
   void on_pod(const Change& c);
-  base::BTreeMap<Str, Set> sets_;   // by uid
+  base::BTreeMap<Str, Set> sets_;  // by uid
   Handover handover_{"kube-controller-manager"};
   UnknownCreates unknown_;
 };
@@ -37,8 +39,8 @@ class DaemonPods final : public BasicOracle {
 
  private:
   void on_pod(const Change& c);
-  base::BTreeMap<Str, bool> surges_;               // DaemonSets by uid
-  base::BTreeMap<Str, std::int64_t> active_;       // by "uid node"
+  base::BTreeMap<Str, bool> surges_;          // DaemonSets by uid
+  base::BTreeMap<Str, std::int64_t> active_;  // by "uid node"
   Handover handover_{"kube-controller-manager"};
   UnknownCreates unknown_;
 };
@@ -51,19 +53,19 @@ class RolloutBound final : public BasicOracle {
  private:
   struct Set {
     std::int64_t size = 0;
-    RecentMost available;   // falls that the size does not explain count late
+    RecentMost available;  // falls that the size does not explain count late
   };
   struct Rollout {
     api::ObjectRef object;
     RecentMost replicas;
     Instant scaled;
-    base::BTreeMap<Str, Set> sets;   // by uid
+    base::BTreeMap<Str, Set> sets;  // by uid
   };
   void on_deployment(const Change& c);
   void on_set(const Change& c);
   void grown(Rollout& r, const Change& c);
   void shrunk(Rollout& r, const Set& set, std::int64_t before, const Change& c);
-  base::BTreeMap<Str, Rollout> rollouts_;   // by uid
+  base::BTreeMap<Str, Rollout> rollouts_;  // by uid
   Handover handover_{"kube-controller-manager"};
 };
 

@@ -13,9 +13,11 @@ constexpr Nanos kSettled = 30 * base::kSecond;
 
 bool is_served(const api::Service& s) {
   const api::ServiceSpec& spec = *s.spec;
-  if (spec.type == "ExternalName" || spec.cluster_ip.empty() || spec.cluster_ip == "None") return false;
+  if (spec.type == "ExternalName" || spec.cluster_ip.empty() || spec.cluster_ip == "None")
+    return false;
   if (spec.internal_traffic_policy && *spec.internal_traffic_policy == "Local") return false;
-  return !(spec.external_traffic_policy == "Local") && !s.metadata.labels.contains("service.kubernetes.io/service-proxy-name");
+  return !(spec.external_traffic_policy == "Local") &&
+         !s.metadata.labels.contains("service.kubernetes.io/service-proxy-name");
 }
 
 }  // namespace
@@ -28,7 +30,8 @@ void ServiceTables::on_record(const history::Record& record, const Changes& chan
       return;
     case RecordKind::kServiceTable: {
       const auto& t = static_cast<const history::ServiceTable&>(record);
-      machines_[t.origin.machine].tables[cat(t.service_namespace, "/", t.service_name)] = t.backends;
+      machines_[t.origin.machine].tables[cat(t.service_namespace, "/", t.service_name)] =
+          t.backends;
       return;
     }
     case RecordKind::kProcess: {
@@ -45,7 +48,8 @@ void ServiceTables::on_record(const history::Record& record, const Changes& chan
       m.tables.clear();
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -83,8 +87,10 @@ std::vector<Str> ServiceTables::expected(const Service& s) {
       for (const api::Endpoint& e : slice.endpoints) {
         if (e.addresses.empty()) continue;
         const bool is_ready = e.conditions.ready.value_or(true);
-        const bool drains = e.conditions.serving.value_or(is_ready) && e.conditions.terminating.value_or(false);
-        if (is_ready || drains) (is_ready ? ready : draining).push_back(cat(e.addresses[0], ":", num(*target->port)));
+        const bool drains =
+            e.conditions.serving.value_or(is_ready) && e.conditions.terminating.value_or(false);
+        if (is_ready || drains)
+          (is_ready ? ready : draining).push_back(cat(e.addresses[0], ":", num(*target->port)));
       }
     }
     std::vector<Str>& chosen = ready.empty() ? draining : ready;
@@ -97,7 +103,9 @@ std::vector<Str> ServiceTables::expected(const Service& s) {
 }
 
 void ServiceTables::finish(const RunFacts&) {
-  const auto settled = [this](Instant since) { return since != base::kNever && last_ - since >= kSettled; };
+  const auto settled = [this](Instant since) {
+    return since != base::kNever && last_ - since >= kSettled;
+  };
   for (const auto& [name, s] : services_) {
     if (!s.object || !is_served(s.object->as<api::Service>()) || !settled(s.changed)) continue;
     const std::vector<Str> wanted = expected(s);
@@ -106,8 +114,9 @@ void ServiceTables::finish(const RunFacts&) {
       const auto found = m.tables.find(name);
       const std::vector<Str> used = found == m.tables.end() ? std::vector<Str>() : found->second;
       check(used == wanted, last_, [&, name = name, machine = machine] {
-        return cat(machine, " sends connections of ", name, " to ", num(static_cast<std::int64_t>(used.size())),
-                   " backends, ready are ", num(static_cast<std::int64_t>(wanted.size())),
+        return cat(machine, " sends connections of ", name, " to ",
+                   num(static_cast<std::int64_t>(used.size())), " backends, ready are ",
+                   num(static_cast<std::int64_t>(wanted.size())),
                    used.size() == wanted.size() ? " others" : "");
       });
     }

@@ -1,9 +1,11 @@
 // V1: once settled, each node's service table is what the EndpointSlices say.
 //
-// Basis: [P] discovery/v1 EndpointConditions, KEP-1669. At the end, for each machine whose kube-proxy and kubelet have run for
-// 30 s and whose node lease was renewed in the last 30 s, and each Service that neither changed nor had a slice change in that
-// time: the backends in use are the ready endpoints of each port, or the serving and terminating ones when none is ready.
-// Caveats: Services with a Local traffic policy are left out, as are those that kube-proxy does not serve.
+// Basis: [P] discovery/v1 EndpointConditions, KEP-1669. At the end, for each machine whose
+// kube-proxy and kubelet have run for 30 s and whose node lease was renewed in the last 30 s, and
+// each Service that neither changed nor had a slice change in that time: the backends in use are
+// the ready endpoints of each port, or the serving and terminating ones when none is ready.
+// Caveats: Services with a Local traffic policy are left out, as are those that kube-proxy does not
+// serve.
 #pragma once
 #include "scenarios/oracles/allowance.h"
 
@@ -17,8 +19,8 @@ class ServiceTables final : public BasicOracle {
 
  private:
   struct Machine {
-    Instant up = base::kNever, renewed;              // kube-proxy runs since
-    base::BTreeMap<Str, std::vector<Str>> tables;    // by service
+    Instant up = base::kNever, renewed;            // kube-proxy runs since
+    base::BTreeMap<Str, std::vector<Str>> tables;  // by service
   };
   struct Service {
     api::ObjectRef object;
@@ -28,7 +30,7 @@ class ServiceTables final : public BasicOracle {
   void on_change(const Change& c);
   static std::vector<Str> expected(const Service& s);
   base::BTreeMap<Str, Machine> machines_;
-  base::BTreeMap<Str, Service> services_;            // by "namespace/name"
+  base::BTreeMap<Str, Service> services_;  // by "namespace/name"
   Instant last_;
 };
 

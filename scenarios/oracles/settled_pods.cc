@@ -13,12 +13,14 @@ constexpr std::int64_t kUsualGrace = 30;
 bool tolerates(const api::Toleration& t, const api::Taint& taint) {
   if (!t.effect.empty() && !(t.effect == taint.effect)) return false;
   if (!t.key.empty() && !(t.key == taint.key)) return false;
-  return t.operator_ == "Exists" || ((t.operator_.empty() || t.operator_ == "Equal") && t.value == taint.value);
+  return t.operator_ == "Exists" ||
+         ((t.operator_.empty() || t.operator_ == "Equal") && t.value == taint.value);
 }
 
 bool is_simple(const api::Pod& pod) {
   const api::PodSpec& spec = *pod.spec;
-  if (spec.affinity || !spec.topology_spread_constraints.empty() || !spec.scheduling_gates.empty()) return false;
+  if (spec.affinity || !spec.topology_spread_constraints.empty() || !spec.scheduling_gates.empty())
+    return false;
   if (!spec.resource_claims.empty() || !(spec.scheduler_name == "default-scheduler")) return false;
   for (const api::Volume& v : spec.volumes)
     if (v.source->persistent_volume_claim) return false;
@@ -30,8 +32,8 @@ bool is_simple(const api::Pod& pod) {
 
 /// Equal for the scheduler.
 bool same(const api::Node& a, const api::Node& b) {
-  return a.spec.shares(b.spec) && a.metadata.labels.shares(b.metadata.labels) && is_ready(a) == is_ready(b) &&
-         a.status->allocatable.shares(b.status->allocatable);
+  return a.spec.shares(b.spec) && a.metadata.labels.shares(b.metadata.labels) &&
+         is_ready(a) == is_ready(b) && a.status->allocatable.shares(b.status->allocatable);
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ void PendingPods::on_record(const history::Record& record, const Changes& change
       on_pod(c);
     } else if (o.kind_id() == KindId::kNode) {
       Node& n = nodes_[o.meta().name];
-      if (!c.old || !c.now || !same(c.old->as<api::Node>(), c.now->as<api::Node>())) n.changed = c.at;
+      if (!c.old || !c.now || !same(c.old->as<api::Node>(), c.now->as<api::Node>()))
+        n.changed = c.at;
       n.object = c.now;
     }
   }
@@ -63,7 +66,8 @@ void PendingPods::on_pod(const Change& c) {
     waiting_.try_emplace(uid, Waiting{c.now, c.at}).first->second.object = c.now;
     return;
   }
-  if (waiting_.erase(uid) > 0 && c.now && !pod.spec->node_name.empty()) check(true, c.at, [] { return std::string(); });
+  if (waiting_.erase(uid) > 0 && c.now && !pod.spec->node_name.empty())
+    check(true, c.at, [] { return std::string(); });
   if (pod.spec->node_name.empty()) return;
   Node& n = nodes_[pod.spec->node_name];
   const bool runs = c.now && !has_ended(pod);
@@ -104,7 +108,8 @@ void PendingPods::finish(const RunFacts&) {
     for (const auto& [name, node] : nodes_) {
       if (!node.object || last_ - node.changed < kSettled || !fits(pod, node)) continue;
       check(false, last_, [&, name = name, since = w.since] {
-        return cat(label(*w.object), " has waited ", num((last_ - since) / base::kSecond), " s although ", name, " has room");
+        return cat(label(*w.object), " has waited ", num((last_ - since) / base::kSecond),
+                   " s although ", name, " has room");
       });
       break;
     }
@@ -120,7 +125,8 @@ void SettledContainers::on_record(const history::Record& record, const Changes& 
   if (record.kind != RecordKind::kProcess || !(record.origin.process == "kubelet")) return;
   using What = history::ProcessRecord::What;
   const What what = static_cast<const history::ProcessRecord&>(record).what;
-  machines_[record.origin.machine].up = what == What::kStarted || what == What::kResumed ? record.origin.at : base::kNever;
+  machines_[record.origin.machine].up =
+      what == What::kStarted || what == What::kResumed ? record.origin.at : base::kNever;
 }
 
 void SettledContainers::on_change(const Change& c) {
@@ -133,8 +139,9 @@ void SettledContainers::on_change(const Change& c) {
   const api::Pod& pod = o.as<api::Pod>();
   Pod& p = pods_[o.meta().uid];
   p.node = pod.spec->node_name;
-  const std::int64_t grace = std::max(o.meta().deletion_grace_period_seconds.value_or(0),
-                                      pod.spec->termination_grace_period_seconds.value_or(kUsualGrace));
+  const std::int64_t grace =
+      std::max(o.meta().deletion_grace_period_seconds.value_or(0),
+               pod.spec->termination_grace_period_seconds.value_or(kUsualGrace));
   if (!c.now) p.gone = c.at + grace * base::kSecond + kSettled;
 }
 
@@ -145,9 +152,12 @@ void SettledContainers::finish(const RunFacts&) {
         last_ - m->second.renewed > kRenewed)
       continue;
     const auto pod = pods_.find(c.uid);
-    const bool late = pod == pods_.end() || (pod->second.gone != base::kNever && last_ > pod->second.gone) ||
+    const bool late = pod == pods_.end() ||
+                      (pod->second.gone != base::kNever && last_ > pod->second.gone) ||
                       !(pod->second.node == c.machine);
-    check(!late, last_, [&, &one = c] { return cat("container ", one.container, " of pod ", one.pod, " still runs on ", one.machine); });
+    check(!late, last_, [&, &one = c] {
+      return cat("container ", one.container, " of pod ", one.pod, " still runs on ", one.machine);
+    });
   }
 }
 

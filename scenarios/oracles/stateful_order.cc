@@ -11,7 +11,8 @@ constexpr Nanos kLag = 15 * base::kSecond, kDeletionLag = 2 * base::kSecond;
 /// "web-12" -> 12; -1 without one.
 std::int64_t ordinal_of(std::string_view name) {
   const std::size_t dash = name.rfind('-');
-  if (dash == std::string_view::npos || dash + 1 == name.size() || name.size() - dash > 9) return -1;
+  if (dash == std::string_view::npos || dash + 1 == name.size() || name.size() - dash > 9)
+    return -1;
   std::int64_t n = 0;
   for (const char c : name.substr(dash + 1)) {
     if (c < '0' || c > '9') return -1;
@@ -25,15 +26,23 @@ std::int64_t ordinal_of(std::string_view name) {
 void StatefulOrder::on_record(const history::Record& record, const Changes& changes) {
   for (const Change& c : changes) {
     switch ((c.now ? c.now : c.old)->kind_id()) {
-      case KindId::kLease: handover_.on_change(c); break;
-      case KindId::kStatefulSet: on_set(c); break;
-      case KindId::kPod: on_pod(c); break;
-      default: break;
+      case KindId::kLease:
+        handover_.on_change(c);
+        break;
+      case KindId::kStatefulSet:
+        on_set(c);
+        break;
+      case KindId::kPod:
+        on_pod(c);
+        break;
+      default:
+        break;
     }
   }
   if (record.kind != RecordKind::kApiRequest || sets_.empty()) return;
   const api::ApiRequest& r = *static_cast<const history::ApiRequestRecord&>(record).request;
-  if (r.verb == api::Verb::kDelete && r.kind == KindId::kPod && r.user.view().ends_with(":statefulset-controller"))
+  if (r.verb == api::Verb::kDelete && r.kind == KindId::kPod &&
+      r.user.view().ends_with(":statefulset-controller"))
     on_delete(r, record.origin.at);
 }
 
@@ -73,10 +82,13 @@ void StatefulOrder::on_pod(const Change& c) {
   if (c.old || !set.ordered || handover_.unsure(c.at)) return;
   for (std::int64_t i = set.start; i < ordinal; ++i) {
     const auto before = set.pods.find(i);
-    const bool ok = before != set.pods.end() &&
-                    (!before->second.deleting || c.at - before->second.deleting_since <= kDeletionLag) &&
-                    (before->second.ready || c.at - before->second.ready_until <= kLag);
-    check(ok, c.at, [&] { return cat(label(o), " was created while the pod of ordinal ", num(i), " is not ready"); });
+    const bool ok =
+        before != set.pods.end() &&
+        (!before->second.deleting || c.at - before->second.deleting_since <= kDeletionLag) &&
+        (before->second.ready || c.at - before->second.ready_until <= kLag);
+    check(ok, c.at, [&] {
+      return cat(label(o), " was created while the pod of ordinal ", num(i), " is not ready");
+    });
   }
   if (ordinal == set.start) check(true, c.at, [] { return std::string(); });
 }
@@ -85,10 +97,14 @@ void StatefulOrder::on_delete(const api::ApiRequest& request, Instant at) {
   const std::string name = cat(request.namespace_, "/", request.name);
   const std::int64_t ordinal = ordinal_of(name);
   for (const auto& [uid, set] : sets_) {
-    if (!set.ordered || name.substr(0, name.rfind('-')) != set.name.view() || ordinal < set.start + set.replicas) continue;
+    if (!set.ordered || name.substr(0, name.rfind('-')) != set.name.view() ||
+        ordinal < set.start + set.replicas)
+      continue;
     if (handover_.unsure(at) || set.pods.empty()) continue;
     const std::int64_t highest = set.pods.rbegin()->first;
-    check(highest <= ordinal, at, [&] { return cat("pod ", name, " was deleted while ordinal ", num(highest), " is left"); });
+    check(highest <= ordinal, at, [&] {
+      return cat("pod ", name, " was deleted while ordinal ", num(highest), " is left");
+    });
   }
 }
 

@@ -1,8 +1,9 @@
 // R2: a StatefulSet with OrderedReady pods makes and takes them in order.
 //
-// Basis: [P] StatefulSet guarantees. When the pod with ordinal k is created, those with lower ordinals exist, are not being
-// deleted (for 2 s) and were ready within the last 15 s; when the controller deletes a pod beyond the replicas, none with a higher
-// ordinal is left. Caveat: for 15 s after the controller manager's lease changed hands nothing is asserted.
+// Basis: [P] StatefulSet guarantees. When the pod with ordinal k is created, those with lower
+// ordinals exist, are not being deleted (for 2 s) and were ready within the last 15 s; when the
+// controller deletes a pod beyond the replicas, none with a higher ordinal is left. Caveat: for 15
+// s after the controller manager's lease changed hands nothing is asserted.
 #pragma once
 #include "model/base/hash_map.h"
 #include "scenarios/oracles/allowance.h"
@@ -21,7 +22,7 @@ class StatefulOrder final : public BasicOracle {
     Instant ready_until{-base::kMinute}, deleting_since;
   };
   struct Set {
-    Str name;                                // "namespace/name"
+    Str name;  // "namespace/name"
     bool ordered = false;
     std::int64_t start = 0, replicas = 0;
     base::BTreeMap<std::int64_t, Pod> pods;  // by ordinal
@@ -29,7 +30,7 @@ class StatefulOrder final : public BasicOracle {
   void on_set(const Change& c);
   void on_pod(const Change& c);
   void on_delete(const api::ApiRequest& request, Instant at);
-  base::BTreeMap<Str, Set> sets_;            // by uid
+  base::BTreeMap<Str, Set> sets_;  // by uid
   Handover handover_{"kube-controller-manager"};
 };
 

@@ -1,12 +1,12 @@
 // S1: operations on the store are linearizable, with the revision as the witness of the order.
 //
-// Basis: etcd's API guarantees. An acknowledged transaction that modified has its revision in the committed order between
-// its invocation and its answer, above every write acknowledged before it began; one that certainly failed is nowhere in
-// it; a linearizable read answers at least the newest write acknowledged before its invocation; what any read returns is
-// the state at its revision; a lease does not run out before its time to live has passed since it was granted or kept alive
-// (on the member that lets it run out; deadlines are the leader's). Caveats: the invocation of a read is told by its client's clock, so a hundredth of its
-// duration is given away; a limited read may return any prefix of the state; a read whose keys have more versions since
-// than are kept is not compared.
+// Basis: etcd's API guarantees. An acknowledged transaction that modified has its revision in the committed order
+// between its invocation and its answer, above every write acknowledged before it began; one that certainly failed is
+// nowhere in it; a linearizable read answers at least the newest write acknowledged before its invocation; what any
+// read returns is the state at its revision; a lease does not run out before its time to live has passed since it was
+// granted or kept alive (on the member that lets it run out; deadlines are the leader's). Caveats: the invocation of a
+// read is told by its client's clock, so a hundredth of its duration is given away; a limited read may return any
+// prefix of the state; a read whose keys have more versions since than are kept is not compared.
 #pragma once
 #include "model/base/btree_map.h"
 #include "model/base/hash_map.h"

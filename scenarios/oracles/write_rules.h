@@ -1,13 +1,13 @@
 // A1, A3, A4, A5, A10: what an acknowledged write may have done.
 //
-// A1 ([I] AllowUnconditionalUpdate): an update that names a resourceVersion succeeds only on the object of that revision; one
-// that names none succeeds only for kinds that allow it. A3 ([P] API conventions): a create that succeeded made an object
-// where none was. A4 ([P]): generation grows with the spec only; writes of /status leave the spec alone and the other way
-// round. A5 ([I] GuaranteedUpdate): no revision without a difference. A10 ([O]): the chain of revisions of an object has no
-// hole: what a write replaced is what the store held, and nothing lies between what an acknowledged update had seen and
-// what it made. Caveats: answers are compared for updates whose body is an object, not bytes, and that name a resourceVersion; A4 leaves Pods out for the growth
-// (binding sets a node name without counting) and looks at kinds with a spec; deletion marks and a Deployment's annotations
-// may count.
+// A1 ([I] AllowUnconditionalUpdate): an update that names a resourceVersion succeeds only on the object of that
+// revision; one that names none succeeds only for kinds that allow it. A3 ([P] API conventions): a create that
+// succeeded made an object where none was. A4 ([P]): generation grows with the spec only; writes of /status leave the
+// spec alone and the other way round. A5 ([I] GuaranteedUpdate): no revision without a difference. A10 ([O]): the chain
+// of revisions of an object has no hole: what a write replaced is what the store held, and nothing lies between what an
+// acknowledged update had seen and what it made. Caveats: answers are compared for updates whose body is an object, not
+// bytes, and that name a resourceVersion; A4 leaves Pods out for the growth (binding sets a node name without counting)
+// and looks at kinds with a spec; deletion marks and a Deployment's annotations may count.
 #pragma once
 #include "scenarios/oracles/recent_changes.h"
 

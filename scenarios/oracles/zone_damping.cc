@@ -9,13 +9,16 @@ constexpr Nanos kSettled = 15 * base::kSecond, kSlowly = 90 * base::kSecond;
 constexpr std::int64_t kLargeZone = 50;
 
 Str zone_of(const api::ObjectMeta& meta) {
-  const Str *region = meta.labels.find("topology.kubernetes.io/region"), *zone = meta.labels.find("topology.kubernetes.io/zone");
+  const Str *region = meta.labels.find("topology.kubernetes.io/region"),
+            *zone = meta.labels.find("topology.kubernetes.io/zone");
   return cat(region ? region->view() : "", ":", zone ? zone->view() : "");
 }
 
 bool has_eviction_taint(const api::Node& node) {
   for (const api::Taint& t : node.spec->taints)
-    if (t.effect == "NoExecute" && (t.key == "node.kubernetes.io/unreachable" || t.key == "node.kubernetes.io/not-ready")) return true;
+    if (t.effect == "NoExecute" &&
+        (t.key == "node.kubernetes.io/unreachable" || t.key == "node.kubernetes.io/not-ready"))
+      return true;
   return false;
 }
 
@@ -40,7 +43,8 @@ void ZoneDamping::renew(Zone& zone, Instant at) {
 
 void ZoneDamping::on_node(const Change& c) {
   const api::Object& o = c.now ? *c.now : *c.old;
-  if (c.old && c.now && c.old->meta().labels.shares(c.now->meta().labels) && is_ready(c.old->as<api::Node>()) == is_ready(c.now->as<api::Node>()) &&
+  if (c.old && c.now && c.old->meta().labels.shares(c.now->meta().labels) &&
+      is_ready(c.old->as<api::Node>()) == is_ready(c.now->as<api::Node>()) &&
       c.old->as<api::Node>().spec.shares(c.now->as<api::Node>().spec))
     return;
   Node& n = nodes_[o.meta().name];
@@ -73,8 +77,9 @@ void ZoneDamping::judge(Zone& zone, const Change& c) {
   const bool large = zone.ready + zone.unready > kLargeZone;
   const bool slow = c.at - last >= kSlowly;
   check(!dark && !(partial && !(large && slow)), c.at, [&] {
-    return cat(label(*c.now), " was tainted while ", num(zone.unready), " of the ", num(zone.ready + zone.unready),
-               " nodes of its zone are not ready", dark ? ", as are all others" : "");
+    return cat(label(*c.now), " was tainted while ", num(zone.unready), " of the ",
+               num(zone.ready + zone.unready), " nodes of its zone are not ready",
+               dark ? ", as are all others" : "");
   });
 }
 

@@ -1,11 +1,13 @@
 // N7: a zone in disruption is not emptied.
 //
-// Basis: [I] nodelifecycle ComputeZoneState, ReducedQPSFunc. A zone where at least 55 % and more than two nodes are not ready
-// while some are is partial: its nodes get NoExecute taints at 0.01/s if it has more than 50 nodes, else not at all; while
-// every zone has no ready node, none get one. A first NoExecute taint for an unreachable or not ready node is a violation when
-// its zone has been in such a state for 15 s (or, in large zones, when it is the second within 90 s). Caveats: a node that is
-// tainted already may change its taint; for 15 s after the controller manager's lease changed hands nothing is asserted;
-// nodes labelled node.kubernetes.io/exclude-disruption do not count.
+// Basis: [I] nodelifecycle ComputeZoneState, ReducedQPSFunc. A zone where at least 55 % and more
+// than two nodes are not ready while some are is partial: its nodes get NoExecute taints at 0.01/s
+// if it has more than 50 nodes, else not at all; while every zone has no ready node, none get one.
+// A first NoExecute taint for an unreachable or not ready node is a violation when its zone has
+// been in such a state for 15 s (or, in large zones, when it is the second within 90 s). Caveats: a
+// node that is tainted already may change its taint; for 15 s after the controller manager's lease
+// changed hands nothing is asserted; nodes labelled node.kubernetes.io/exclude-disruption do not
+// count.
 #pragma once
 #include "scenarios/oracles/allowance.h"
 
@@ -32,7 +34,7 @@ class ZoneDamping final : public BasicOracle {
   void renew(Zone& zone, Instant at);
   base::BTreeMap<Str, Node> nodes_;
   base::BTreeMap<Str, Zone> zones_;
-  Instant dark_since_ = base::kNever;   // no zone has a ready node
+  Instant dark_since_ = base::kNever;  // no zone has a ready node
   Handover handover_{"kube-controller-manager"};
 };
 

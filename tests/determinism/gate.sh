@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # gate.sh ORRERY FILE: one seed is one history. Runs FILE twice, with and without address space randomisation where that may
-# be switched off, and demands equal digests and equal bytes; then demands that a planted pointer-order iteration and a
-# planted wall-clock read are told apart, and that `orrery diff` names the event.
+# be switched off, and demands equal digests and equal bytes; demands the same digest when every message is encoded and
+# decoded; then demands that a planted pointer-order iteration and a planted wall-clock read are told apart, and that
+# `orrery diff` names the event.
 set -euo pipefail
 orrery=$1 file=$2
 dir=$(mktemp -d)
@@ -40,6 +41,8 @@ for other in second fixed; do
   "$orrery" diff "$dir/first" "$dir/$other" | grep -qx 'the runs are equal' || fail "diff of equal runs"
 done
 "$orrery" replay -q "$dir/first" >"$dir/replay.log" || fail "replay: exit status $?"
+sed 's/^cluster:/cluster:\n  encodeEveryHop: true/' "$file" >"$dir/encoded.yaml"
+"$orrery" run "$dir/encoded.yaml" --seed 7 -q | tail -n 1 | cmp -s - <(tail -n 1 "$dir/first.log") || fail "encoding every hop changes the digest"
 planted pointer-order
 planted wall-clock-read
 echo "determinism: all equal, planted breaches caught"

@@ -1,5 +1,6 @@
-// Every planted bug is caught by a full scenario, by the invariant that fault_sites.h names, and none of these scenarios
-// raises an alarm without one. The two bugs of determinism itself (Z1) have tests of their own.
+// Every planted bug is caught by a full scenario, by the invariant that fault_sites.h names, and
+// none of these scenarios raises an alarm without one. The two bugs of determinism itself (Z1) have
+// tests of their own.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -36,22 +37,26 @@ struct Row {
 const std::vector<Row>& rows() {
   static const std::vector<Row> kRows = {
       {"api",
-       {"update-ignores-resource-version", "uid-reuse", "lost-finalizer", "status-write-changes-spec", "no-op-writes",
-        "dry-run-persists", "deletion-timestamp-reset", "watch-skips-event", "watch-duplicates", "watch-reorders",
-        "bookmark-too-new", "create-in-terminating-namespace", "namespace-leaves-objects", "apply-divergence"}},
+       {"update-ignores-resource-version", "uid-reuse", "lost-finalizer",
+        "status-write-changes-spec", "no-op-writes", "dry-run-persists", "deletion-timestamp-reset",
+        "watch-skips-event", "watch-duplicates", "watch-reorders", "bookmark-too-new",
+        "create-in-terminating-namespace", "namespace-leaves-objects", "apply-divergence"}},
       {"compaction", {"watch-drops-on-compact", "list-mixes-revisions"}},
       {"fencing", {"fence-not-compared"}},
       {"kubelet",
-       {"kubelet-restarts-containers", "kubelet-kills-before-grace", "phase-regresses", "kubelet-forgets-orphans",
-        "proxy-keeps-removed-endpoint"}},
+       {"kubelet-restarts-containers", "kubelet-kills-before-grace", "phase-regresses",
+        "kubelet-forgets-orphans", "proxy-keeps-removed-endpoint"}},
       {"stateful", {"statefulset-skips-ordinal-check", "creates-replacement-while-terminating"}},
       {"reregister", {"gc-trusts-cache"}},
-      {"store-crash", {"ack-before-sync", "vote-not-persisted", "revision-reused-after-restart", "lease-expires-early"}},
+      {"store-crash",
+       {"ack-before-sync", "vote-not-persisted", "revision-reused-after-restart",
+        "lease-expires-early"}},
       {"store-partition", {"commit-without-quorum-in-own-term", "stale-read"}},
       {"waiting", {"scheduler-ignores-assumed-pods", "scheduler-loses-wakeup"}},
       {"workloads",
-       {"pdb-no-cas", "replicaset-ignores-expectations", "rolling-update-ignores-unavailable", "daemonset-duplicates",
-        "quota-no-cas", "job-double-counts", "reconcile-oscillates", "scheduler-binds-twice"}},
+       {"pdb-no-cas", "replicaset-ignores-expectations", "rolling-update-ignores-unavailable",
+        "daemonset-duplicates", "quota-no-cas", "job-double-counts", "reconcile-oscillates",
+        "scheduler-binds-twice"}},
       {"handover", {"bind-without-precondition"}},
       {"zone", {"zone-damping-ignored"}},
   };
@@ -62,7 +67,8 @@ RunResult run(const std::string& scenario, std::uint64_t seed, std::vector<std::
   LoadOptions options;
   options.seed = seed;
   options.plant = std::move(plant);
-  const std::string file = std::string(ORRERY_SOURCE_DIR) + "/tests/planted/data/" + scenario + ".yaml";
+  const std::string file =
+      std::string(ORRERY_SOURCE_DIR) + "/tests/planted/data/" + scenario + ".yaml";
   return run_scenario(load_scenario(file, options)[0], {});
 }
 
@@ -75,8 +81,9 @@ std::string failures(const RunResult& r) {
 
 bool caught(const RunResult& r, const std::string& invariant) {
   const std::string start = "invariant " + invariant + " ";
-  return std::any_of(r.verdicts.begin(), r.verdicts.end(),
-                     [&](const Verdict& v) { return !v.ok && v.what.compare(0, start.size(), start) == 0; });
+  return std::any_of(r.verdicts.begin(), r.verdicts.end(), [&](const Verdict& v) {
+    return !v.ok && v.what.compare(0, start.size(), start) == 0;
+  });
 }
 
 std::string invariant_of(const std::string& bug) {

@@ -19,13 +19,16 @@ class TopologyIndex {
   const std::vector<std::uint32_t>& values() const { return values_; }
   /// Values are below this.
   std::size_t bound() const { return bound_; }
+  /// How many different values nodes have; lacking the label counts as one.
+  std::size_t distinct() const { return bound_ - 1 + (any_missing_ ? 1 : 0); }
+  bool has_missing() const { return any_missing_; }
   /// Some node has the label with an empty value, which upstream mixes up with missing ones here and there.
   bool has_empty_value() const { return has_empty_value_; }
 
  private:
   std::vector<std::uint32_t> values_;
   std::size_t bound_ = 1;
-  bool has_empty_value_ = false;
+  bool has_empty_value_ = false, any_missing_ = false;
 };
 
 }  // namespace orrery::scheduler

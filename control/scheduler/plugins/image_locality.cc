@@ -46,7 +46,8 @@ class ImageView final : public ClassView {
     if (order_version_ == snapshot_.order_version()) return;
     order_version_ = snapshot_.order_version();
     sets_.reset(snapshot_.size());
-    holdings_.assign(1, Holding());
+    holdings_.clear();
+    known_ = 0;
     version_ = 0;
   }
   void node_changed(const NodeInfo& node) override {
@@ -56,16 +57,21 @@ class ImageView final : public ClassView {
     }
     auto at = std::find_if(holdings_.begin(), holdings_.end(), [&](const Holding& h) { return h.images == bits; });
     if (at == holdings_.end()) {
-      at = holdings_.insert(at, Holding{bits, 0});
+      at = holdings_.insert(at, Holding{bits, 0, 0});
       version_ = 0;
     }
-    sets_.set(node.index(), static_cast<std::uint32_t>(at - holdings_.begin()));
+    std::uint32_t& set = sets_.edit(node.index());
+    if (set != 0) --holdings_[set - 1].nodes;
+    else ++known_;
+    ++at->nodes;
+    set = static_cast<std::uint32_t>(at - holdings_.begin()) + 1;
   }
   bool score(std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores) override {
     if (version_ != snapshot_.image_version()) weigh();
+    if (std::any_of(holdings_.begin(), holdings_.end(), [&](const Holding& h) { return h.nodes == known_; })) return false;
     bool differ = false;
     for (std::size_t j = 0; j < feasible.size(); ++j) {
-      scores[j] = holdings_[sets_.get(feasible[j])].score;
+      scores[j] = holdings_[sets_.get(feasible[j]) - 1].score;
       differ = differ || scores[j] != scores[0];
     }
     return differ;
@@ -76,6 +82,7 @@ class ImageView final : public ClassView {
   struct Holding {
     std::uint64_t images = 0;
     std::int32_t score = 0;
+    std::int32_t nodes = 0;            // known to hold just these
   };
 
   void weigh() {
@@ -94,8 +101,9 @@ class ImageView final : public ClassView {
 
   const Snapshot& snapshot_;
   std::vector<Str> images_;
-  Pages<std::uint32_t> sets_;          // by position: index in holdings_
+  Pages<std::uint32_t> sets_;          // by position: index in holdings_ plus 1; 0: not known
   std::vector<Holding> holdings_;
+  std::int32_t known_ = 0;             // nodes
   std::uint64_t order_version_ = 0;
   std::uint64_t version_ = 0;          // of the images, when the scores were made; 0: never
 };

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxConstraints = 32;
 constexpr std::int32_t kIgnored = -1;
-/// Ranges of raw scores up to this are normalised by table.
-constexpr std::int64_t kTable = 256;
+/// With more kinds of nodes than this their scores are not made by table.
+constexpr std::size_t kMaxKinds = 128;
 
 std::array<std::int64_t, 3> selector_versions(const Lister& lister) {
   return {lister.version(api::KindId::kService), lister.version(api::KindId::kReplicaSet),
@@ -28,6 +28,10 @@ bool same_constraints(const List& list, const std::vector<SpreadConstraint>& con
 std::int32_t rounded(double x) {
   const auto whole = static_cast<std::int32_t>(x);
   return whole + (x - static_cast<double>(whole) >= 0.5 ? 1 : 0);
+}
+
+std::int32_t normal(std::int64_t lowest, std::int64_t highest, std::int64_t raw) {
+  return static_cast<std::int32_t>(highest == 0 ? kMaxNodeScore : kMaxNodeScore * (highest + lowest - raw) / highest);
 }
 
 }  // namespace
@@ -90,6 +94,7 @@ void SpreadView::rebuild() {
   for (Soft& s : soft_) {
     if (s.by_host) {
       s.on_host.reset(snapshot.size());
+      s.most = 0;
     } else {
       s.sums.assign(s.topology->bound(), 0);
       s.seen.assign(s.topology->bound(), 0);
@@ -141,7 +146,9 @@ void SpreadView::pods_changed(const PodGroup& group, const NodeInfo& node, int d
   for (Soft& s : soft_) {
     if (!counts(s, group)) continue;
     if (s.by_host) {
-      s.on_host.edit(at) += delta;
+      std::int32_t& count = s.on_host.edit(at);
+      count += delta;
+      s.most = std::max(s.most, count);
     } else if (!(require_all_ && ignored(at)) && includes(s.constraint, *pod_, node.node(), affinity_)) {
       s.sums[s.topology->value(at)] += delta;
     }
@@ -203,7 +210,7 @@ void SpreadView::weigh(std::span<const std::uint32_t> feasible) {
         std::uint32_t& seen = s.seen[values[at]];
         if (seen == cycle_ || (ignored_nodes != 0 && ignored(at))) continue;
         seen = cycle_;
-        if (++domains == s.topology->bound()) break;
+        if (++domains == s.topology->distinct()) break;
       }
     }
     if (domains == s.weighed_domains) continue;
@@ -215,19 +222,92 @@ void SpreadView::weigh(std::span<const std::uint32_t> feasible) {
 bool SpreadView::score(std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores) {
   if (soft_.empty()) return false;
   weigh(feasible);
+  const std::size_t kinds = kinds_of_nodes();
+  return kinds != 0 && kinds < feasible.size() ? score_kinds(kinds, feasible, scores) : score_nodes(feasible, scores);
+}
+
+/// Nodes with the same count or value for every constraint score alike. The number of such kinds at most; 0: too many, or
+/// nodes are to be told apart by missing labels.
+std::size_t SpreadView::kinds_of_nodes() const {
+  std::size_t kinds = 1;
+  for (const Soft& s : soft_) {
+    if (require_all_ || (s.by_host && s.topology->has_missing())) return 0;
+    kinds *= s.by_host ? static_cast<std::size_t>(s.most) + 1 : s.topology->bound();
+    if (kinds > kMaxKinds) return 0;
+  }
+  return kinds;
+}
+
+/// What one constraint adds to the raw score of a node.
+double SpreadView::Soft::share(std::int64_t count) const {
+  const double weighted = static_cast<double>(count) * weight;
+  return weighted + static_cast<double>(constraint.max_skew - 1);
+}
+
+/// Adds the constraint's digit to the kind of each node.
+void SpreadView::number_kinds(const Soft& s, std::size_t stride, std::span<const std::uint32_t> feasible,
+                              std::span<std::int32_t> kinds) {
+  const auto step = static_cast<std::int32_t>(stride);
+  std::int32_t* const out = kinds.data();
+  const std::uint32_t* const at = feasible.data();
+  const std::uint32_t* const values = s.topology->values().data();
+  const std::size_t n = feasible.size();
+  // With a stride of 1 there are no digits yet, or only zeros.
+  if (stride == 1 && s.by_host) {
+    s.on_host.each(feasible, [out](std::size_t j, std::int32_t count) { out[j] = count; });
+  } else if (s.by_host) {
+    s.on_host.each(feasible, [out, step](std::size_t j, std::int32_t count) { out[j] += step * count; });
+  } else if (stride == 1) {
+    for (std::size_t j = 0; j < n; ++j) out[j] = static_cast<std::int32_t>(values[at[j]]);
+  } else {
+    for (std::size_t j = 0; j < n; ++j) out[j] += step * static_cast<std::int32_t>(values[at[j]]);
+  }
+}
+
+bool SpreadView::score_kinds(std::size_t kinds, std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores) {
+  std::array<double, kMaxKinds> sums{};
+  std::size_t stride = 1;   // a kind is a number whose digits are counts and values
+  for (const Soft& s : soft_) {
+    const std::size_t digits = s.by_host ? static_cast<std::size_t>(s.most) + 1 : s.topology->bound();
+    for (std::size_t digit = 0; digit < digits; ++digit) {
+      if (!s.by_host && digit == TopologyIndex::kMissing) continue;
+      const double share = s.share(s.by_host ? static_cast<std::int64_t>(digit) : s.sums[digit]);
+      for (std::size_t k = digit * stride; k < kinds; k += digits * stride) {
+        for (std::size_t i = k; i < k + stride; ++i) sums[i] += share;
+      }
+    }
+    number_kinds(s, stride, feasible, scores);
+    stride *= digits;
+  }
+  std::array<bool, kMaxKinds> present{};
+  for (const std::int32_t kind : scores) present[static_cast<std::size_t>(kind)] = true;
+  std::array<std::int32_t, kMaxKinds> score_of;
+  std::int32_t lowest = INT32_MAX;
+  std::int32_t highest = 0;
+  for (std::size_t k = 0; k < kinds; ++k) {
+    if (!present[k]) continue;
+    score_of[k] = rounded(sums[k]);
+    lowest = std::min(lowest, score_of[k]);
+    highest = std::max(highest, score_of[k]);
+  }
+  if (lowest == highest) return false;
+  for (std::size_t k = 0; k < kinds; ++k) {
+    if (present[k]) score_of[k] = normal(lowest, highest, score_of[k]);
+  }
+  for (std::int32_t& score : scores) score = score_of[static_cast<std::size_t>(score)];
+  return true;
+}
+
+bool SpreadView::score_nodes(std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores) {
   sums_.assign(feasible.size(), 0.0);
   for (const Soft& s : soft_) {
-    const double more = static_cast<double>(s.constraint.max_skew - 1);
-    const std::vector<std::uint32_t>& values = s.topology->values();
     for (std::size_t j = 0; j < feasible.size(); ++j) {
-      const std::uint32_t value = values[feasible[j]];
-      if (value == TopologyIndex::kMissing) continue;
-      const double weighted = static_cast<double>(s.by_host ? s.on_host.get(feasible[j]) : s.sums[value]) * s.weight;
-      sums_[j] += weighted + more;
+      const std::uint32_t value = s.topology->value(feasible[j]);
+      if (value != TopologyIndex::kMissing) sums_[j] += s.share(s.by_host ? s.on_host.get(feasible[j]) : s.sums[value]);
     }
   }
-  std::int64_t lowest = INT64_MAX;
-  std::int64_t highest = 0;
+  std::int32_t lowest = INT32_MAX;
+  std::int32_t highest = 0;
   bool any_ignored = false;
   for (std::size_t j = 0; j < feasible.size(); ++j) {
     if (require_all_ && ignored(feasible[j])) {
@@ -236,28 +316,12 @@ bool SpreadView::score(std::span<const std::uint32_t> feasible, std::span<std::i
       continue;
     }
     scores[j] = rounded(sums_[j]);
-    lowest = std::min<std::int64_t>(lowest, scores[j]);
-    highest = std::max<std::int64_t>(highest, scores[j]);
+    lowest = std::min(lowest, scores[j]);
+    highest = std::max(highest, scores[j]);
   }
   if (!any_ignored && lowest == highest) return false;
-  normalize(lowest, highest, scores);
+  for (std::int32_t& score : scores) score = score == kIgnored ? 0 : normal(lowest, highest, score);
   return true;
-}
-
-void SpreadView::normalize(std::int64_t lowest, std::int64_t highest, std::span<std::int32_t> scores) {
-  const auto normal = [&](std::int64_t raw) -> std::int32_t {
-    if (highest == 0) return static_cast<std::int32_t>(kMaxNodeScore);
-    return static_cast<std::int32_t>(kMaxNodeScore * (highest + lowest - raw) / highest);
-  };
-  const bool by_table = highest - lowest < kTable;  // an integer division per node would be half of the cycle
-  std::array<std::int32_t, kTable> table;
-  if (by_table) {
-    for (std::int64_t raw = lowest; raw <= highest; ++raw) table[static_cast<std::size_t>(raw - lowest)] = normal(raw);
-  }
-  for (std::int32_t& score : scores) {
-    if (score == kIgnored) score = 0;
-    else score = by_table ? table[static_cast<std::size_t>(score - lowest)] : normal(score);
-  }
 }
 
 }  // namespace orrery::scheduler

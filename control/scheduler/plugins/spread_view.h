@@ -41,10 +41,13 @@ class SpreadView final : public ClassView {
     const TopologyIndex* topology = nullptr;
     bool by_host = false;
     Pages<std::int32_t> on_host;           // pods by position, when by host
+    std::int32_t most = 0;                 // of them on one host, ever
     std::vector<std::int64_t> sums;        // pods by value, when not
     double weight = 0;
     std::size_t weighed_domains = SIZE_MAX;
     std::vector<std::uint32_t> seen;       // by value: the last cycle in which a feasible node had it, when not by host
+
+    double share(std::int64_t count) const;
   };
 
   bool take_constraints();
@@ -55,7 +58,11 @@ class SpreadView final : public ClassView {
   void count_all();
   bool ignored(std::uint32_t position) const;
   void weigh(std::span<const std::uint32_t> feasible);
-  static void normalize(std::int64_t lowest, std::int64_t highest, std::span<std::int32_t> scores);
+  std::size_t kinds_of_nodes() const;
+  bool score_kinds(std::size_t kinds, std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores);
+  static void number_kinds(const Soft& s, std::size_t stride, std::span<const std::uint32_t> feasible,
+                           std::span<std::int32_t> kinds);
+  bool score_nodes(std::span<const std::uint32_t> feasible, std::span<std::int32_t> scores);
 
   const PodTopologySpread& plugin_;
   PodInfoRef pod_;
