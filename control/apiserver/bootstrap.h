@@ -51,7 +51,6 @@ class MasterLeases {
   store::Kv& kv_;
   LocalHandle handle_;
   base::RandomStream ids_;
-  store::LeaseId lease_ = 0;
   env::Liveness live_;
 };
 

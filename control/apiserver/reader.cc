@@ -28,6 +28,14 @@ base::Result<std::int64_t, Failure> parse_revision(std::string_view text) {
   return bad_request(base::cat("Invalid value: \"", text, "\": invalid resource version"));
 }
 
+/// The planted bug "list-omits-newest".
+void omit_newest(std::vector<ObjectRef>& items) {
+  const auto newest = std::max_element(items.begin(), items.end(), [](const ObjectRef& a, const ObjectRef& b) {
+    return a->revision() < b->revision();
+  });
+  if (newest != items.end()) items.erase(newest);
+}
+
 Failure invalid_option(std::string_view field, std::string_view value, bool forbid,
                        std::string_view why) {
   const api::FieldPath path(field);
@@ -205,6 +213,7 @@ void Reader::answer_from_cache(base::Ref<Query> q, std::int64_t revision) {
   const WatchCache& cache = core_.store.cache(q->call->kind());
   q->list_revision = std::max(cache.revision(), revision);
   q->items = cache.select(q->filter);
+  if (core_.env.faults.here(env::Site::kListOmitsNewest)) omit_newest(q->items);
   const auto limit = static_cast<std::size_t>(q->limit);
   if (q->limit > 0 && q->items.size() > limit) {
     q->more = true;

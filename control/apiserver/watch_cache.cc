@@ -209,7 +209,12 @@ void WatchCache::watch(const api::ApiRequest& request, Filter filter,
                     expired(base::cat("too old resource version: ", std::to_string(start.revision),
                                       " (", std::to_string(ring_.floor_revision()), ")")));
     }
+    if (env_.faults.here(env::Site::kResumedWatchSkips)) ++start.revision;
     start.cursor = ring_.after(start.revision);
+    if (env_.faults.here(env::Site::kWatchSendsOlder) && start.cursor != ring_.first()) {
+      --start.cursor;
+      start.revision = ring_.at(start.cursor).revision - 1;
+    }
   }
   fanout_.open(fanout_.group(std::move(filter)), std::move(stream),
                {request.allow_bookmarks, request.timeout_seconds}, std::move(start));

@@ -109,6 +109,7 @@ Change Writer::create_step(Creation& c, const ObjectRef& present, store::LeaseId
   change.dry_run = !persists(call.request().dry_run);
   if (change.dry_run) return change;
   c.tried = true;
+  change.blind = core_.env.faults.here(env::Site::kCreateOverwrites);
   if (c.namespace_revision) {
     change.compares.push_back(
         store::compare_mod(core_.store.key(KindId::kNamespace, {}, c.object->meta().namespace_),
@@ -203,8 +204,7 @@ Failure Writer::admit_update(Call& call, api::Object& next, const api::Object& o
     if (Failure f = core_.services.assign(edit_as<api::Service>(next), &old.as<api::Service>()))
       return f;
   }
-  if (Failure f = validate_update(next, old, part)) return f;
-  return check_stored_size(next, core_.config);
+  return validate_update(next, old, part);
 }
 
 Change Writer::update_step(Call& call, Part part, base::Ref<api::Object>& body,
@@ -232,15 +232,19 @@ Change Writer::replace(Call& call, Part part, base::Ref<api::Object> next, const
     return Change::keep(present);
   }
   const bool dry_run = !persists(call.request().dry_run);
-  if (completes_deletion(*next, *present)) {
+  const bool removes = completes_deletion(*next, *present);
+  if (!removes && !dry_run) edit_meta(*next).resource_version.value = 0;
+  // After the last edit, so that the size is computed once.
+  if (Failure f = check_stored_size(*next, core_.config)) return Change::fail(std::move(f));
+  if (removes) {
     Change change = removal(present, std::move(next));
     change.dry_run = dry_run;
     return change;
   }
-  if (!dry_run) edit_meta(*next).resource_version.value = 0;
   Change change = Change::put(ObjectRef(std::move(next)));
   change.lease = lease;
   change.dry_run = dry_run;
+  change.blind = core_.env.faults.here(env::Site::kWriteTrustsCache);
   if (call.kind() == KindId::kService) {
     core_.services.reserve(&present->as<api::Service>(), &change.object->as<api::Service>(),
                            change);

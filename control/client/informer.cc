@@ -221,7 +221,10 @@ std::int64_t Informer::last_revision() const { return impl_->revision; }
 
 Informer& InformerSet::of(KindId kind) {
   std::unique_ptr<Informer>& slot = informers_[kind];
-  if (!slot) slot = std::make_unique<Informer>(env_, client_, kind);
+  if (slot) return *slot;
+  InformerConfig config;
+  config.memory = memory_;
+  slot = std::make_unique<Informer>(env_, client_, kind, std::move(config));
   return *slot;
 }
 

@@ -38,6 +38,7 @@ struct LeaderElector::Impl {
     spec.lease_duration_seconds = static_cast<std::int32_t>(config.lease_duration / base::kSecond);
     spec.acquire_time = now;
     spec.renew_time = now;
+    if (env.faults.here(env::Site::kLeaseTimesOverflow)) spec.renew_time.micros *= 1000;
     spec.lease_transitions = 0;
     return spec;
   }
@@ -106,7 +107,8 @@ struct LeaderElector::Impl {
       mine.acquire_time = found.acquire_time;
       mine.lease_transitions = found.lease_transitions;
     } else {
-      mine.lease_transitions = found.lease_transitions.value_or(0) + 1;
+      const int counts = env.faults.here(env::Site::kLeaseKeepsEpoch) ? 0 : 1;
+      mine.lease_transitions = found.lease_transitions.value_or(0) + counts;
     }
     const bool written = co_await write(mine);
     co_return written;

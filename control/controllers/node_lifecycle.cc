@@ -69,7 +69,7 @@ env::Task<SyncResult> NodeLifecycleController::sync(Str name) {
   }
   const auto labels = label_changes(node->as<api::Node>());
   if (!labels.empty()) {
-    co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge,
+    (void)co_await client_.patch(KindId::kNode, {}, name, api::PatchType::kStrategicMerge,
                            label_patch(labels));
   }
   co_return SyncResult::ok();

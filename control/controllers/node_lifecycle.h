@@ -20,15 +20,22 @@ class NodeLifecycleController final : public QueueController {
 
  private:
   struct Zone {
-    explicit Zone(double rate) : queue(rate) {}
+    Zone(std::string name, double rate) : key(std::move(name)), queue(rate) {}
+    const std::string key;
     ZoneState state = ZoneState::kInitial;
     bool seen = true;  ///< it had nodes in the last pass
     TimedQueue queue;
   };
   using ZoneCounts = base::BTreeMap<std::string, ZoneCount>;
+  /// A node as of the last pass, and the zone its labels put it in.
+  struct Known {
+    ObjectRef node;
+    Zone* zone = nullptr;
+  };
   /// One pass, shared by its workers.
   struct Pass {
     std::vector<ObjectRef> nodes, busy;
+    std::vector<Zone*> zones;  ///< of each of `nodes`
     std::size_t next = 0;
     ZoneCounts counts;
   };
@@ -40,7 +47,7 @@ class NodeLifecycleController final : public QueueController {
 
   env::Task<> monitor();
   env::Task<> check_all();
-  void register_nodes(const std::vector<ObjectRef>& nodes, std::vector<ObjectRef>& added);
+  void register_nodes(Pass& pass, std::vector<ObjectRef>& added);
   env::Task<> check_busy(Pass* pass);
   env::Task<> check(Pass* pass, ObjectRef node);
   env::Task<> follow_up(ObjectRef node, HealthVerdict verdict);
@@ -50,7 +57,7 @@ class NodeLifecycleController final : public QueueController {
   env::Task<> handle_disruption(Pass* pass);
   bool is_quiet(const ObjectRef& node, const HealthVerdict& verdict) const;
   HealthVerdict observe(const api::Node& node);
-  void count(Pass& pass, const api::Node& node, const HealthVerdict& verdict);
+  void count(Pass& pass, const api::Node& node, const Zone& zone, const HealthVerdict& verdict);
   Zone& zone_of(const api::Node& node);
   void set_rate(Zone& zone, double rate);
 
@@ -66,7 +73,7 @@ class NodeLifecycleController final : public QueueController {
   client::Informer& pods_;
   int pods_by_node_;
   base::HashMap<Str, NodeHealth> health_;
-  base::BTreeMap<Str, ObjectRef> known_;
+  base::BTreeMap<Str, Known> known_;
   base::BTreeSet<Str> retry_pods_;  ///< nodes whose pods could not all be marked
   base::BTreeMap<std::string, std::unique_ptr<Zone>> zones_;
   client::WorkQueue pod_queue_;

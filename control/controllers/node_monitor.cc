@@ -26,8 +26,9 @@ api::Taint not_ready() { return no_execute("node.kubernetes.io/not-ready"); }
 }  // namespace
 
 NodeLifecycleController::Zone& NodeLifecycleController::zone_of(const api::Node& node) {
-  std::unique_ptr<Zone>& slot = zones_[zone_key(node)];
-  if (!slot) slot = std::make_unique<Zone>(context_.config.node_eviction_rate);
+  const std::string key = zone_key(node);
+  std::unique_ptr<Zone>& slot = zones_[key];
+  if (!slot) slot = std::make_unique<Zone>(key, context_.config.node_eviction_rate);
   return *slot;
 }
 
@@ -43,12 +44,12 @@ HealthVerdict NodeLifecycleController::observe(const api::Node& node) {
                       grace, now(), wall());
 }
 
-void NodeLifecycleController::count(Pass& pass, const api::Node& node,
+void NodeLifecycleController::count(Pass& pass, const api::Node& node, const Zone& zone,
                                     const HealthVerdict& verdict) {
   if (node.metadata.labels.contains(kExcluded)) return;
-  ZoneCount& zone = pass.counts[zone_key(node)];
-  if (verdict.has_current && verdict.current == "True") ++zone.ready;
-  else ++zone.not_ready;
+  ZoneCount& counted = pass.counts[zone.key];
+  if (verdict.has_current && verdict.current == "True") ++counted.ready;
+  else ++counted.not_ready;
 }
 
 /// True when a node needs no request: it is ready, was before, and has no taint to lose.
@@ -57,16 +58,25 @@ bool NodeLifecycleController::is_quiet(const ObjectRef& object,
   const auto& node = object->as<api::Node>();
   if (verdict.write || !(verdict.observed == "True")) return false;
   if (retry_pods_.contains(node.metadata.name)) return false;
+  if (node.spec->taints.empty()) return true;
   return !has_taint(node, unreachable()) && !has_taint(node, not_ready());
 }
 
-void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes,
-                                             std::vector<ObjectRef>& added) {
+void NodeLifecycleController::register_nodes(Pass& pass, std::vector<ObjectRef>& added) {
+  const std::vector<ObjectRef>& nodes = pass.nodes;
+  pass.zones.reserve(nodes.size());
+  // Both are in the order of names.
+  auto next = known_.begin();
   for (const ObjectRef& node : nodes) {
-    zone_of(node->as<api::Node>());
-    ObjectRef& known = known_[node->meta().name];
-    if (!known) added.push_back(node);
-    known = node;
+    const Str& name = node->meta().name;
+    if (next == known_.end() || !(next->first == name)) next = known_.try_emplace(name).first;
+    Known& known = next->second;
+    ++next;
+    if (!known.node) added.push_back(node);
+    if (!known.node || !known.node->meta().labels.shares(node->meta().labels))
+      known.zone = &zone_of(node->as<api::Node>());
+    known.node = node;
+    pass.zones.push_back(known.zone);
   }
   for (const ObjectRef& node : added) {
     events_.event(*node, "Normal", "RegisteredNode",
@@ -79,9 +89,9 @@ void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes
       ++it;
       continue;
     }
-    events_.event(*it->second, "Normal", "RemovingNode",
+    events_.event(*it->second.node, "Normal", "RemovingNode",
                   base::cat("Node ", name, " event: Removing Node ", name, " from Controller"));
-    zone_of(it->second->as<api::Node>()).queue.remove(name);
+    it->second.zone->queue.remove(name);
     retry_pods_.erase(name);
     health_.erase(name);
     it = known_.erase(it);
@@ -94,16 +104,17 @@ env::Task<> NodeLifecycleController::check_all() {
   if (!pass.nodes.empty())
     co_await spend(env_, static_cast<base::Nanos>(pass.nodes.size()) * kNodeCheckCpu);
   std::vector<ObjectRef> added;
-  register_nodes(pass.nodes, added);
+  register_nodes(pass, added);
   for (const ObjectRef& node : added) co_await mark_reachable(node);
-  for (const ObjectRef& node : pass.nodes) {
+  for (std::size_t i = 0; i < pass.nodes.size(); ++i) {
+    const ObjectRef& node = pass.nodes[i];
     const HealthVerdict verdict = observe(node->as<api::Node>());
     if (!is_quiet(node, verdict)) {
       pass.busy.push_back(node);
       continue;
     }
-    zone_of(node->as<api::Node>()).queue.remove(node->meta().name);
-    count(pass, node->as<api::Node>(), verdict);
+    pass.zones[i]->queue.remove(node->meta().name);
+    count(pass, node->as<api::Node>(), *pass.zones[i], verdict);
   }
   std::vector<env::Task<>> workers;
   const int n = std::min(kWorkers, static_cast<int>(pass.busy.size()));
@@ -142,7 +153,8 @@ env::Task<> NodeLifecycleController::check(Pass* pass, ObjectRef node) {
     node = *fresh;
     co_await env::sleep(env_, kRetrySleep);
   }
-  count(*pass, node->as<api::Node>(), verdict);
+  const auto& value = node->as<api::Node>();
+  count(*pass, value, zone_of(value), verdict);
   if (verdict.has_current) co_await follow_up(node, verdict);
   else retry_pods_.erase(node->meta().name);
 }

@@ -131,7 +131,7 @@ env::Task<> PodGcController::remove(ObjectRef object, bool orphaned) {
   }
   client::DeleteParams now;
   now.grace_period_seconds = 0;
-  co_await client_.remove(KindId::kPod, pod.metadata.namespace_, pod.metadata.name, now);
+  (void)co_await client_.remove(KindId::kPod, pod.metadata.namespace_, pod.metadata.name, now);
 }
 
 }  // namespace orrery::controllers

@@ -74,7 +74,7 @@ env::Task<StatefulSetController::Failure> StatefulSetController::process_replica
   if (deleting && env_.faults.here(env::Site::kCreatesReplacementWhileTerminating)) {
     client::DeleteParams now;
     now.grace_period_seconds = 0;
-    co_await client_.remove(KindId::kPod, pod->metadata.namespace_, pod->metadata.name, now);
+    (void)co_await client_.remove(KindId::kPod, pod->metadata.namespace_, pod->metadata.name, now);
   }
   const bool in_order = u.monotonic && !env_.faults.here(env::Site::kStatefulSetSkipsOrdinalCheck);
   if (in_order && (deleting || !is_running_and_ready(*pod))) co_return std::nullopt;

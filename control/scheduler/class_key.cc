@@ -30,7 +30,8 @@ class Writer {
     }
   }
   void resource(const Resource& r) {
-    for (const std::int64_t n : {r.milli_cpu, r.memory, r.ephemeral_storage, static_cast<std::int64_t>(r.scalars.size())}) number(n);
+    for (const std::int64_t n : {r.milli_cpu, r.memory, r.ephemeral_storage}) number(n);
+    number(static_cast<std::int64_t>(r.scalars.size()));
     for (const ScalarAmount& s : r.scalars) {
       text(s.name);
       number(s.amount);

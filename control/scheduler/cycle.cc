@@ -41,7 +41,9 @@ class Cycle {
     const std::size_t wanted = feasible_nodes_wanted(snapshot_.size(), framework_.percentage_of_nodes_to_score());
     const auto first = static_cast<std::uint32_t>(memory_.next_start % snapshot_.size());
     ClassSearch& search = classes_->search;
-    if (!(trials_.empty() ? class_->search(first, wanted, search) : search_beside_nominated(first, wanted, search))) return false;
+    const bool answered = trials_.empty() ? class_->search(first, wanted, search)
+                                          : search_beside_nominated(first, wanted, search);
+    if (!answered) return false;
     result_.evaluated = search.evaluated;
     return search.feasible.size() < 2 || class_->complete(search);
   }
@@ -110,7 +112,9 @@ class Cycle {
       const Trial* trial = trial_at(position);
       return trial ? trial->status : class_->rejection(position);
     };
-    for (const std::uint32_t at : classes_->search.rejected) result_.diagnosis.nodes.push_back({snapshot_.nodes()[at], status_of(at)});
+    for (const std::uint32_t at : classes_->search.rejected) {
+      result_.diagnosis.nodes.push_back({snapshot_.nodes()[at], status_of(at)});
+    }
     advance(classes_->search.rejected.size());
     for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) note_rejector(r.status);
     if (trials_.empty()) take_states();

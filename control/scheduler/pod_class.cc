@@ -42,7 +42,7 @@ bool PodClass::take_plugins() {
   const auto view_of = [&](const Plugin* plugin, std::uint32_t order, std::int64_t weight) {
     std::unique_ptr<ClassView> view = plugin->make_view(pod_);
     if (!view) return false;
-    views_.push_back({std::move(view), order, static_cast<std::int32_t>(weight)});
+    views_.push_back({std::move(view), order, static_cast<std::int32_t>(weight), false});
     return true;
   };
   const auto weight_of = [&](const Plugin* plugin) -> std::int64_t {
@@ -56,7 +56,8 @@ bool PodClass::take_plugins() {
   for (const auto& at : framework_.filters()) {
     const std::uint32_t mine = order++;
     const std::uint32_t bit = 1u << at.plugin->slot();
-    if (at.plugin->reach() == Reach::kNode && !(state_.skip_filter & bit) && at.plugin->concerns(*pod_)) filters_.push_back({at.point, mine});
+    const bool by_node = at.plugin->reach() == Reach::kNode && at.plugin->concerns(*pod_);
+    if (by_node && !(state_.skip_filter & bit)) filters_.push_back({at.point, mine});
     if (at.plugin->reach() != Reach::kView) continue;
     viewed |= bit;
     if (!view_of(at.plugin, mine, weight_of(at.plugin))) return false;
@@ -83,33 +84,35 @@ void PodClass::start_over() {
   }
   order_version_ = snapshot_.order_version();
   label_version_ = snapshot_.label_version();
-  taint_version_ = snapshot_.taint_version();
   log_ = snapshot_.groups().changes();
   for (View& v : views_) v.view->rebuild();
 }
 
-/// False when the log does not reach back far enough.
-bool PodClass::follow_log() {
+/// What has happened to pods since the last cycle, told to the views that were right until then.
+void PodClass::follow_log() {
   const PodGroups& groups = snapshot_.groups();
-  const std::uint64_t end = groups.changes();
-  if (end - log_ > PodGroups::kRemembered) return false;
-  for (; log_ != end; ++log_) {
+  for (; log_ != groups.changes(); ++log_) {
     const PodGroups::Change& change = groups.change(log_);
-    for (View& v : views_) v.view->pods_changed(*change.group, *change.node, change.delta);
+    for (View& v : views_) {
+      if (!v.stale) v.view->pods_changed(*change.group, *change.node, change.delta);
+    }
   }
-  return true;
+  for (View& v : views_) {
+    if (v.stale) v.view->rebuild();
+  }
 }
 
 bool PodClass::refresh() {
   if (plain_) return false;
   generations_ = snapshot_.generations().data();
   broken_ = false;
-  const bool same_cluster = order_version_ == snapshot_.order_version() && label_version_ == snapshot_.label_version() &&
-                            taint_version_ == snapshot_.taint_version() && rejections_.size() <= kMaxRejections;
-  if (!same_cluster || !follow_log()) start_over();
+  for (View& v : views_) v.stale = !v.view->current();
+  const bool same_cluster = order_version_ == snapshot_.order_version() && label_version_ == snapshot_.label_version();
+  const bool log_reaches = snapshot_.groups().changes() - log_ <= PodGroups::kRemembered;
+  if (same_cluster && log_reaches && rejections_.size() <= kMaxRejections) follow_log();
+  else start_over();
   views_filter_ = false;
-  for (View& v : views_) {
-    if (!v.view->current()) v.view->rebuild();
+  for (const View& v : views_) {
     if (!v.view->usable()) return false;
     views_filter_ = views_filter_ || v.view->filters();
   }

@@ -72,6 +72,7 @@ class PodClass {
     std::unique_ptr<ClassView> view;
     std::uint32_t order;             // of its filter
     std::int32_t weight;             // of its score; 0: none
+    bool stale;                      // it must be rebuilt
   };
   struct Rejection {
     Status status;
@@ -81,7 +82,7 @@ class PodClass {
   bool take_plugins();
   bool take_states();
   void start_over();
-  bool follow_log();
+  void follow_log();
   void look(std::uint32_t position);
   std::uint32_t known_rejection(Status status, std::uint32_t order);
   bool passes_views(std::uint32_t position) const;
@@ -99,7 +100,7 @@ class PodClass {
   Pages<Row> rows_;                  // by position
   const std::uint64_t* generations_ = nullptr;
   bool plain_ = false, views_filter_ = false, broken_ = false;
-  std::uint64_t order_version_ = 0, label_version_ = 0, taint_version_ = 0, log_ = 0;
+  std::uint64_t order_version_ = 0, label_version_ = 0, log_ = 0;
   std::vector<std::int32_t> view_scores_;            // scratch, per feasible node
   std::vector<std::int64_t> normal_;
   std::vector<const NodeInfo*> nodes_;

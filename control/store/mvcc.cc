@@ -267,22 +267,21 @@ void Mvcc::forget() {
   }
 }
 
-/// The change is at or below the mark, so every version before it is superseded; and it itself when it is a
-/// deletion.
+/// The first change of a key at or below the mark drops all that the mark supersedes: what has a successor
+/// there, and deletions.
 void Mvcc::forget_change(const Change& change) {
   Node& node = *change.node;
+  const std::size_t count = node.older.size();
   std::size_t drop = 0;
-  while (drop < node.older.size() && node.older[drop].mod < change.revision) {
+  for (; drop < count && node.older[drop].mod <= compacted_; ++drop) {
+    const Revision next = drop + 1 < count ? node.older[drop + 1].mod : node.latest.mod;
+    if (next > compacted_ && node.older[drop].version != 0) break;
     bytes_ -= size_of(node, node.older[drop]);
-    ++drop;
   }
-  if (drop < node.older.size() && node.older[drop].mod == change.revision &&
-      node.older[drop].version == 0) {
-    bytes_ -= size_of(node, node.older[drop]);
-    ++drop;
+  if (drop > 0) {
+    node.older.erase(node.older.begin(), node.older.begin() + static_cast<long>(drop));
+    if (node.older.empty()) std::vector<Version>().swap(node.older);
   }
-  node.older.erase(node.older.begin(), node.older.begin() + static_cast<long>(drop));
-  if (node.older.empty()) std::vector<Version>().swap(node.older);
   if (node.latest.version != 0 || node.latest.mod != change.revision) return;
   bytes_ -= size_of(node, node.latest);
   const Str key = node.key;

@@ -33,8 +33,7 @@ ObjectRef sealed(ObjectRef object, std::int64_t revision) {
     return copy;
   }
   static_cast<ObjectMeta*>(const_cast<Object&>(*object).value_)->resource_version.value = revision;
-  object->hash_ = 0;
-  object->encoded_size_ = 0;
+  object->hash_ = 0;  // the encoded size stands: the storage form leaves the object's own revision out
   return object;
 }
 

@@ -50,6 +50,18 @@ bool equal_entries(const Type& type, const void* a, const void* b) {
   return true;
 }
 
+/// Strings, lists, maps and boxes are one pointer each, null when empty; their hash is 0 then.
+bool is_null(TypeKind kind, const void* member) {
+  static_assert(sizeof(Str) == sizeof(void*) && sizeof(List<Str>) == sizeof(void*) &&
+                sizeof(Map<Str>) == sizeof(void*) && sizeof(Box<Str>) == sizeof(void*));
+  const bool pointer = kind == TypeKind::kString || kind == TypeKind::kList || kind == TypeKind::kMap ||
+                       kind == TypeKind::kBox;
+  if (!pointer) return false;
+  const void* p;
+  std::memcpy(&p, member, sizeof p);
+  return p == nullptr;
+}
+
 std::uint64_t hash_double(double d) {
   std::uint64_t bits;
   std::memcpy(&bits, &d, 8);
@@ -98,7 +110,11 @@ std::uint64_t deep_hash(const Type& type, const void* v) {
     case TypeKind::kRawJson: return base::hash_bytes(as<RawJson>(v).text);
     case TypeKind::kStruct: {
       std::uint64_t h = type.field_count;
-      for (const Field& f : type) h = base::combine64(h, deep_hash(f.type(), member(v, f)));
+      for (const Field& f : type) {
+        const Type& t = f.type();
+        const void* m = member(v, f);
+        h = base::combine64(h, is_null(t.kind, m) ? 0 : deep_hash(t, m));
+      }
       return h;
     }
     case TypeKind::kList: case TypeKind::kMap: case TypeKind::kBox: case TypeKind::kCow: case TypeKind::kOpt: {

@@ -72,9 +72,21 @@ struct Sizer {
     for (const Field& f : type) {
       const void* member = member_of(f, value);
       const Type& t = f.type();
-      if (!absent(f, t, member)) n += field(f.number, t, member);
+      if (t.kind == TypeKind::kString && !(f.flags & api::kNoProto) && f.number != 0) {
+        n += bytes_size(f.number, as<api::Str>(member).size());
+      } else if (!unset(t.kind, member) && !absent(f, t, member)) {
+        n += field(f.number, t, member);
+      }
     }
     return n;
+  }
+
+  /// Lists, maps and boxes are one pointer each; null writes nothing.
+  static bool unset(TypeKind kind, const void* member) {
+    if (kind != TypeKind::kList && kind != TypeKind::kMap && kind != TypeKind::kBox) return false;
+    const void* p;
+    std::memcpy(&p, member, sizeof p);
+    return p == nullptr;
   }
 
   std::size_t field(std::uint32_t number, const Type& t, const void* v) const {
@@ -112,7 +124,8 @@ struct Sizer {
     switch (t.kind) {
       case TypeKind::kString: return as<api::Str>(v).size();
       case TypeKind::kBytes: return as<api::Bytes>(v).data.size();
-      case TypeKind::kRevision: return revision_text(v, hidden).size();
+      case TypeKind::kRevision:
+        return v == hidden || as<api::Revision>(v).value == 0 ? 0 : revision_text(v, hidden).size();
       case TypeKind::kQuantity: return bytes_size(1, as<api::Quantity>(v).str().size());
       case TypeKind::kIntOrString: {
         const auto& x = as<api::IntOrString>(v);
@@ -269,8 +282,10 @@ struct BackWriter {
 };
 
 /// typeMeta of runtime.Unknown.
-std::size_t type_meta_size(std::string_view api_version, std::string_view kind) {
-  return bytes_size(1, api_version.size()) + bytes_size(2, kind.size());
+std::size_t type_meta_size(const api::Kind& kind) {
+  const std::size_t group = std::strlen(kind.group);
+  const std::size_t api_version = (group ? group + 1 : 0) + std::strlen(kind.version);
+  return bytes_size(1, api_version) + bytes_size(2, std::strlen(kind.kind));
 }
 
 constexpr std::string_view kMagic("k8s\0", 4);
@@ -288,7 +303,7 @@ void write_proto(const Type& type, const void* value, std::string& out) {
 }
 
 std::size_t envelope_size(const api::Object& object, RevisionForm form) {
-  const std::size_t meta = type_meta_size(object.kind().api_version(), object.kind().kind);
+  const std::size_t meta = type_meta_size(object.kind());
   const std::size_t body = Sizer{hidden_revision(object, form)}.message(object.kind().type(), object.value());
   return kMagic.size() + bytes_size(1, meta) + bytes_size(2, body) + bytes_size(3, 0) + bytes_size(4, 0);
 }

@@ -45,6 +45,13 @@
   X(kSchedulerIgnoresAssumedPods, "scheduler-ignores-assumed-pods", "a scheduler forgets the pods it has just placed", "P2") \
   X(kSchedulerLosesWakeup, "scheduler-loses-wakeup", "changes of nodes do not wake unschedulable pods", "P5")       \
   X(kSchedulerBindsTwice, "scheduler-binds-twice", "a scheduler binds each pod a second time", "P1")                \
+  X(kCreateOverwrites, "create-overwrites", "a create does not compare that nothing is there", "A3") \
+  X(kLeaseTimesOverflow, "lease-times-overflow", "electors give the times of their leases in nanoseconds", "A7") \
+  X(kWriteTrustsCache, "write-trusts-cache", "an update is compared with the apiserver's copy alone", "A10") \
+  X(kLeaseKeepsEpoch, "lease-keeps-epoch", "a candidate takes a lease without counting it", "L1") \
+  X(kResumedWatchSkips, "resumed-watch-skips", "a watch from a revision leaves out the first change after it", "W5") \
+  X(kWatchSendsOlder, "watch-sends-older", "a watch from a revision sends the change before it again", "W7") \
+  X(kListOmitsNewest, "list-omits-newest", "a list leaves out the object that changed last", "W8") \
   X(kFenceNotCompared, "fence-not-compared", "writes of a leader that was replaced go through", "L3")                 \
   X(kPointerOrder, "pointer-order", "events of one instant run in the order of their addresses", "Z1")              \
   X(kWallClockRead, "wall-clock-read", "event dates take in the machine's own clock", "Z1")

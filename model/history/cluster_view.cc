@@ -3,10 +3,26 @@
 namespace orrery::history {
 namespace {
 
-/// Apiservers also keep objects for themselves (leases of theirs, allocations, the compaction mark); no collection of the
-/// API shows them. A key of a collection ends in RESOURCE/NAMESPACE/NAME.
-bool in_collection(std::string_view key, const api::Object& object) {
-  return key.ends_with(base::cat("/", object.kind().plural, "/", api::key_of(object.meta())));
+/// "NAMESPACE/NAME" or "NAME", as the end of `key`; empty for what is in no collection: apiservers also keep objects for
+/// themselves (leases of theirs, allocations, the compaction mark). A key of a collection ends in RESOURCE/NAMESPACE/NAME.
+std::string_view name_in_collection(std::string_view key, const api::Object& object) {
+  std::string_view rest = key;
+  const auto strip = [&rest](std::string_view end) {
+    if (!rest.ends_with(end)) return false;
+    rest.remove_suffix(end.size());
+    return true;
+  };
+  const api::ObjectMeta& meta = object.meta();
+  if (!strip(meta.name)) return {};
+  if (!meta.namespace_.empty() && !(strip("/") && strip(meta.namespace_))) return {};
+  const std::string_view name = key.substr(rest.size());
+  return strip("/") && strip(object.kind().plural) && strip("/") ? name : std::string_view();
+}
+
+void put(ClusterView::Objects& objects, std::string_view key, const api::ObjectRef& object) {
+  const auto it = objects.find(key);
+  if (it == objects.end()) objects.emplace(Str(key), object);
+  else it->second = object;
 }
 
 }  // namespace
@@ -18,22 +34,24 @@ const std::vector<Change>& ClusterView::on_record(const Record& record) {
   if (commit.revision <= revision_) return changes_;
   revision_ = commit.revision;
   for (const StoreCommit::Op& op : commit.ops) {
-    Change c{op.key, at_key(op.key), nullptr, commit.revision, record.origin.at};
+    const auto known_at = by_key_.find(op.key);
+    Change c{op.key, known_at == by_key_.end() ? nullptr : known_at->second, nullptr, commit.revision, record.origin.at};
     if (const auto* object = env::body_as<api::Object>(op.value.get())) {
       c.now = api::ObjectRef(object);
       if (c.now->revision() == 0) c.now = api::sealed(c.now, commit.revision);
     }
     if (!c.old && !c.now) continue;
     const api::ObjectRef& known = c.now ? c.now : c.old;
-    if (!in_collection(op.key, *known)) continue;
+    const std::string_view name = name_in_collection(op.key, *known);
+    if (name.empty()) continue;
     Objects& kind = by_kind_[static_cast<unsigned>(known->kind_id())];
-    const Str name(api::key_of(known->meta()));
-    if (c.now) {
-      by_key_[op.key] = c.now;
-      kind[name] = c.now;
-    } else {
-      by_key_.erase(op.key);
+    if (!c.now) {
+      by_key_.erase(known_at);
       kind.erase(name);
+    } else {
+      if (c.old) known_at->second = c.now;
+      else by_key_.emplace(op.key, c.now);
+      put(kind, name, c.now);
     }
     changes_.push_back(std::move(c));
   }

@@ -4,7 +4,7 @@
 
 #include "model/base/str.h"
 #include "model/codec/json_read.h"
-#include "model/codec/json_text.h"
+#include "model/codec/json_write.h"
 
 namespace orrery::scenarios::conform {
 namespace {
@@ -12,80 +12,58 @@ namespace {
 using base::cat;
 using base::Nanos;
 
-constexpr std::string_view kReads[] = {"api-resources", "auth", "describe", "diff",    "events", "explain",
-                                       "get",           "logs", "top",      "version", "wait"};
-constexpr std::string_view kWrites[] = {"annotate", "cordon", "delete", "drain", "label",   "patch",
-                                        "rollout",  "scale",  "set",    "taint", "uncordon"};
-/// Flags that take no value.
-constexpr std::string_view kSwitches[] = {"--all",
-                                          "--delete-emptydir-data",
-                                          "--disable-eviction",
-                                          "--force",
-                                          "--ignore-daemonsets",
-                                          "--now",
-                                          "--overwrite",
-                                          "--watch"};
-
-template <class Range>
-bool holds(const Range& range, std::string_view value) {
-  return std::find(std::begin(range), std::end(range), value) != std::end(range);
-}
-
-std::string_view verb_of(const std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "-n" || words[i] == "--namespace") ++i;
-    else if (words[i][0] != '-') return words[i];
+/// 8-4-4-4-12 hexadecimal digits.
+bool is_uid(std::string_view text) {
+  constexpr std::size_t kLength = 36;
+  if (text.size() < kLength) return false;
+  for (std::size_t i = 0; i < kLength; ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
   }
-  return "";
+  return true;
 }
 
-std::string quoted(std::string_view s) {
+std::string translated(const std::string& text, Names& names) {
   std::string out;
-  codec::append_json_string(s, out);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    if (!is_uid(rest)) {
+      out += text[i];
+      continue;
+    }
+    out += names.uid(std::string(rest.substr(0, 36)));
+    i += 35;
+  }
   return out;
 }
 
-/// {"metadata":{"FIELD":{"KEY":"VALUE"}}} of the arguments KEY=VALUE and KEY-.
-std::string metadata_patch(std::string_view field, const std::vector<std::string>& args, std::size_t from) {
-  std::string out;
-  for (std::size_t i = from; i < args.size(); ++i) {
-    const std::string& a = args[i];
-    const std::size_t equals = a.find('=');
-    if (equals == std::string::npos && !a.ends_with('-')) continue;
-    out += out.empty() ? "" : ",";
-    out += equals == std::string::npos ? cat(quoted(a.substr(0, a.size() - 1)), ":null")
-                                       : cat(quoted(a.substr(0, equals)), ":", quoted(a.substr(equals + 1)));
+void translate_owners(JsonValue& meta, const std::string& ns, Names& names) {
+  if (!meta["ownerReferences"].is_array()) return;
+  JsonValue owners = JsonValue::array();
+  for (JsonValue owner : meta["ownerReferences"].items()) {
+    const api::Kind* kind = api::find_kind(owner["apiVersion"].text_or(""), owner["kind"].text_or(""));
+    if (kind)
+      owner.set("name", names.name(kind->plural, kind->namespaced ? ns : "",
+                                   std::string(owner["name"].text_or(""))));
+    owners.edit_items().push_back(std::move(owner));
   }
-  return cat(R"({"metadata":{)", quoted(field), ":{", out, "}}}");
+  meta.set("ownerReferences", std::move(owners));
 }
 
 }  // namespace
 
-bool kubectl_writes(const std::vector<std::string>& words) {
-  if (holds(kReads, verb_of(words))) return false;
-  for (const char* read : {"status", "history"})
-    if (verb_of(words) == "rollout" && holds(words, read)) return false;
-  return true;
-}
-
-std::string kubectl_problem(const std::vector<std::string>& words) {
-  const std::string_view verb = verb_of(words);
-  if (!kubectl_writes(words) || holds(kWrites, verb)) return "";
-  return verb.empty() ? "names no command" : cat("kubectl ", verb, " cannot be replayed");
-}
-
 Driver::Driver(env::Environment& env, client::ClientConfig config)
     : env_(env), client_(env, std::move(config)), tasks_(env.trampoline) {}
 
-void Driver::perform(const Step& step, Translate translate, std::function<void(std::string)> refused) {
+void Driver::perform(const Step& step, Names& names, std::function<void(std::string)> refused) {
   auto c = std::make_shared<Command>();
   c->step = step;
-  c->translate = std::move(translate);
+  c->names = &names;
   c->refused = std::move(refused);
   if (step.kind == Step::Kind::kRequest) {
     tasks_.spawn(send_request(std::move(c)));
   } else if (kubectl_writes(step.words)) {
-    parse(*c);
+    c->line = parse_kubectl(step.words);
     tasks_.spawn(kubectl(std::move(c)));
   }
 }
@@ -101,12 +79,11 @@ void Driver::create(const JsonValue& object) {
   s.object_kind = kind->id;
   s.ns = meta["namespace"].text_or("");
   s.body = fresh.dump();
-  perform(
-      s, [](const std::string&, const std::string&, const std::string& name) { return name; },
-      [](std::string) {});
+  perform(s, same_names_, [](std::string) {});
 }
 
 void Driver::report(const Command& c, const client::ApiError& error) const {
+  if (c.step.failed) return;
   c.refused(cat("line ", std::to_string(c.step.line), ": ", c.step.text, ": ", error.message));
 }
 
@@ -117,156 +94,55 @@ env::Task<> Driver::send_request(CommandRef c) {
   r->kind = s.object_kind;
   r->subresource = s.subresource;
   r->namespace_ = s.ns;
-  r->name = s.name.empty() ? s.name : c->translate(s.resource, s.ns, s.name);
+  r->name = s.name.empty() ? s.name : c->names->name(s.resource, s.ns, s.name);
   if (!s.body.empty()) {
     r->format = api::BodyFormat::kJson;
-    r->bytes = s.body;
-    if (r->name != std::string_view(s.name)) {
-      auto body = codec::parse_json(s.body);
-      if (body.ok() && (*body)["metadata"]["name"].is_string()) {
-        JsonValue meta = (*body)["metadata"];
-        meta.set("name", r->name);
-        body->set("metadata", meta);
-        r->bytes = body->dump();
-      }
-    }
+    r->bytes = co_await fitted_body(c, r->name);
   }
   r->patch = s.patch;
   r->grace_period_seconds = s.grace_seconds;
   r->propagation = s.propagation;
   r->dry_run = s.dry_run;
+  r->label_selector = s.label_selector;
+  r->field_selector = s.field_selector;
+  co_await fit_preconditions(c, r);
   auto done = co_await client_.ask(r);
   if (!done.ok()) report(*c, done.error());
+  else if (s.failed) c->refused(cat("line ", std::to_string(s.line), ": ", s.text, ": accepted"));
 }
 
-std::string Driver::Command::flag(std::string_view name, std::string_view otherwise) const {
-  for (const auto& [key, value] : flags)
-    if (key == name) return value;
-  return std::string(otherwise);
-}
-
-bool Driver::Command::has(std::string_view name) const {
-  return std::any_of(flags.begin(), flags.end(), [name](const auto& f) { return f.first == name; });
-}
-
-void Driver::parse(Command& c) const {
-  const std::vector<std::string>& words = c.step.words;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& w = words[i];
-    if (w[0] != '-' || w.size() == 1) {
-      c.args.push_back(w);
-      continue;
-    }
-    std::size_t equals = w.find('=');
-    std::string key = w.substr(0, equals), value;
-    if (equals != std::string::npos) value = w.substr(equals + 1);
-    else if (!holds(kSwitches, key) && i + 1 < words.size()) value = words[++i];
-    if (key == "-n") key = "--namespace";
-    if (key == "-p") key = "--patch";
-    if (key == "--namespace") c.ns = value;
-    c.flags.emplace_back(std::move(key), std::move(value));
-  }
-}
-
-std::vector<Driver::Target> Driver::targets(const Command& c, std::size_t from) const {
-  std::vector<Target> out;
-  const api::Kind* kind = nullptr;
-  for (std::size_t i = from; i < c.args.size(); ++i) {
-    const std::string& a = c.args[i];
-    if (a.find('=') != std::string::npos || a.ends_with('-')) break;
-    Target t;
-    if (const std::size_t slash = a.find('/'); slash != std::string::npos) {
-      t.kind = kind_by_word(a.substr(0, slash));
-      t.name = a.substr(slash + 1);
-    } else if (!kind) {
-      kind = kind_by_word(a);
-      if (!kind) break;
-      continue;
-    } else {
-      t.kind = kind;
-      t.name = a;
-    }
-    if (!t.kind) break;
-    t.name = c.translate(t.kind->plural, t.kind->namespaced ? c.ns : "", t.name);
-    out.push_back(std::move(t));
-  }
-  return out;
-}
-
-env::Task<> Driver::kubectl(CommandRef c) {
-  // A short command spends its time before its request (start-up, discovery); a long one waits afterwards.
-  const Nanos before = std::min<Nanos>(c->step.took * 4 / 5, 700 * base::kMillisecond);
-  co_await env::sleep(env_, before);
-  const std::string verb = c->args.empty() ? "" : c->args[0];
-  if (verb == "cordon" || verb == "uncordon" || verb == "drain") {
-    for (std::size_t i = 1; i < c->args.size(); ++i) {
-      std::string node = c->args[i].substr(c->args[i].find('/') + 1);
-      if (verb == "drain") {
-        co_await drain(c, node);
-        continue;
-      }
-      Target t;
-      t.kind = &api::kind_of(api::KindId::kNode);
-      t.name = node;
-      const char* json =
-          verb == "cordon" ? R"({"spec":{"unschedulable":true}})" : R"({"spec":{"unschedulable":null}})";
-      co_await patch_target(c, t, api::PatchType::kStrategicMerge, json);
-    }
-    co_return;
-  }
-  const std::vector<Target> all = targets(*c, verb == "rollout" || verb == "set" ? 2 : 1);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const Target t = all[i];
-    if (verb == "annotate" || verb == "label") {
-      const std::string json = metadata_patch(verb == "label" ? "labels" : "annotations", c->args, 1);
-      co_await patch_target(c, t, api::PatchType::kMerge, json);
-    } else if (verb == "scale") {
-      const std::string json = cat(R"({"spec":{"replicas":)", c->flag("--replicas", "1"), "}}");
-      co_await patch_target(c, t, api::PatchType::kMerge, json, "scale");
-    } else if (verb == "patch") {
-      const std::string type = c->flag("--type", "strategic");
-      const api::PatchType patch = type == "json"    ? api::PatchType::kJson
-                                   : type == "merge" ? api::PatchType::kMerge
-                                                     : api::PatchType::kStrategicMerge;
-      co_await patch_target(c, t, patch, c->flag("--patch"), c->flag("--subresource"));
-    } else if (verb == "delete") {
-      co_await remove(c, t);
-    } else if (verb == "rollout") {
-      co_await rollout(c, t);
-    } else if (verb == "taint") {
-      co_await taint(c, t);
-    } else if (verb == "set") {
-      std::string list;
-      for (const std::string& a : c->args) {
-        const std::size_t equals = a.find('=');
-        if (equals == std::string::npos) continue;
-        list += cat(list.empty() ? "" : ",", R"({"name":)", quoted(a.substr(0, equals)), R"(,"image":)",
-                    quoted(a.substr(equals + 1)), "}");
-      }
-      co_await patch_target(c, t, api::PatchType::kStrategicMerge,
-                            cat(R"({"spec":{"template":{"spec":{"containers":[)", list, "]}}}}"));
+env::Task<std::string> Driver::fitted_body(CommandRef c, Str name) {
+  const Step& s = c->step;
+  const std::string text = translated(s.body, *c->names);
+  auto body = codec::parse_json(text);
+  if (!body.ok() || !(*body)["metadata"].is_object()) co_return text;
+  JsonValue meta = (*body)["metadata"];
+  if (!s.name.empty() && meta["name"].text_or("") == s.name) meta.set("name", name);
+  translate_owners(meta, s.ns, *c->names);
+  const bool names_version = !meta["resourceVersion"].text_or("").empty();
+  const bool names_uid = !meta["uid"].text_or("").empty();
+  if (!name.empty() && !s.failed && (names_version || names_uid)) {
+    auto live = co_await client_.get(s.object_kind, s.ns, name);
+    if (live.ok()) {
+      if (names_version) meta.set("resourceVersion", std::to_string((*live)->revision()));
+      if (names_uid) meta.set("uid", (*live)->meta().uid);
     }
   }
+  body->set("metadata", std::move(meta));
+  co_return body->dump();
 }
 
-env::Task<> Driver::patch_target(CommandRef c, Target t, api::PatchType type, std::string json,
-                                 std::string subresource) {
-  const Str ns = t.kind->namespaced ? Str(c->ns) : Str();
-  auto done = co_await client_.patch(t.kind->id, ns, t.name, type, json, subresource);
-  if (!done.ok()) report(*c, done.error());
-}
-
-env::Task<> Driver::remove(CommandRef c, Target t) {
-  client::DeleteParams params;
-  const std::string cascade = c->flag("--cascade", "background");
-  params.propagation = cascade == "foreground" ? api::Propagation::kForeground
-                       : cascade == "orphan"   ? api::Propagation::kOrphan
-                                               : api::Propagation::kBackground;
-  if (c->has("--force")) params.grace_period_seconds = 0;
-  if (c->has("--now")) params.grace_period_seconds = 1;
-  if (c->has("--grace-period")) params.grace_period_seconds = std::stoll(c->flag("--grace-period"));
-  auto done = co_await client_.remove(t.kind->id, t.kind->namespaced ? Str(c->ns) : Str(), t.name, params);
-  if (!done.ok()) report(*c, done.error());
+env::Task<> Driver::fit_preconditions(CommandRef c, base::Ref<api::ApiRequest> request) {
+  const Step& s = c->step;
+  if (s.precondition_uid.empty() && s.precondition_resource_version.empty()) co_return;
+  request->precondition_uid = c->names->uid(s.precondition_uid);
+  request->precondition_resource_version = s.precondition_resource_version;
+  if (s.failed) co_return;
+  auto live = co_await client_.get(s.object_kind, s.ns, request->name);
+  if (!live.ok()) co_return;
+  if (!s.precondition_uid.empty()) request->precondition_uid = (*live)->meta().uid;
+  if (!s.precondition_resource_version.empty())
+    request->precondition_resource_version = std::to_string((*live)->revision());
 }
 
 }  // namespace orrery::scenarios::conform

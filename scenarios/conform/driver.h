@@ -5,39 +5,44 @@
 
 #include "control/client/client.h"
 #include "model/env/component.h"
+#include "scenarios/conform/kubectl_command.h"
 #include "scenarios/conform/plan.h"
 
 namespace orrery::scenarios::conform {
 
-/// The simulated name of a recorded object (resource, namespace, name).
-using Translate = std::function<std::string(const std::string&, const std::string&, const std::string&)>;
+/// What recorded objects are called in the simulation; this one: the same.
+class Names {
+ public:
+  virtual ~Names() = default;
+  virtual std::string name(const std::string& /*resource*/, const std::string& /*ns*/, const std::string& name) {
+    return name;
+  }
+  /// `uid` itself when no object is known by it.
+  virtual std::string uid(const std::string& uid) { return uid; }
+};
 
-/// Steps run side by side; each sends what its recorded form sent. kubectl: annotate, cordon, delete, drain,
-/// label, patch, rollout (pause, restart, resume, undo), scale, set image, taint, uncordon.
+/// Steps run side by side; each sends what its recorded form sent. Names and uids in it become the simulated
+/// ones; a resourceVersion (of an update, a precondition) that fitted when recorded becomes the current one.
 class Driver final : public env::Component {
  public:
   Driver(env::Environment& env, client::ClientConfig config);
-  /// `translate` stays callable while the step runs; `refused` gets a line when the apiserver refuses a
-  /// request that it should not.
-  void perform(const Step& step, Translate translate, std::function<void(std::string)> refused);
+  /// `names` outlives the driver; `refused` gets a line when the apiserver answers otherwise than the
+  /// recorded one did (refuses what that accepted, accepts what that refused).
+  void perform(const Step& step, Names& names, std::function<void(std::string)> refused);
   /// Creates an object that was there before the history began.
   void create(const JsonValue& object);
 
  private:
   struct Command {
     Step step;
-    Translate translate;
+    KubectlCommand line;
+    Names* names = nullptr;
     std::function<void(std::string)> refused;
-    std::string ns = "default";
-    std::vector<std::string> args;  // without flags
-    std::vector<std::pair<std::string, std::string>> flags;
-    std::string flag(std::string_view name, std::string_view otherwise = "") const;
-    bool has(std::string_view name) const;
   };
   using CommandRef = std::shared_ptr<Command>;
   struct Target {
     const api::Kind* kind = nullptr;
-    std::string name;
+    Str ns, name;
   };
 
   env::Task<> send_request(CommandRef c);
@@ -49,20 +54,22 @@ class Driver final : public env::Component {
   env::Task<> undo_deployment(CommandRef c, Target t);
   env::Task<> undo_revision(CommandRef c, Target t);
   env::Task<> taint(CommandRef c, Target t);
-  env::Task<> drain(CommandRef c, std::string node);
-  env::Task<> evict_until(CommandRef c, api::ObjectRef pod, base::Instant give_up, base::Str json);
-  std::vector<Target> targets(const Command& c, std::size_t from) const;
-  void parse(Command& c) const;
+  env::Task<> edit_metadata(CommandRef c, Target t);
+  env::Task<> set_image(CommandRef c, Target t);
+  env::Task<> scale(CommandRef c, Target t);
+  env::Task<> drain(CommandRef c, std::vector<Target> nodes);
+  env::Task<bool> drain_node(CommandRef c, Str node, base::Instant give_up);
+  env::Task<> evict_until(CommandRef c, api::ObjectRef pod, base::Instant give_up, int* left);
+  env::Task<> act(CommandRef c, Target t);
+  env::Task<std::vector<Target>> targets(CommandRef c);
+  env::Task<std::string> fitted_body(CommandRef c, Str name);
+  env::Task<> fit_preconditions(CommandRef c, base::Ref<api::ApiRequest> request);
   void report(const Command& c, const client::ApiError& error) const;
 
   env::Environment& env_;
   client::Client client_;
+  Names same_names_;
   env::TaskScope tasks_;
 };
-
-/// False for kubectl commands that only read.
-bool kubectl_writes(const std::vector<std::string>& words);
-/// What of a command line cannot be replayed, "" when all can.
-std::string kubectl_problem(const std::vector<std::string>& words);
 
 }  // namespace orrery::scenarios::conform

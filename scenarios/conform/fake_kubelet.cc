@@ -62,6 +62,7 @@ void FakeKubelet::add_node(const JsonValue& recorded, Nanos delay) {
   const std::string name(recorded["metadata"]["name"].text_or(""));
   FakeNode node;
   node.object = node_to_post(recorded);
+  node.registration = nodes_[name].registration + 1;
   nodes_[name] = std::move(node);
   tasks_.spawn(run_node(name, delay));
 }
@@ -95,6 +96,7 @@ std::string FakeKubelet::node_status(const FakeNode& node, bool ready) const {
 
 env::Task<> FakeKubelet::run_node(std::string name, Nanos delay) {
   co_await env::sleep(env_, delay);
+  const int registration = nodes_[name].registration;
   JsonValue object = nodes_[name].object;
   object.set("status", *codec::parse_json(node_status(nodes_[name], false)));
   auto node = codec::read_object(object.dump());
@@ -108,19 +110,19 @@ env::Task<> FakeKubelet::run_node(std::string name, Nanos delay) {
   lease.spec.lease_duration_seconds = 40;
   lease.spec.renew_time = api::MicroTime::from(env_.clock.wall());
   auto leased = co_await client_.create(api::make_object(std::move(lease)));
-  tasks_.spawn(renew_lease(name));
+  tasks_.spawn(renew_lease(name, registration));
   co_await env::sleep(env_, base::kSecond);
-  while (true) {
+  while (nodes_[name].registration == registration) {
     if (nodes_[name].running) tasks_.spawn(post_status(name));
     co_await env::sleep(env_, kStatusPeriod);
   }
 }
 
-env::Task<> FakeKubelet::renew_lease(std::string name) {
+env::Task<> FakeKubelet::renew_lease(std::string name, int registration) {
   // The phase of the renewals is chance: a recorded node may have been there for long.
   const double phase = jitter_.unit();
   co_await env::sleep(env_, static_cast<Nanos>(static_cast<double>(kLeasePeriod) * phase));
-  while (true) {
+  while (nodes_[name].registration == registration) {
     const double stretch = 1 + kLeaseJitter * jitter_.unit();
     co_await env::sleep(env_, static_cast<Nanos>(static_cast<double>(kLeasePeriod) * stretch));
     if (!nodes_[name].running) continue;

@@ -26,7 +26,8 @@ using codec::JsonValue;
 class FakeKubelet final : public env::Component {
  public:
   FakeKubelet(env::Environment& env, client::ClientConfig config);
-  /// Registers the node after `delay`; labels, capacity and foreign taints are those of `recorded`.
+  /// Registers the node after `delay`; labels, capacity and foreign taints are those of `recorded`. A node that
+  /// was there before and was deleted registers anew.
   void add_node(const JsonValue& recorded, base::Nanos delay);
   /// No lease, no status, no pod changes until it is started again.
   void stop_node(const std::string& name);
@@ -40,6 +41,7 @@ class FakeKubelet final : public env::Component {
     JsonValue object;
     bool running = true;
     int extra_cpus = 0;
+    int registration = 0;  ///< which; what an earlier one repeats ends
   };
   enum class Stage : std::uint8_t { kCreating, kRunning, kBackOff, kEnded };
   struct FakePod {
@@ -56,7 +58,7 @@ class FakeKubelet final : public env::Component {
 
   // Nodes.
   env::Task<> run_node(std::string name, base::Nanos delay);
-  env::Task<> renew_lease(std::string name);
+  env::Task<> renew_lease(std::string name, int registration);
   env::Task<> post_status(std::string name);
   env::Task<> post_capacity(std::string name);
   std::string node_status(const FakeNode& node, bool ready) const;

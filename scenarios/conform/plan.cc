@@ -1,6 +1,7 @@
 #include "scenarios/conform/plan.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "model/api/kind.h"
 #include "scenarios/conform/driver.h"
@@ -34,6 +35,7 @@ class Reader {
       s.line = r.line;
       s.t = r.t;
       s.text = r.object["action"].text_or("");
+      s.failed = r.object["code"].int_or(0) >= 400 || r.object["rc"].int_or(0) != 0;
       if (read(r.object, s)) out.push_back(std::move(s));
     }
     return out;
@@ -91,6 +93,7 @@ class Reader {
     if (parts.size() >= 3 && parts[0] == "api") version = parts[1], at = 2;
     else if (parts.size() >= 4 && parts[0] == "apis") group = parts[1], version = parts[2], at = 3;
     else fail(s, "is not a path of the API");
+    if (parts.size() <= at) fail(s, "is not a path of the API");
     if (parts[at] == "namespaces" && parts.size() > at + 2 && parts[at + 2] != "status" &&
         parts[at + 2] != "finalize") {
       s.ns = parts[at + 1];
@@ -103,11 +106,16 @@ class Reader {
     s.resource = kind->plural;
     if (parts.size() > at + 1) s.name = parts[at + 1];
     if (parts.size() > at + 2) s.subresource = parts[at + 2];
+    if (parts.size() > at + 3) fail(s, "is not a path of the API");
+    if (s.verb == Verb::kUpdate || s.verb == Verb::kPatch || !s.subresource.empty())
+      if (s.name.empty()) fail(s, "names no object");
     if (s.verb == Verb::kDelete && s.name.empty()) s.verb = Verb::kDeleteCollection;
     if (const JsonValue* body = action.find("body"); body && !body->is_null()) s.body = body->dump();
     if (s.verb == Verb::kPatch) s.patch = patch_type(action, s);
     for (const std::string_view q : split(query, "&")) read_option(q, s);
     if (s.verb == Verb::kDelete || s.verb == Verb::kDeleteCollection) read_delete_options(action["body"], s);
+    if (s.verb == Verb::kCreate && kind->id == api::KindId::kNode && s.name.empty() && !s.failed)
+      s.kind = Step::Kind::kAddNode;
   }
 
   api::PatchType patch_type(const JsonValue& action, const Step& s) const {
@@ -123,17 +131,54 @@ class Reader {
     if (text == "Orphan") return api::Propagation::kOrphan;
     return text == "Background" ? api::Propagation::kBackground : api::Propagation::kDefault;
   }
-  static void read_option(std::string_view q, Step& s) {
-    if (q.starts_with("propagationPolicy=")) s.propagation = propagation(q.substr(q.find('=') + 1));
-    if (q.starts_with("gracePeriodSeconds="))
-      s.grace_seconds = std::stoll(std::string(q.substr(q.find('=') + 1)));
-    if (q == "dryRun=All") s.dry_run = true;
+  void read_option(std::string_view q, Step& s) const {
+    static constexpr std::string_view kWithoutEffect[] = {"timeout", "timeoutSeconds", "fieldManager",
+                                                          "fieldValidation", "pretty"};
+    const std::string_view key = q.substr(0, q.find('='));
+    const std::string value = decoded(q.substr(std::min(q.size(), key.size() + 1)));
+    if (key == "propagationPolicy") s.propagation = propagation(value);
+    else if (key == "orphanDependents") s.propagation = orphaning(value == "true");
+    else if (key == "gracePeriodSeconds") s.grace_seconds = number(value, s);
+    else if (key == "labelSelector") s.label_selector = value;
+    else if (key == "fieldSelector") s.field_selector = value;
+    else if (key == "dryRun" && value == "All") s.dry_run = true;
+    else if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), key) == std::end(kWithoutEffect))
+      fail(s, cat("option ", key, " cannot be replayed"));
   }
-  static void read_delete_options(const JsonValue& body, Step& s) {
+  void read_delete_options(const JsonValue& body, Step& s) const {
     if (body["propagationPolicy"].is_string())
       s.propagation = propagation(body["propagationPolicy"].text_or(""));
+    if (const JsonValue* orphans = body.find("orphanDependents"); orphans && !orphans->is_null())
+      s.propagation = orphaning(orphans->dump() == "true");
     if (body["gracePeriodSeconds"].is_number()) s.grace_seconds = body["gracePeriodSeconds"].int_or(0);
+    s.precondition_uid = body["preconditions"]["uid"].text_or("");
+    s.precondition_resource_version = body["preconditions"]["resourceVersion"].text_or("");
+    if (!body["dryRun"].items().empty()) s.dry_run = true;
     s.body.clear();
+  }
+  static api::Propagation orphaning(bool orphans) {
+    return orphans ? api::Propagation::kOrphan : api::Propagation::kBackground;
+  }
+  std::int64_t number(const std::string& text, const Step& s) const {
+    std::int64_t n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (error != std::errc() || end != text.data() + text.size()) fail(s, cat(text, " is no number"));
+    return n;
+  }
+  /// Of a query: %XX and "+".
+  static std::string decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      unsigned code = 0;
+      if (text[i] == '%' && i + 2 < text.size() &&
+          std::from_chars(text.data() + i + 1, text.data() + i + 3, code, 16).ptr == text.data() + i + 3) {
+        out += static_cast<char>(code);
+        i += 2;
+      } else {
+        out += text[i] == '+' ? ' ' : text[i];
+      }
+    }
+    return out;
   }
 
   const History& history_;
@@ -167,17 +212,6 @@ std::vector<std::string> split_command(std::string_view text) {
   }
   if (inside) out.push_back(word);
   return out;
-}
-
-const api::Kind* kind_by_word(std::string_view word) {
-  const std::string_view plain = word.substr(0, word.find('.'));
-  for (unsigned i = 1; i <= static_cast<unsigned>(api::kLastStored); ++i) {
-    const api::Kind& k = api::kind_of(static_cast<api::KindId>(i));
-    if (plain == k.plural || plain == k.singular) return &k;
-    for (const std::string_view s : split(k.short_names, ","))
-      if (plain == s) return &k;
-  }
-  return nullptr;
 }
 
 std::vector<Step> plan_of(const History& history) { return Reader(history).run(); }

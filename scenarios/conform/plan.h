@@ -10,13 +10,13 @@
 namespace orrery::scenarios::conform {
 
 struct Step {
-  enum class Kind : std::uint8_t { kRequest, kKubectl, kStopNodes, kStartNodes };
+  enum class Kind : std::uint8_t { kRequest, kKubectl, kStopNodes, kStartNodes, kAddNode };
   Kind kind = Kind::kRequest;
   int line = 0;
   Nanos t = 0;
   std::string text;  ///< as recorded
 
-  // kRequest
+  // kRequest, kAddNode (a node that the fake kubelet runs from then on)
   api::Verb verb = api::Verb::kCreate;
   api::KindId object_kind = api::KindId::kNone;
   std::string resource, subresource, ns, name, body;
@@ -24,9 +24,12 @@ struct Step {
   std::optional<std::int64_t> grace_seconds;
   api::Propagation propagation = api::Propagation::kDefault;
   bool dry_run = false;
+  std::string label_selector, field_selector;                        ///< of a deleted collection
+  std::string precondition_uid, precondition_resource_version;  ///< of a delete
 
   std::vector<std::string> words;  ///< kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes
   Nanos took = 0;                  ///< kKubectl
+  bool failed = false;             ///< the recorded apiserver refused it; kKubectl: it ended with an error
 };
 
 /// The actions of a history in order. Throws InputError for one that this program cannot do; reads and waits
@@ -35,8 +38,5 @@ std::vector<Step> plan_of(const History& history);
 
 /// Splits a command line as a shell does: blanks, single and double quotes, backslashes.
 std::vector<std::string> split_command(std::string_view text);
-
-/// "pod", "po", "deploy", "deployments.apps", ... to its row; null when it is not served.
-const api::Kind* kind_by_word(std::string_view word);
 
 }  // namespace orrery::scenarios::conform

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "control/plane/plane.h"
 #include "model/api/request.h"
@@ -73,7 +74,7 @@ std::size_t nodes_in_messages(const History& history) {
   return most;
 }
 
-class Replay final : public sim::TraceSink {
+class Replay final : public sim::TraceSink, private Names {
  public:
   Replay(const History& history, const std::vector<Step>& plan, std::uint64_t seed)
       : history_(history),
@@ -167,9 +168,16 @@ class Replay final : public sim::TraceSink {
 
   void schedule() {
     std::size_t nodes = 0;
+    std::set<std::string, std::less<>> present, posted;
+    for (const Step& s : plan_)
+      if (s.kind == Step::Kind::kAddNode) posted.insert(node_name(s));
     for (const HistoryRecord& r : history_.records) {
       const bool fresh = r.type == Type::kInitial || r.type == Type::kAdded;
-      if (r.resource == "nodes" && fresh && history_.covers_node(meta_text(r.object, "name"))) {
+      const std::string_view name = meta_text(r.object, "name");
+      if (r.resource == "nodes" && r.type == Type::kDeleted && present.contains(name)) present.erase(present.find(name));
+      if (r.resource == "nodes" && fresh && history_.covers_node(name)) {
+        const bool new_here = present.emplace(name).second;
+        if (!new_here || (r.type == Type::kAdded && posted.contains(name))) continue;
         const Nanos when =
             r.type == Type::kInitial ? kNodesFrom + static_cast<Nanos>(nodes) * kNodeStep : kLead + r.t;
         add_node(r.object, when);
@@ -177,7 +185,8 @@ class Replay final : public sim::TraceSink {
       } else if (r.type == Type::kInitial && r.resource != "events" && r.resource != "leases" &&
                  r.resource != "endpoints" && covered(history_, r.resource, r.object) &&
                  r.object["metadata"]["ownerReferences"].items().empty()) {
-        at(kObjectsAt, [this, object = r.object] { driver().create(object); });
+        const bool inside = r.object["metadata"]["namespace"].is_string();
+        at(inside ? kObjectsAt + base::kSecond : kObjectsAt, [this, object = r.object] { driver().create(object); });
       }
     }
     for (std::size_t i = nodes; i < nodes_in_messages(history_); ++i)
@@ -222,14 +231,32 @@ class Replay final : public sim::TraceSink {
         step.kind == Step::Kind::kStopNodes ? kubelet().stop_node(node) : kubelet().start_node(node);
       return;
     }
-    driver().perform(
-        step,
-        [this](const std::string& resource, const std::string& ns, const std::string& name) {
-          if (drawn_suffix(name) == std::string::npos) return name;
-          return counterpart(recorded_, distill(result_.seen), resource, ns, name, world_->now().ns - kLead,
-                             counterparts_);
-        },
-        [this](std::string line) { result_.refused.push_back(std::move(line)); });
+    if (step.kind == Step::Kind::kAddNode) return kubelet().add_node(*codec::parse_json(step.body), 0);
+    driver().perform(step, *this, [this](std::string line) { result_.refused.push_back(std::move(line)); });
+  }
+
+  static std::string node_name(const Step& step) {
+    return std::string(meta_text(*codec::parse_json(step.body), "name"));
+  }
+
+  std::string name(const std::string& resource, const std::string& ns, const std::string& name) override {
+    if (drawn_suffix(name) == std::string::npos) return name;
+    return counterpart(recorded_, distill(result_.seen), resource, ns, name, world_->now().ns - kLead,
+                       counterparts_);
+  }
+
+  std::string uid(const std::string& uid) override {
+    for (const HistoryRecord& r : history_.records) {
+      if (r.type == Type::kAction || meta_text(r.object, "uid") != uid) continue;
+      const std::string ns(meta_text(r.object, "namespace"));
+      const std::string here = name(r.resource.str(), ns, std::string(meta_text(r.object, "name")));
+      for (auto o = result_.seen.rbegin(); o != result_.seen.rend(); ++o)
+        if (o->resource == r.resource && meta_text(o->object, "namespace") == ns &&
+            meta_text(o->object, "name") == here)
+          return std::string(meta_text(o->object, "uid"));
+      return uid;
+    }
+    return uid;
   }
 
   void observe(Nanos t, const history::Change& c) {

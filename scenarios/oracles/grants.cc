@@ -81,7 +81,7 @@ void QuotaCharges::on_create(const Change& c) {
     for (auto& [name, a] : q.accounts) {
       if (!counts(name, o.kind()) || c.at - a.since < kKnown) continue;
       ++a.created;
-      check(a.created <= a.charged, c.at, [&, name = name] {
+      check(a.created <= a.charged, c.at, [&, name = name, &a = a] {
         return cat(label(o), " is number ", num(a.created), " created under a quota of ", name,
                    " that was charged ", num(a.charged), " times");
       });

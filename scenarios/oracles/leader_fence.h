@@ -13,6 +13,9 @@ class LeaderFence final : public BasicOracle {
  public:
   LeaderFence() : BasicOracle("L3", "a leader that was replaced writes no more") {}
   void on_record(const history::Record& record, const Changes& changes) override;
+  void finish(const RunFacts& facts) override {
+    if (facts.fencing) subject();
+  }
 
  private:
   struct Fence {

@@ -93,7 +93,7 @@ void NodeCapacity::on_pod(const Change& c) {
   for (const auto& [name, v] : b.requests) {
     const std::int64_t used = n.used[name] += v;
     if (v == 0 || !n.known || n.allocatable.empty() || c.at < unsure_until_) continue;
-    const auto value = [&name](const Amounts& a) {
+    const auto value = [&name = name](const Amounts& a) {
       const auto it = a.find(name);
       return it == a.end() ? 0 : it->second;
     };

@@ -64,7 +64,8 @@ void DryRun::on_record(const history::Record& record, const Changes& changes) {
 
 void RoundTrip::on_record(const history::Record&, const Changes& changes) {
   for (const Change& c : changes) {
-    if (!c.now || c.revision % kSampleEvery != 0) continue;
+    if (!c.now || c.revision < next_) continue;
+    next_ = c.revision + kSampleEvery;
     std::string bytes;
     c.now->encode(bytes);
     const auto decoded = c.now->type().decode(bytes);

@@ -2,7 +2,7 @@
 //
 // A2 ([P] ObjectMeta): uid, name, namespace and creationTimestamp never change, a uid is never used again. A6 ([P] API
 // concepts): the uid that a dry-run create answered never appears in the store (dry-run updates and deletes leave nothing
-// to recognise them by). A7 ([O]): of every 61st revision the stored bytes decode to an equal object. A8 ([P]): a deletion
+// to recognise them by). A7 ([O]): of the first object after every 61 revisions the stored bytes decode to an equal object. A8 ([P]): a deletion
 // timestamp is never unset nor moved later, the grace period never grows. A9 ([P]): an object with finalizers that is not
 // being deleted is not removed; during deletion finalizers only go, and the last one takes the object with it. Caveats of
 // A9: an update may drop the last finalizers and remove the object in one revision, so removals during deletion are not
@@ -35,6 +35,9 @@ class RoundTrip final : public BasicOracle {
  public:
   RoundTrip() : BasicOracle("A7", "stored bytes decode to an equal object") {}
   void on_record(const history::Record& record, const Changes& changes) override;
+
+ private:
+  std::int64_t next_ = 0;   // revision of the next sample
 };
 
 class DeletionTime final : public BasicOracle {

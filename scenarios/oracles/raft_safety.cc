@@ -64,7 +64,7 @@ void StoreEquality::on_record(const history::Record& record, const Changes&) {
   const auto& h = static_cast<const history::StoreHash&>(record);
   if (first_member_ == 0) first_member_ = h.member;
   if (h.member != first_member_) subject();   // one member alone has nothing to be compared with
-  Seen& seen = seen_[h.applied_index];
+  StateSeen& seen = seen_[h.applied_index];
   if (seen.member == 0) {
     seen = {h.hash, h.member, h.revision};
     return;

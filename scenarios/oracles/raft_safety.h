@@ -31,6 +31,12 @@ class RaftSafety final : public BasicOracle {
   std::vector<std::uint64_t> terms_;                      // of committed entries, by index
 };
 
+/// What the first member that reached an index had there.
+struct StateSeen {
+  std::uint64_t hash = 0, member = 0;
+  std::int64_t revision = 0;
+};
+
 class StoreEquality final : public BasicOracle {
  public:
   StoreEquality() : BasicOracle("S5", "members agree at equal applied index") {}
@@ -38,11 +44,7 @@ class StoreEquality final : public BasicOracle {
 
  private:
   std::uint64_t first_member_ = 0;
-  struct Seen {
-    std::uint64_t hash = 0, member = 0;
-    std::int64_t revision = 0;
-  };
-  base::HashMap<std::uint64_t, Seen> seen_;   // by applied index
+  base::HashMap<std::uint64_t, StateSeen> seen_;   // by applied index
 };
 
 }  // namespace orrery::scenarios

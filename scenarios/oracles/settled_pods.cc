@@ -107,7 +107,7 @@ void PendingPods::finish(const RunFacts&) {
     if (last_ - w.since < kSettled || !is_simple(pod)) continue;
     for (const auto& [name, node] : nodes_) {
       if (!node.object || last_ - node.changed < kSettled || !fits(pod, node)) continue;
-      check(false, last_, [&, name = name, since = w.since] {
+      check(false, last_, [&, name = name, &w = w, since = w.since] {
         return cat(label(*w.object), " has waited ", num((last_ - since) / base::kSecond),
                    " s although ", name, " has room");
       });

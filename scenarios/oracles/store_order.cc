@@ -25,7 +25,8 @@ void StoreOrder::on_lease(const history::StoreLease& l) {
   }
   const auto it = leases_.find(key);
   if (it == leases_.end()) return;
-  const auto [since, ttl] = it->second;
+  const auto since = it->second.first;
+  const std::int64_t ttl = it->second.second;
   // A hundredth for clocks that drift.
   check(l.origin.at - since >= ttl * (base::kSecond - base::kSecond / 100), l.origin.at, [&] {
     return cat("a lease of ", num(ttl), " s ran out on ", l.origin.machine, " after ",

@@ -23,6 +23,7 @@ void UpdatePrecondition::on_record(const history::Record& record, const Changes&
   for (const Change& c : changes) recent_.add(c);
   const auto* a = update_of(record);
   if (!a) return;
+  subject();
   const std::int64_t asked = a->request->object->revision(), made = a->response->object->revision();
   const std::string_view agent = a->request->user_agent;
   if (asked == 0) {
@@ -42,6 +43,7 @@ void CreateOnce::on_record(const history::Record& record, const Changes& changes
   for (const Change& c : changes) recent_.add(c);
   const auto* a = success_of(record, api::Verb::kCreate);
   if (!a || !a->request->subresource.empty()) return;
+  subject();
   const RecentChanges::Entry* e = recent_.find(a->response->object->revision());
   if (!e) return;
   check(e->old == 0 && !e->removed, record.origin.at,

@@ -147,6 +147,30 @@ bool sound(Site site, ServerWorld& w) {
       auto log = w.watch(r);
       return log->events[0].revision < log->events[1].revision;
     }
+    case Site::kCreateOverwrites: {
+      made(w, "a");
+      return w.create(config_map("a"))->code == 409;
+    }
+    case Site::kWriteTrustsCache: {
+      const auto a = made(w, "a");
+      w.kv->watch_delay = 10 * base::kSecond;
+      const auto set = [&](const char* value) {
+        return w.update(edited<api::ConfigMap>(a, [value](api::ConfigMap& c) { c.data.set("k", value); }))->code;
+      };
+      return set("1") == 200 && set("2") == 409;
+    }
+    case Site::kResumedWatchSkips:
+    case Site::kWatchSendsOlder: {
+      made(w, "a");
+      Request r = ServerWorld::named(Verb::kList, KindId::kConfigMap, "default", "");
+      r->resource_version = std::to_string(w.kv->revision());
+      made(w, "b");
+      return w.watch(r)->take() == std::vector<std::string>{"ADDED b"};
+    }
+    case Site::kListOmitsNewest: {
+      made(w, "a");
+      return w.call(ServerWorld::named(Verb::kList, KindId::kConfigMap, "default", ""))->items.size() == 1;
+    }
     default:
       FAIL("no experiment for this site");
       return false;
@@ -169,7 +193,12 @@ TEST_CASE("planted bugs show") {
                         Site::kStatusWriteChangesSpec,
                         Site::kBindWithoutPrecondition,
                         Site::kListMixesRevisions,
-                        Site::kWatchReorders};
+                        Site::kWatchReorders,
+                        Site::kCreateOverwrites,
+                        Site::kWriteTrustsCache,
+                        Site::kResumedWatchSkips,
+                        Site::kWatchSendsOlder,
+                        Site::kListOmitsNewest};
   for (const Site site : sites) {
     CAPTURE(env::site_name(site));
     ServerWorld right;

@@ -1,5 +1,6 @@
 // Create, update, patch and status: the rules on metadata, and upstream's words when they are
 // broken.
+#include "control/client/fence.h"
 #include "model/api/config_map.h"
 #include "model/api/deployment.h"
 #include "model/api/lease.h"
@@ -307,6 +308,54 @@ TEST_CASE("a stale cache is only a guess") {
                                       [](api::ConfigMap& c) { c.data.set("k", "3"); }));
   CHECK(third->code == 200);
   CHECK(w.update(first.object())->code == 409);
+}
+
+TEST_CASE("a fence lets only the newest holder of its lease write") {
+  ServerWorld w;
+  const std::string key = "/orrery/fences/kube-system/x";
+  const auto write = [&w](const char* name, std::int64_t epoch) {
+    Request r = ServerWorld::create_request(api::make_object(config_map(name)));
+    r->fence = "kube-system/x";
+    r->fence_epoch = epoch;
+    return w.call(r);
+  };
+  CHECK(w.create(config_map("free"))->code == 201);
+  CHECK(w.kv->keys("/orrery/fences/").empty());
+  // Epoch 0 takes the fence; the revision of that write is the epoch of what follows.
+  Response first = write("a", 0);
+  REQUIRE(first->code == 201);
+  CHECK(w.kv->get(key));
+  const std::int64_t old = first->object->revision();
+  CHECK(write("b", old)->code == 201);
+  Response second = write("c", 0);
+  REQUIRE(second->code == 201);
+  const std::int64_t taken = second->object->revision();
+  CHECK(taken > old);
+  Response late = write("d", old);
+  CHECK_FAILURE(late, 409, "Conflict",
+                "Operation cannot be fulfilled on configmaps \"\": a newer holder of the lease "
+                "kube-system/x has begun");
+  REQUIRE(late->status->details->causes.size() == 1);
+  CHECK(late->status->details->causes[0].reason == client::Fence::kFenceTaken);
+  CHECK_FALSE(w.get<api::ConfigMap>("default", "d"));
+  CHECK(write("d", taken)->code == 201);
+  // An update and a delete of the older epoch are refused like a create.
+  const auto change = [&w](Request r, std::int64_t epoch) {
+    r->fence = "kube-system/x";
+    r->fence_epoch = epoch;
+    return w.call(r)->code;
+  };
+  Request patch = ServerWorld::named(Verb::kPatch, KindId::kConfigMap, "default", "d");
+  patch->patch = api::PatchType::kMerge;
+  patch->format = api::BodyFormat::kJson;
+  patch->bytes = R"({"data":{"k":"2"}})";
+  CHECK(change(patch, old) == 409);
+  CHECK(change(base::make_ref<api::ApiRequest>(*patch), taken) == 200);
+  Request remove = ServerWorld::named(Verb::kDelete, KindId::kConfigMap, "default", "d");
+  CHECK(change(remove, old) == 409);
+  CHECK(change(base::make_ref<api::ApiRequest>(*remove), taken) == 200);
+  // Who names no fence is not held by it.
+  CHECK(w.create(config_map("e"))->code == 201);
 }
 
 TEST_CASE("too many at once are turned away") {

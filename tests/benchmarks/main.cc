@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <stdexcept>
 #include <string>
 
@@ -85,7 +84,7 @@ void run_all() {
   const Usage pods = measure("pods", 4 * minute);
   row("pod from create to Running, 5,000 nodes", (pods.seconds - idle.seconds) / kPods * 1e6, "us", "<= 60 us");
   row("memory per running pod", (pods.megabytes - idle.megabytes) / kPods * 1024, "KiB", "<= 3 KiB");
-  benchmarks::scheduling_benchmark(std::cout);
+  benchmarks::scheduling_benchmark(row);
   row("3 masters, 100 nodes, 10 minutes, a master lost, oracles on", measure("failure", 10 * minute, true).seconds, "s", "<= 2 s");
   row("the same with oracles off", measure("failure", 10 * minute, false).seconds, "s", "");
 }

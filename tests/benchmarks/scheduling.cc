@@ -1,7 +1,6 @@
 #include "tests/benchmarks/scheduling.h"
 
 #include <ctime>
-#include <ostream>
 
 #include "control/scheduler/cache.h"
 #include "control/scheduler/cycle.h"
@@ -102,34 +101,32 @@ class Cluster {
 
 /// `owner_of(i)` owns the i-th pod.
 template <class OwnerOf>
-void measure(std::ostream& out, const char* what, Cluster& cluster, int decisions, bool by_class, OwnerOf owner_of) {
+double microseconds(Cluster& cluster, int decisions, bool by_class, OwnerOf owner_of) {
   std::vector<PodInfoRef> pods;
   for (int i = 0; i < decisions; ++i) pods.push_back(cluster.pod(owner_of(i)));
   const std::clock_t start = std::clock();
   for (const PodInfoRef& p : pods) cluster.decide(p, by_class);
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  out << what << ": " << static_cast<std::int64_t>(seconds * 1e9 / decisions) << " ns per decision\n";
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC * 1e6 / decisions;
 }
 
 }  // namespace
 
-void scheduling_benchmark(std::ostream& out) {
+void scheduling_benchmark(Report report) {
   Cluster cluster;
   int owner = 0;
   const auto one = [&](int) { return owner; };
   const auto each_new = [&](int i) { return owner + i; };
   const auto in_turn = [&](int i) { return owner + i % 300; };
-  measure(out, "5,000 empty nodes, one Deployment of 5,000 pods", cluster, 5000, true, one);
-  owner += 1;
-  measure(out, "the same nodes, each pod of a new template", cluster, 1000, true, each_new);
-  owner += 1000;
-  measure(out, "the same nodes, 300 Deployments in turn, until 105,000 pods run", cluster, 99000, true, in_turn);
-  owner += 300;
-  measure(out, "105,000 pods on the nodes, one Deployment of 5,000 pods", cluster, 5000, true, one);
-  owner += 1;
-  measure(out, "110,000 pods on the nodes, each pod of a new template", cluster, 1000, true, each_new);
-  owner += 1000;
-  measure(out, "the same, by the plain definition", cluster, 20, false, each_new);
+  const auto measure = [&](const char* what, const char* budget, int decisions, auto owner_of, int owners, bool by_class = true) {
+    report(what, microseconds(cluster, decisions, by_class, owner_of), "us", budget);
+    owner += owners;
+  };
+  measure("scheduling decision, 5,000 empty nodes, a Deployment of 5,000", "<= 5 us", 5000, one, 1);
+  measure("the same nodes, each pod of a new template", "<= 80 us", 1000, each_new, 1000);
+  measure("the same nodes, 300 Deployments in turn, up to 105,000 pods", "", 99000, in_turn, 300);
+  measure("105,000 pods on the nodes, a Deployment of 5,000", "<= 5 us", 5000, one, 1);
+  measure("110,000 pods on the nodes, each pod of a new template", "<= 80 us", 1000, each_new, 1000);
+  measure("the same, by the plain definition", "", 20, each_new, 20, false);
 }
 
 }  // namespace orrery::benchmarks

@@ -41,7 +41,8 @@ TEST_CASE("fields by path") {
                                                        {"spec.securityContext.runAsUser", ""},
                                                        {"status.phase", "Running"}};
   for (const auto& [path, text] : table) {
-    CAPTURE(std::string(path));
+    const std::string shown(path);
+    CAPTURE(shown);
     const auto found = field_text(*object, path);
     REQUIRE(found.ok());
     CHECK(*found == text);

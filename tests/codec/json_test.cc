@@ -180,7 +180,8 @@ TEST_CASE("errors have upstream's words and a place") {
       {"{\"name\":1,\"data\":\"*\"}", "illegal base64 data at input byte 0"},
   };
   for (const auto& [text, message] : table) {
-    CAPTURE(text);
+    const std::string shown(text);
+    CAPTURE(shown);
     CHECK(error_of(text) == message);
   }
   ReadReport report;

@@ -70,7 +70,8 @@ TEST_CASE("errors of JSON patches have upstream's words") {
       {R"({})", "json: cannot unmarshal object into Go value of type jsonpatch.Patch"},
   };
   for (const auto& [patch, message] : table) {
-    CAPTURE(std::string(patch));
+    const std::string shown(patch);
+    CAPTURE(shown);
     const auto result = apply_json_patch(parse(R"({"a":1,"l":[1]})"), parse(patch));
     REQUIRE(!result.ok());
     CHECK(result.error().message == message);
@@ -134,7 +135,8 @@ TEST_CASE("merge patches of RFC 7386, appendix A") {
                             {"[1,2]", R"({"a":"b","c":null})", R"({"a":"b"})"},
                             {"{}", R"({"a":{"bb":{"ccc":null}}})", R"({"a":{"bb":{}}})"}};
   for (const auto& [document, patch, expected] : table) {
-    CAPTURE(std::string(patch));
+    const std::string shown(patch);
+    CAPTURE(shown);
     CHECK(apply_merge_patch(parse(document), parse(patch)) == parse(expected));
   }
   const char* pairs[][2] = {{R"({"a":1,"b":{"c":2,"d":3}})", R"({"a":1,"b":{"c":4},"e":[1]})"},

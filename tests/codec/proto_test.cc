@@ -116,7 +116,8 @@ TEST_CASE("readers skip unknown fields and refuse what is malformed") {
       {std::string("\x17", 1), false},                                           // wire type 7
   };
   for (const auto& [bytes, good] : table) {
-    CAPTURE(hex(bytes));
+    const std::string shown = hex(bytes);
+    CAPTURE(shown);
     api::Lease lease;
     CHECK(read_proto(api::describe<api::Lease>(), &lease, bytes).ok() == good);
   }

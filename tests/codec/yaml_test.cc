@@ -47,7 +47,8 @@ TEST_CASE("plain scalars follow YAML 1.1") {
                                                        {"1.2.3", "\"1.2.3\""},
                                                        {"-", "[null]"}};
   for (const auto& [text, json] : table) {
-    CAPTURE(std::string(text));
+    const std::string shown(text);
+    CAPTURE(shown);
     CHECK(one(base::cat("v: ", text[0] == '-' && !text[1] ? "\n  -" : text)) ==
           base::cat("{\"v\":", json, "}"));
   }
@@ -104,7 +105,8 @@ TEST_CASE("fields and offsets lead back to lines") {
                                                {"spec.containers[1].nope.deeper", 10},
                                                {"spec.nope", 6}};
   for (const auto& [path, line] : table) {
-    CAPTURE(std::string(path));
+    const std::string shown(path);
+    CAPTURE(shown);
     CHECK(doc.line_of(path) == line);
   }
   CHECK(doc.line_at(doc.json.find("\"image\"")) == 9);

@@ -40,8 +40,10 @@ const std::vector<Row>& rows() {
        {"update-ignores-resource-version", "uid-reuse", "lost-finalizer",
         "status-write-changes-spec", "no-op-writes", "dry-run-persists", "deletion-timestamp-reset",
         "watch-skips-event", "watch-duplicates", "watch-reorders", "bookmark-too-new",
-        "create-in-terminating-namespace", "namespace-leaves-objects", "apply-divergence"}},
+        "create-in-terminating-namespace", "namespace-leaves-objects", "apply-divergence",
+        "create-overwrites", "watch-sends-older", "list-omits-newest", "resumed-watch-skips"}},
       {"compaction", {"watch-drops-on-compact", "list-mixes-revisions"}},
+      {"contention", {"write-trusts-cache"}},
       {"fencing", {"fence-not-compared"}},
       {"kubelet",
        {"kubelet-restarts-containers", "kubelet-kills-before-grace", "phase-regresses",
@@ -57,7 +59,7 @@ const std::vector<Row>& rows() {
        {"pdb-no-cas", "replicaset-ignores-expectations", "rolling-update-ignores-unavailable",
         "daemonset-duplicates", "quota-no-cas", "job-double-counts", "reconcile-oscillates",
         "scheduler-binds-twice"}},
-      {"handover", {"bind-without-precondition"}},
+      {"handover", {"bind-without-precondition", "lease-keeps-epoch", "lease-times-overflow"}},
       {"zone", {"zone-damping-ignored"}},
   };
   return kRows;

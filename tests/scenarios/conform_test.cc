@@ -206,7 +206,8 @@ TEST_CASE("files that are no histories and actions that cannot be done are refus
       {cat(kHeader, "\n", action("1", "FAKE KUBELET STOPPED: n-9")), "no node n-9"},
   };
   for (const auto& [text, expected] : cases) {
-    CAPTURE(expected);
+    const std::string shown(expected);
+    CAPTURE(shown);
     std::string message;
     try {
       plan_of(parse_history("own", text));
@@ -249,6 +250,36 @@ TEST_CASE("command lines") {
   CHECK(kind_by_word("deploy")->id == api::KindId::kDeployment);
   CHECK(kind_by_word("deployments.apps")->id == api::KindId::kDeployment);
   CHECK(kind_by_word("gadget") == nullptr);
+}
+
+TEST_CASE("kubectl lines that are understood, and those that are refused") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"delete pods -l app=web -n shop", ""},
+      {"delete pod a b --grace-period=0 --force", ""},
+      {"delete deploy/web svc/web --cascade=orphan", ""},
+      {"delete all --all --now", ""},
+      {"delete pods --field-selector status.phase=Failed -A", ""},
+      {"label nodes -lgrp=gen zone- tier=one --overwrite", ""},
+      {"taint nodes n-0 a=b:NoExecute c:NoSchedule-", ""},
+      {"set image deployment/web *=app:v2", ""},
+      {"scale --replicas=3 deployment/web", ""},
+      {"drain n-0 n-1 --ignore-daemonsets --timeout=60s", ""},
+      {"set env deployment/web A=b", "set env cannot be replayed"},
+      {"delete pods", "no object"},
+      {"delete pods a -l app=web", "a selector"},
+      {"delete gadgets a", "gadgets is not served"},
+      {"delete pod a --cascade=sideways", "--cascade"},
+      {"delete pod a --recursive", "--recursive cannot be replayed"},
+      {"delete pod a --grace-period=soon", "is no number"},
+      {"scale deployment/web", "without --replicas"},
+      {"cordon n-0 --force", "cordon with --force"},
+  };
+  for (const auto& [line, expected] : cases) {
+    CAPTURE(std::string(line));
+    const std::string problem = kubectl_problem(split_command(line));
+    if (*expected) CHECK(problem.find(expected) != std::string::npos);
+    else CHECK(problem == "");
+  }
 }
 
 TEST_CASE("every tolerance says why, and none excuses everything") {

@@ -28,22 +28,27 @@ void update(Run& r, bool stale) {
   r.tell(answer(api::Verb::kUpdate, seen, r.at(kKey)));
 }
 
-/// A watch of config maps from revision 1 that is sent these revisions of three.
-void watch(Run& r, std::vector<std::int64_t> sent, std::int64_t bookmark = 0) {
+/// Stream 7: a watch of config maps.
+void open_watch(Run& r, std::int64_t from) {
+  WatchOpen open;
+  auto request = base::make_ref<api::ApiRequest>();
+  request->verb = api::Verb::kWatch;
+  request->kind = KindId::kConfigMap;
+  request->resource_version = std::to_string(from);
+  open.request = request;
+  open.start_revision = from;
+  open.stream = 7;
+  r.tell(open);
+}
+
+/// A watch from revision 1 (or `from`) that is sent these revisions of three.
+void watch(Run& r, std::vector<std::int64_t> sent, std::int64_t bookmark = 0, std::int64_t from = 1) {
   std::vector<ObjectRef> states(2);
   for (const char* v : {"1", "2", "3"}) {
     r.commit(kKey, make_object(config("a", v)));
     states.push_back(r.at(kKey));
   }
-  WatchOpen open;
-  auto request = base::make_ref<api::ApiRequest>();
-  request->verb = api::Verb::kWatch;
-  request->kind = KindId::kConfigMap;
-  request->resource_version = "1";
-  open.request = request;
-  open.start_revision = 1;
-  open.stream = 7;
-  r.tell(open);
+  open_watch(r, from);
   auto batch = base::make_ref<api::WatchBatch>();
   for (const std::int64_t revision : sent)
     batch->events.push_back({revision == 2 ? api::WatchType::kAdded : api::WatchType::kModified,
@@ -53,6 +58,38 @@ void watch(Run& r, std::vector<std::int64_t> sent, std::int64_t bookmark = 0) {
   d.stream = 7;
   d.batch = batch;
   r.tell(d);
+}
+
+/// A revision that removes two objects at once, as the end of a lease does, and one after it.
+void watch_expiry(Run& r, bool whole) {
+  constexpr const char* kOther = "/registry/configmaps/default/b";
+  r.commit(kKey, make_object(config("a")));
+  r.commit(kOther, make_object(config("b")));
+  const ObjectRef a = api::sealed(r.at(kKey), 4), b = api::sealed(r.at(kOther), 4);
+  StoreCommit c;
+  c.revision = c.raft_index = 4;
+  c.raft_term = 1;
+  c.ops.push_back({kKey, nullptr, 2});
+  c.ops.push_back({kOther, nullptr, 3});
+  r.tell(c, "etcd");
+  r.commit("/registry/configmaps/default/c", make_object(config("c")), 5);
+  open_watch(r, 3);
+  auto batch = base::make_ref<api::WatchBatch>();
+  batch->events.push_back({api::WatchType::kDeleted, a, 4, false});
+  if (whole) batch->events.push_back({api::WatchType::kDeleted, b, 4, false});
+  batch->events.push_back({api::WatchType::kAdded, r.at("/registry/configmaps/default/c"), 5, false});
+  WatchDelivery d;
+  d.stream = 7;
+  d.batch = batch;
+  r.tell(d);
+}
+
+/// An object that its stored form holds, or not: times end with the year 9999.
+void renewed(Run& r, std::int64_t micros) {
+  api::Lease l;
+  l.metadata.name = "scheduler";
+  l.spec.renew_time = api::MicroTime(micros);
+  r.commit("/registry/leases/scheduler", make_object(l));
 }
 
 void grace(Run& r, Nanos after) {
@@ -229,6 +266,8 @@ const std::vector<Case>& cases() {
        }},
       {"A5", [](Run& r) { pod_then(r, pod(), pod("Running")); }, [](Run& r) { pod_then(r, pod(), pod()); }},
       {"A6", [](Run& r) { dry_run(r, "b"); }, [](Run& r) { dry_run(r, "a"); }},
+      {"A7", [](Run& r) { renewed(r, 1'735'689'600'000'000); },
+       [](Run& r) { renewed(r, 1'735'689'600'000'000'000); }},
       {"A8", [](Run& r) { deletion_at(r, 50); }, [](Run& r) { deletion_at(r, 51); }},
       {"A9", [](Run& r) { finalized(r, true); }, [](Run& r) { finalized(r, false); }},
       {"A10", [](Run& r) { update(r, false); },
@@ -266,8 +305,10 @@ const std::vector<Case>& cases() {
       {"W1", [](Run& r) { watch(r, {2, 3, 4}); }, [](Run& r) { watch(r, {3, 2}); }},
       {"W2", [](Run& r) { watch(r, {2, 3, 4}); }, [](Run& r) { watch(r, {2, 3, 3}); }},
       {"W3", [](Run& r) { watch(r, {2, 3, 4}); }, [](Run& r) { watch(r, {2, 4}); }},
+      {"W4", [](Run& r) { watch_expiry(r, true); }, [](Run& r) { watch_expiry(r, false); }},
       {"W5", [](Run& r) { watch(r, {2, 3}); }, [](Run& r) { watch(r, {3, 4}); }},
       {"W6", [](Run& r) { watch(r, {2, 3, 4}, 4); }, [](Run& r) { watch(r, {2, 3}, 4); }},
+      {"W7", [](Run& r) { watch(r, {3, 4}, 0, 2); }, [](Run& r) { watch(r, {2, 3}, 0, 2); }},
       {"W8", [](Run& r) { watch(r, {2, 3, 4}); },
        [](Run& r) {
          watch(r, {2});

@@ -48,7 +48,8 @@ std::string text_of(const CycleResult& r, const CycleMemory& memory) {
 
 class World {
  public:
-  World(std::uint64_t seed, std::size_t nodes, Mistake mistake) : random_(base::stream_key(seed, "incremental", "")), mistake_(mistake) {
+  World(std::uint64_t seed, std::size_t nodes, Mistake mistake)
+      : random_(base::stream_key(seed, "incremental", "")), calm_(seed % 2 == 0), mistake_(mistake) {
     lister_.frozen = mistake == Mistake::kSelectorsUnseen;
     framework_ = default_profile({snapshot_, lister_, nominator_, running_, nullptr, nullptr});
     classes_ = std::make_unique<PodClasses>(*framework_, snapshot_);
@@ -151,9 +152,9 @@ class World {
     }
     if (one_in(4)) affinity += pod_affinity("podAffinity");
     if (one_in(3)) affinity += pod_affinity("podAntiAffinity");
+    const std::string cpu = one_in(5) ? "" : base::cat(R"("cpu":")", any("100m", "500m", "1"), R"(")");
     t.spec = base::cat(R"("priority":)", any("0", "0", "10", "100"), R"(,"containers":[{"name":"c","image":")", any("web:1", "db:1", "web"),
-                       R"(","resources":{"requests":{)", one_in(5) ? "" : base::cat(R"("cpu":")", any("100m", "500m", "1"), R"("})"), one_in(5) ? "" : "", "");
-    if (t.spec.back() == '{') t.spec += "}";
+                       R"(","resources":{"requests":{)", cpu, "}");
     t.spec += base::cat("}", one_in(6) ? R"(,"ports":[{"containerPort":80,"hostPort":8080}])" : "", "}]",
                         one_in(5) ? R"(,"nodeSelector":{"disk":"ssd"})" : "",
                         one_in(3) ? R"(,"tolerations":[{"key":"dedicated","operator":"Exists"}])" : "");
@@ -177,19 +178,31 @@ class World {
     pods_.pop_back();
   }
   void change() {
-    const std::size_t what = below(40);
-    const std::string& node = names_[below(names_.size())];
+    std::size_t what = below(40);
+    if (calm_ && what < 10 && !one_in(30)) what = 10 + below(30);
+    const std::string node = names_[below(names_.size())];
     if (what == 0) add_node();
     else if (what == 1 && names_.size() > 5) remove_node(below(names_.size()));
     else if (what < 6) set_node(node);
     else if (what == 6) set_namespace(any("one", "two"));
     else if (what < 10) set_workload(static_cast<int>(below(4)));
-    else if (what == 10) templates_[below(templates_.size())] = random_template();
+    else if (what == 10 && one_in(4)) templates_[below(templates_.size())] = random_template();
     else if (what < 13) nominate(node);
+    else if (what < 17) taint(node);
     else if (!pods_.empty()) change_pod(what, below(pods_.size()));
-    if (mistake_ == Mistake::kNodeUnseen && one_in(8)) {
+    if (mistake_ == Mistake::kNodeUnseen && snapshot_.find(node) && one_in(8)) {
       const_cast<NodeInfo*>(snapshot_.find(node))->add_pod(pod(templates_[0], base::cat("hidden", std::to_string(next_pod_++)), node));
     }
+  }
+  /// Nothing but the taints changes.
+  void taint(const std::string& name) {
+    api::Node node = snapshot_.find(name)->node();
+    api::Taint t;
+    t.key = "dedicated";
+    t.effect = any("NoSchedule", "PreferNoSchedule");
+    node.spec.edit().taints.clear();
+    if (one_in(2)) node.spec.edit().taints.push_back(t);
+    snapshot_.set_node(NodeHandle(api::make_object(std::move(node))));
   }
   void remove_node(std::size_t i) {
     snapshot_.remove_node(names_[i]);
@@ -200,13 +213,13 @@ class World {
     else nominator_.remove(any("early", "late"));
   }
   void change_pod(std::size_t what, std::size_t i) {
-    if (what < 30) return remove(i);
+    if (what < 31) return remove(i);
     Placed& p = pods_[i];
     static constexpr const char* kDeleting = R"(,"deletionTimestamp":"2025-01-01T00:00:00Z")";
     PodInfoRef next;
-    if (what < 33) {
+    if (what < 34) {
       next = pod(templates_[p.made_by], p.pod->meta().name.str(), p.node.str(), kDeleting);
-    } else if (what < 36) {
+    } else if (what < 37) {
       p.made_by = below(templates_.size());
       next = pod(templates_[p.made_by], p.pod->meta().name.str(), p.node.str());
     } else {
@@ -260,6 +273,7 @@ class World {
   }
 
   base::RandomStream random_;
+  bool calm_;   // nodes and selectors change rarely, so that what is known about them is followed for long
   Mistake mistake_;
   Snapshot snapshot_;
   TestLister lister_;

@@ -43,8 +43,9 @@ int dispatch(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    const int status = app.exit(e);
-    return status == 0 ? 0 : 2;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    std::fprintf(stderr, "orrery: %s (orrery --help tells more)\n", e.what());
+    return 2;
   }
   if (*run_app) return orrery::cli::run(run);
   if (*conform_app) return orrery::cli::conform(conform);

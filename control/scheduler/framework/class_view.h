@@ -14,9 +14,10 @@ class ClassView {
  public:
   virtual ~ClassView() = default;
 
-  /// Asked before each cycle: false when something besides nodes and pods has changed that matters; then rebuild() follows.
+  /// Asked before each cycle: false when something besides pods and the labels of nodes has changed that matters; then
+  /// rebuild() follows.
   virtual bool current() { return true; }
-  /// Everything anew. Also called when nodes, their labels or taints have changed, or too much else.
+  /// Everything anew. Also called when nodes or their labels have changed, or too many pods.
   virtual void rebuild() = 0;
   /// `delta` pods of the group on the node. Not called for changes that rebuild() has seen.
   virtual void pods_changed(const PodGroup& /*group*/, const NodeInfo& /*node*/, int /*delta*/) {}

@@ -45,7 +45,8 @@ LabelMark label_mark(std::string_view ns, std::string_view key, std::string_view
 
 std::optional<LabelMark> required_mark(const api::Selector& selector, std::string_view ns) {
   for (const api::Requirement& r : selector.requirements()) {
-    const bool equal = r.op() == api::SelectorOp::kIn || r.op() == api::SelectorOp::kEquals || r.op() == api::SelectorOp::kDoubleEquals;
+    const bool equal = r.op() == api::SelectorOp::kIn || r.op() == api::SelectorOp::kEquals ||
+                       r.op() == api::SelectorOp::kDoubleEquals;
     if (equal && r.values().size() == 1) return label_mark(ns, r.key(), r.values()[0]);
   }
   return std::nullopt;

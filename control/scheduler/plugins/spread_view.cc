@@ -8,7 +8,6 @@
 namespace orrery::scheduler {
 namespace {
 
-constexpr std::size_t kMaxConstraints = 32;
 constexpr std::int32_t kIgnored = -1;
 /// With more kinds of nodes than this their scores are not made by table.
 constexpr std::size_t kMaxKinds = 128;
@@ -44,11 +43,16 @@ SpreadView::SpreadView(const PodTopologySpread& plugin, PodInfoRef pod)
       require_all_(plugin.require_all(*pod_)) {}
 
 bool SpreadView::current() {
-  if (own_constraints_) return true;
+  const bool taints_changed = honors_taints_ && taint_version_ != plugin_.snapshot().taint_version();
+  return !selectors_changed() && !taints_changed;
+}
+
+bool SpreadView::selectors_changed() {
+  if (own_constraints_) return false;
   const auto versions = selector_versions(plugin_.lister());
-  if (versions == versions_) return true;
+  if (versions == versions_) return false;
   versions_ = versions;
-  return !take_constraints();
+  return take_constraints();
 }
 
 /// True when they have changed.
@@ -74,9 +78,12 @@ bool SpreadView::take_constraints() {
 
 void SpreadView::find_topologies() {
   const Snapshot& snapshot = plugin_.snapshot();
-  usable_ = hard_.size() <= kMaxConstraints && soft_.size() <= kMaxConstraints;
+  taint_version_ = snapshot.taint_version();
+  honors_taints_ = false;
+  usable_ = true;
   const auto find = [&](auto& c) {
     c.topology = &snapshot.topology(c.constraint.topology_key);
+    honors_taints_ = honors_taints_ || c.constraint.honor_taints;
     usable_ = usable_ && !c.topology->has_empty_value();
   };
   for (Hard& h : hard_) find(h);

@@ -50,6 +50,7 @@ class SpreadView final : public ClassView {
     double share(std::int64_t count) const;
   };
 
+  bool selectors_changed();
   bool take_constraints();
   void find_topologies();
   bool counts_hard(std::size_t i, const NodeInfo& node) const;
@@ -67,7 +68,8 @@ class SpreadView final : public ClassView {
   const PodTopologySpread& plugin_;
   PodInfoRef pod_;
   RequiredNodeAffinity affinity_;
-  bool own_constraints_, require_all_, usable_ = false, taken_ = false;
+  bool own_constraints_, require_all_, usable_ = false, taken_ = false, honors_taints_ = false;
+  std::uint64_t taint_version_ = 0;
   std::array<std::int64_t, 3> versions_{};   // of the kinds that default selectors are made of
   std::vector<Hard> hard_;
   std::vector<Soft> soft_;
