@@ -334,7 +334,7 @@ TEST_CASE("every wrong scenario is refused in one line that says where and what"
 
 TEST_CASE("matrix axes") {
   const TemporaryFile file;
-  const std::string good = std::string(kGood) + "matrix:\n  victim: [\"1\", \"2\"]\n  cluster.apiAccess.mode: [load-balancer, client-list]\n  seed: 1..3\n";
+  const std::string good = orrery::base::cat(kGood, "matrix:\n  victim: [\"1\", \"2\"]\n  cluster.apiAccess.mode: [load-balancer, client-list]\n  seed: 1..3\n");
   const std::string used = replaced(good, "target: master/1", "target: \"master/${victim}\"");
   file.write(used);
   const auto runs = load_scenario(file.path(), {});

@@ -22,7 +22,7 @@ constexpr int kTwin = 1'000'000;
 
 std::vector<std::string> shipped() {
   std::vector<std::string> out;
-  for (const auto& e : fs::recursive_directory_iterator(std::string(ORRERY_SOURCE_DIR) + "/scenarios")) {
+  for (const auto& e : fs::recursive_directory_iterator(ORRERY_SOURCE_DIR "/scenarios")) {
     if (e.path().extension() != ".yaml") continue;
     std::ifstream in(e.path());
     std::ostringstream text;

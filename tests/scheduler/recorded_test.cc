@@ -12,7 +12,7 @@ using orrery::scheduler::conform::replay;
 namespace {
 
 std::string read(const std::string& name) {
-  std::ifstream in(std::string(ORRERY_SOURCE_DIR) + "/tests/data/scheduler/" + name);
+  std::ifstream in(ORRERY_SOURCE_DIR "/tests/data/scheduler/" + name);
   std::stringstream out;
   out << in.rdbuf();
   return out.str();
