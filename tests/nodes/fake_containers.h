@@ -131,7 +131,9 @@ class FakeContainers final : public env::Containers {
       const auto it = runs.find(id.str());
       if (it == runs.end() || it->second.status.state != env::ContainerState::kRunning) return done(base::Unit{});
       log.push_back("term " + name(it->second) + " " + std::to_string(grace / base::kSecond) + "s");
-      it->second.waiting.push_back([done = std::move(done)]() mutable { done(base::Unit{}); });
+      it->second.waiting.push_back([this, epoch = epoch_, done = std::move(done)]() mutable {
+        if (epoch == epoch_) done(base::Unit{});
+      });
       const FakeBehaviour b = behaviour(it->second);
       if (b.term_takes >= 0 && b.term_takes < grace) after(b.term_takes, id, [this, id] { finish(id.str(), 143, "Error"); });
       after(grace, id, [this, id] { finish(id.str(), 137, "Error"); });
