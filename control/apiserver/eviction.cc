@@ -1,5 +1,6 @@
 #include "control/apiserver/body.h"
 #include "control/apiserver/pod_actions.h"
+#include "control/client/pod_util.h"
 #include "model/api/int_or_string.h"
 
 namespace orrery::apiserver {
@@ -25,13 +26,6 @@ Failure still_processing(const Str& budget) {
 bool ignores_budget(const api::Pod& pod) {
   const Str& phase = pod.status->phase;
   return phase == "Succeeded" || phase == "Failed" || phase == "Pending" || pod.metadata.deleting();
-}
-
-bool is_ready(const api::Pod& pod) {
-  for (const api::PodCondition& c : pod.status->conditions) {
-    if (c.type == "Ready") return c.status == "True";
-  }
-  return false;
 }
 
 /// True when an unready pod may go without counting the budget down.
@@ -185,7 +179,7 @@ void PodActions::find_budget(base::Ref<Eviction> e) {
         if (found.empty()) return mark(std::move(e));
         const api::PodDisruptionBudget& budget = found.front()->as<api::PodDisruptionBudget>();
         e->budget = budget.metadata.name;
-        if (is_ready(pod) || !unhealthy_may_go(budget)) return spend_budget(std::move(e), budget);
+        if (client::is_pod_ready(pod) || !unhealthy_may_go(budget)) return spend_budget(std::move(e), budget);
         if (!e->fixed_revision) {
           e->own_revision = true;
           e->options.resource_version = std::to_string(e->pod->revision());

@@ -4,6 +4,7 @@
 
 #include "control/apiserver/object_rules.h"
 #include "model/api/persistent_volume_claim.h"
+#include "model/api/pod_resources.h"
 #include "model/api/qos.h"
 #include "model/api/service.h"
 
@@ -18,20 +19,11 @@ void add_one(api::ResourceList& to, std::string_view name) {
   add(to, name, api::Quantity(1, api::QuantityFormat::kDecimalSI));
 }
 
-/// max(sum of the containers, largest init container) per resource, plus overhead.
+/// Overhead counts for limits only where the containers name one.
 api::ResourceList pod_total(const api::PodSpec& spec, bool limits) {
-  api::ResourceList total;
-  for (const api::Container& c : spec.containers) {
-    for (const auto& [name, q] : limits ? c.resources.limits : c.resources.requests)
-      total.edit(name).add(q);
-  }
-  for (const api::Container& c : spec.init_containers) {
-    const bool sidecar = c.restart_policy && *c.restart_policy == "Always";
-    for (const auto& [name, q] : limits ? c.resources.limits : c.resources.requests) {
-      if (sidecar) total.edit(name).add(q);
-      else if (api::Quantity& t = total.edit(name); t < q) t = q;
-    }
-  }
+  api::ResourceList total = api::total_of_containers(spec, [limits](const api::Container& c, bool) {
+    return limits ? c.resources.limits : c.resources.requests;
+  });
   for (const auto& [name, q] : spec.overhead) {
     if (!limits || total.contains(name)) total.edit(name).add(q);
   }

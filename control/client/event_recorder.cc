@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "control/client/event_correlator.h"
+#include "model/api/object_reference.h"
 #include "model/codec/json_text.h"
 
 namespace orrery::client {
@@ -39,14 +40,7 @@ struct EventRecorder::Impl {
     api::Event e;
     e.metadata.namespace_ = meta.namespace_.empty() ? Str("default") : meta.namespace_;
     e.metadata.name = event_name(meta.name, last_name_ns);
-    e.involved_object.kind = about.kind().kind;
-    e.involved_object.api_version = about.kind().api_version();
-    e.involved_object.namespace_ = meta.namespace_;
-    e.involved_object.name = meta.name;
-    e.involved_object.uid = meta.uid;
-    if (meta.resource_version.value != 0) {
-      e.involved_object.resource_version = std::to_string(meta.resource_version.value);
-    }
+    e.involved_object = api::reference_to(about.kind(), meta);
     e.reason = std::move(reason);
     e.message = std::move(message);
     e.type = std::move(type);

@@ -5,6 +5,7 @@
 
 #include "control/client/owner.h"
 #include "model/api/names.h"
+#include "model/api/pod_resources.h"
 #include "model/codec/json_write.h"
 
 namespace orrery::client {
@@ -50,7 +51,7 @@ std::int32_t max_restarts(const api::List<api::ContainerStatus>& statuses) {
 std::int32_t max_sidecar_restarts(const api::Pod& pod) {
   std::int32_t n = 0;
   for (const api::Container& c : pod.spec->init_containers) {
-    if (!c.restart_policy || !(*c.restart_policy == "Always")) continue;
+    if (!api::is_sidecar(c)) continue;
     for (const api::ContainerStatus& s : pod.status->init_container_statuses) {
       if (s.name == c.name) n = std::max(n, s.restart_count);
     }
@@ -59,13 +60,6 @@ std::int32_t max_sidecar_restarts(const api::Pod& pod) {
 }
 
 }  // namespace
-
-const api::PodCondition* find_condition(const api::PodStatus& status, std::string_view type) {
-  for (const api::PodCondition& c : status.conditions) {
-    if (c.type == type) return &c;
-  }
-  return nullptr;
-}
 
 bool set_condition(api::PodStatus& status, api::PodCondition condition, api::Time now) {
   const api::PodCondition* old = find_condition(status, condition.type);

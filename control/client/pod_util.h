@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "model/api/conditions.h"
 #include "model/api/object.h"
 #include "model/api/pod.h"
 #include "model/api/pod_template.h"
@@ -11,8 +12,6 @@ namespace orrery::client {
 using base::Str;
 using PodHandle = api::Handle<api::Pod>;
 
-/// Null when there is none.
-const api::PodCondition* find_condition(const api::PodStatus& status, std::string_view type);
 /// Adds or replaces the condition of its type; lastTransitionTime is `now` unless the status stays the same. False when
 /// nothing changed.
 bool set_condition(api::PodStatus& status, api::PodCondition condition, api::Time now);

@@ -63,13 +63,6 @@ void update_progress(const api::Deployment& d, const ReplicaSetHandle& newest, a
 
 }  // namespace
 
-const api::DeploymentCondition* find_condition(const api::DeploymentStatus& status, std::string_view type) {
-  for (const api::DeploymentCondition& c : status.conditions) {
-    if (c.type == type) return &c;
-  }
-  return nullptr;
-}
-
 api::DeploymentCondition make_condition(std::string_view type, std::string_view status, std::string_view reason,
                                         Str message, api::Time now) {
   api::DeploymentCondition c;

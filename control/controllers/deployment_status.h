@@ -1,6 +1,7 @@
 // Status and conditions of Deployments as pure functions (pkg/controller/deployment/{sync,progress}.go).
 #pragma once
 #include "control/controllers/deployment_decisions.h"
+#include "model/api/conditions.h"
 
 namespace orrery::controllers {
 
@@ -8,7 +9,6 @@ inline constexpr std::string_view kAvailable = "Available";
 inline constexpr std::string_view kProgressing = "Progressing";
 inline constexpr std::string_view kDeploymentReplicaFailure = "ReplicaFailure";
 
-const api::DeploymentCondition* find_condition(const api::DeploymentStatus& status, std::string_view type);
 api::DeploymentCondition make_condition(std::string_view type, std::string_view status, std::string_view reason,
                                         Str message, api::Time now);
 /// No effect when status and reason stay the same; lastTransitionTime stays when the status does.

@@ -90,7 +90,7 @@ api::PodDisruptionBudgetStatus failed_budget(const api::PodDisruptionBudget& pdb
 }
 
 std::optional<base::Nanos> stale_disruption_in(const api::Pod& pod, base::Instant wall) {
-  const api::PodCondition* c = client::find_condition(*pod.status, "DisruptionTarget");
+  const api::PodCondition* c = api::find_condition(*pod.status, "DisruptionTarget");
   if (!c || pod.metadata.deleting() || !(c->status == "True") ||
       c->reason == "TerminationByKubelet")
     return std::nullopt;

@@ -44,7 +44,7 @@ std::int32_t restarts(const api::Pod& pod) {
 }
 
 api::Time ready_since(const api::Pod& pod) {
-  const api::PodCondition* c = client::find_condition(*pod.status, "Ready");
+  const api::PodCondition* c = api::find_condition(*pod.status, "Ready");
   return c && c->status == "True" ? c->last_transition_time : api::Time();
 }
 
@@ -104,7 +104,7 @@ bool is_pod_failed(const api::Pod& pod, const api::Job& job) {
 
 api::Time finished_time(const api::Pod& pod) {
   if (const auto t = containers_finished(pod)) return *t;
-  const api::PodCondition* ready = client::find_condition(*pod.status, "Ready");
+  const api::PodCondition* ready = api::find_condition(*pod.status, "Ready");
   if (ready && ready->status == "False" && !ready->last_transition_time.is_zero())
     return ready->last_transition_time;
   if (pod.metadata.deleting()) {

@@ -5,6 +5,7 @@
 
 #include "control/client/pod_util.h"
 #include "control/controllers/job_indexes.h"
+#include "model/api/conditions.h"
 #include "model/api/job.h"
 
 namespace orrery::controllers {
@@ -25,7 +26,6 @@ bool is_suspended(const api::Job& job);
 bool replaces_failed_only(const api::Job& job);
 /// Complete or Failed.
 bool is_job_finished(const api::Job& job);
-const api::JobCondition* find_condition(const api::JobStatus& status, std::string_view type);
 /// The condition when it is True.
 const api::JobCondition* true_condition(const api::JobStatus& status, std::string_view type);
 api::JobCondition job_condition(Str type, Str reason, Str message, api::Time now);

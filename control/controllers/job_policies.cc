@@ -65,13 +65,6 @@ bool is_job_finished(const api::Job& job) {
   return true_condition(*job.status, "Complete") || true_condition(*job.status, "Failed");
 }
 
-const api::JobCondition* find_condition(const api::JobStatus& status, std::string_view type) {
-  for (const api::JobCondition& c : status.conditions) {
-    if (c.type == type) return &c;
-  }
-  return nullptr;
-}
-
 const api::JobCondition* true_condition(const api::JobStatus& status, std::string_view type) {
   const api::JobCondition* c = find_condition(status, type);
   return c && c->status == "True" ? c : nullptr;

@@ -76,13 +76,6 @@ api::NodeStatus unknown_status(const api::Node& node, api::Time now) {
 
 }  // namespace
 
-const api::NodeCondition* find_condition(const api::NodeStatus& status, std::string_view type) {
-  for (const api::NodeCondition& c : status.conditions) {
-    if (c.type == type) return &c;
-  }
-  return nullptr;
-}
-
 HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease,
                            GracePeriods grace, base::Instant now, base::Instant wall) {
   const api::NodeCondition* ready = find_condition(*node.status, "Ready");

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/api/conditions.h"
 #include "model/api/lease.h"
 #include "model/api/node.h"
 
@@ -51,7 +52,6 @@ std::vector<std::pair<Str, Str>> label_changes(const api::Node& node);
 
 /// "REGION:\0:ZONE", "" when the node has neither.
 std::string zone_key(const api::Node& node);
-const api::NodeCondition* find_condition(const api::NodeStatus& status, std::string_view type);
 
 enum class ZoneState : unsigned char { kInitial, kNormal, kPartialDisruption, kFullDisruption };
 struct ZoneCount {

@@ -108,7 +108,7 @@ env::Task<bool> NodeLifecycleController::mark_pods(std::vector<ObjectRef> pods) 
   bool all = true;
   for (const ObjectRef& object : pods) {
     api::Pod pod = object->as<api::Pod>();
-    const api::PodCondition* ready = client::find_condition(*pod.status, "Ready");
+    const api::PodCondition* ready = api::find_condition(*pod.status, "Ready");
     if (!ready || ready->status == "False") continue;
     api::PodCondition next = *ready;
     next.status = "False";

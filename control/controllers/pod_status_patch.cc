@@ -18,7 +18,7 @@ Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::T
   out += "},\"status\":{";
   if (condition_changes) {
     out += "\"conditions\":[";
-    out += codec::to_json(*client::find_condition(status, type));
+    out += codec::to_json(*api::find_condition(status, type));
     out += ']';
   }
   if (phase_changes) {

@@ -4,13 +4,6 @@
 
 namespace orrery::controllers {
 
-const api::ReplicaSetCondition* find_condition(const api::ReplicaSetStatus& status, std::string_view type) {
-  for (const api::ReplicaSetCondition& c : status.conditions) {
-    if (c.type == type) return &c;
-  }
-  return nullptr;
-}
-
 std::vector<PodHandle> pods_to_delete(const std::vector<PodHandle>& pods, const std::vector<PodHandle>& related, int count,
                                       base::Instant wall) {
   const auto n = static_cast<std::size_t>(count);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "control/client/pod_util.h"
+#include "model/api/conditions.h"
 #include "model/base/btree_map.h"
 #include "model/api/replica_set.h"
 
@@ -25,6 +26,5 @@ api::ReplicaSetStatus replica_set_status(const api::ReplicaSet& rs, const std::v
 /// False when writing `next` would change nothing.
 bool replica_set_status_differs(const api::ReplicaSet& rs, const api::ReplicaSetStatus& next);
 
-const api::ReplicaSetCondition* find_condition(const api::ReplicaSetStatus& status, std::string_view type);
 
 }  // namespace orrery::controllers

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/client/owner.h"
+#include "model/api/object_reference.h"
 
 namespace orrery::controllers {
 namespace {
@@ -10,19 +11,6 @@ namespace {
 constexpr const char* kBetaClass = "volume.beta.kubernetes.io/storage-class";
 
 Str mode_of(const std::optional<Str>& mode) { return mode ? *mode : Str("Filesystem"); }
-
-api::ObjectReference reference_to(const api::PersistentVolumeClaim& claim) {
-  api::ObjectReference ref;
-  ref.kind = "PersistentVolumeClaim";
-  ref.api_version = "v1";
-  ref.namespace_ = claim.metadata.namespace_;
-  ref.name = claim.metadata.name;
-  ref.uid = claim.metadata.uid;
-  if (claim.metadata.resource_version.value != 0) {
-    ref.resource_version = std::to_string(claim.metadata.resource_version.value);
-  }
-  return ref;
-}
 
 }  // namespace
 
@@ -84,7 +72,7 @@ api::PersistentVolume provisioned_volume(const api::PersistentVolumeClaim& claim
   api::PersistentVolumeSpec& spec = volume.spec.edit();
   spec.capacity.set("storage", claim.spec->resources.requests.get("storage"));
   spec.access_modes = claim.spec->access_modes;
-  spec.claim_ref = reference_to(claim);
+  spec.claim_ref = api::reference_to(claim);
   spec.persistent_volume_reclaim_policy = storage_class.reclaim_policy.value_or(Str("Delete"));
   spec.storage_class_name = storage_class.metadata.name;
   spec.mount_options = storage_class.mount_options;
@@ -107,7 +95,7 @@ api::PersistentVolume reserved(api::PersistentVolume volume,
   // A reservation that an administrator made is kept in mind: only the controller's own is taken
   // back.
   if (!volume.spec->claim_ref) volume.metadata.annotations.set(kBoundByController, "yes");
-  volume.spec.edit().claim_ref = reference_to(claim);
+  volume.spec.edit().claim_ref = api::reference_to(claim);
   return volume;
 }
 

@@ -1,6 +1,7 @@
 #include "control/scheduler/event_series.h"
 
 #include "control/client/event_correlator.h"
+#include "model/api/object_reference.h"
 #include "model/base/btree_map.h"
 #include "model/base/hash.h"
 
@@ -11,18 +12,6 @@ constexpr base::Nanos kFinish = 6 * base::kMinute, kRefresh = 30 * base::kMinute
 constexpr base::Nanos kRetrySleep = 10 * base::kSecond;
 constexpr double kRetryJitter = 0.25;
 constexpr int kMaxTries = 12;
-
-api::ObjectReference reference_to(const api::Object& object) {
-  api::ObjectReference r;
-  const api::ObjectMeta& meta = object.meta();
-  r.kind = object.kind().kind;
-  r.api_version = object.kind().api_version();
-  r.namespace_ = meta.namespace_;
-  r.name = meta.name;
-  r.uid = meta.uid;
-  if (meta.resource_version.value != 0) r.resource_version = std::to_string(meta.resource_version.value);
-  return r;
-}
 
 /// Of all that makes two events equal.
 std::uint64_t key_of(const api::Event& e) {
@@ -119,8 +108,8 @@ void EventSeries::event(const api::Object& about, const api::Object* related, Sc
                         Str message) {
   Impl& s = *impl_;
   api::Event e;
-  e.involved_object = reference_to(about);
-  if (related) e.related = reference_to(*related);
+  e.involved_object = api::reference_to(about.kind(), about.meta());
+  if (related) e.related = api::reference_to(related->kind(), related->meta());
   e.type = what.type;
   e.reason = what.reason;
   e.action = what.action;

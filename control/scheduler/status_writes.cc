@@ -14,7 +14,7 @@ std::string status_patch(const api::Pod& pod, const api::PodCondition* condition
   if (condition) {
     api::PodStatus next = *pod.status;
     if (client::set_condition(next, *condition, api::Time::from(wall))) {
-      out = base::cat("\"conditions\":[", codec::to_json(*client::find_condition(next, condition->type)), "]");
+      out = base::cat("\"conditions\":[", codec::to_json(*api::find_condition(next, condition->type)), "]");
     }
   }
   if (nomination && !(*nomination == pod.status->nominated_node_name)) {

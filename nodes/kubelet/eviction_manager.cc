@@ -1,5 +1,6 @@
 #include "nodes/kubelet/eviction_manager.h"
 
+#include "model/api/pod_resources.h"
 #include "model/base/btree_map.h"
 #include "nodes/kubelet/pod_worker.h"
 #include "nodes/kubelet/qos.h"

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "nodes/kubelet/pod_status.h"
+#include "model/api/pod_resources.h"
 #include "nodes/kubelet/qos.h"
 
 namespace orrery::kubelet {

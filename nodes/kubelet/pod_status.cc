@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/api/pod_resources.h"
 #include "nodes/kubelet/qos.h"
 
 namespace orrery::kubelet {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/api/pod_resources.h"
 #include "model/api/qos.h"
 
 namespace orrery::kubelet {
@@ -23,17 +24,6 @@ std::int64_t milli(const api::ResourceList& list, std::string_view name) {
 
 Qos parse_qos(std::string_view name) {
   return name == "Guaranteed" ? Qos::kGuaranteed : name == "Burstable" ? Qos::kBurstable : Qos::kBestEffort;
-}
-
-void add_all(api::ResourceList& to, const api::ResourceList& from) {
-  for (const auto& [name, q] : from) to.add(name).add(q);
-}
-
-void max_all(api::ResourceList& to, const api::ResourceList& from) {
-  for (const auto& [name, q] : from) {
-    api::Quantity& mine = to.add(name);
-    if (mine < q) mine = q;
-  }
 }
 
 int burstable_score(std::int64_t memory_request, std::int64_t capacity) {
@@ -67,8 +57,6 @@ const char* to_string(Qos qos) {
 
 bool is_critical(const api::Pod& pod) { return pod.spec->priority.value_or(0) >= kSystemCritical; }
 
-bool is_sidecar(const api::Container& c) { return c.restart_policy && *c.restart_policy == "Always"; }
-
 int oom_score_adj(const api::Pod& pod, const api::Container& container, std::int64_t memory_capacity_bytes) {
   if (is_critical(pod) && pod.spec->priority_class_name == "system-node-critical") return kGuaranteedScore;
   const Qos qos = qos_of(pod);
@@ -76,7 +64,7 @@ int oom_score_adj(const api::Pod& pod, const api::Container& container, std::int
   if (qos == Qos::kBestEffort) return kBestEffortScore;
   int score = burstable_score(amount(container.resources.requests, "memory"), memory_capacity_bytes);
   // A sidecar is not killed before the containers it serves.
-  if (is_sidecar(container)) score = std::min(score, burstable_score(least_memory_request(*pod.spec), memory_capacity_bytes));
+  if (api::is_sidecar(container)) score = std::min(score, burstable_score(least_memory_request(*pod.spec), memory_capacity_bytes));
   if (score < 1000 + kGuaranteedScore) return 1000 + kGuaranteedScore;
   return score == kBestEffortScore ? score - 1 : score;
 }
@@ -98,22 +86,9 @@ env::ContainerResources container_resources(const api::Pod& pod, const api::Cont
 }
 
 api::ResourceList pod_requests(const api::PodSpec& spec) {
-  api::ResourceList total;
-  for (const api::Container& c : spec.containers) add_all(total, c.resources.requests);
-  api::ResourceList sidecars, initialising;
-  for (const api::Container& c : spec.init_containers) {
-    api::ResourceList here = c.resources.requests;
-    if (is_sidecar(c)) {
-      add_all(total, c.resources.requests);
-      add_all(sidecars, c.resources.requests);
-      here = sidecars;
-    } else {
-      add_all(here, sidecars);
-    }
-    max_all(initialising, here);
-  }
-  max_all(total, initialising);
-  add_all(total, spec.overhead);
+  api::ResourceList total =
+      api::total_of_containers(spec, [](const api::Container& c, bool) { return c.resources.requests; });
+  api::add_to(total, spec.overhead);
   return total;
 }
 

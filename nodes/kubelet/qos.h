@@ -17,7 +17,6 @@ Qos qos_of(const api::Pod& pod);
 
 /// Priority of at least 2,000,000,000.
 bool is_critical(const api::Pod& pod);
-bool is_sidecar(const api::Container& init_container);
 
 /// -997 (Guaranteed, node-critical), 1000 (BestEffort), else 3..999 by memory request.
 int oom_score_adj(const api::Pod& pod, const api::Container& container, std::int64_t memory_capacity_bytes);

@@ -232,7 +232,7 @@ JsonValue FakeKubelet::condition(const FakePod& pod, const char* type, bool stat
                                  const std::string& message) const {
   JsonValue c = JsonValue::object();
   const char* text = status ? "True" : "False";
-  const api::PodCondition* old = client::find_condition(*pod.pod().status, type);
+  const api::PodCondition* old = api::find_condition(*pod.pod().status, type);
   c.set("type", type);
   c.set("status", text);
   c.set("reason", *reason ? JsonValue(reason) : JsonValue());

@@ -18,12 +18,6 @@ namespace {
 using base::cat;
 using codec::JsonValue;
 
-std::string hex(std::uint64_t v) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(v));
-  return text;
-}
-
 std::uint64_t from_hex(std::string_view text) {
   std::uint64_t v = 0;
   for (const char c : text) v = v * 16 + static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
@@ -41,6 +35,12 @@ JsonValue verdict_json(const Verdict& v) {
 }
 
 }  // namespace
+
+std::string hex(std::uint64_t v) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(v));
+  return text;
+}
 
 RunDirectory::RunDirectory(const std::string& path, const Scenario& scenario) : path_(path), scenario_(scenario) {
   std::error_code error;

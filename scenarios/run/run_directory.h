@@ -32,6 +32,9 @@ class RunDirectory {
   std::string line_;
 };
 
+/// A digest as people see it: 16 hexadecimal digits.
+std::string hex(std::uint64_t digest);
+
 /// What `orrery replay` needs of an earlier run.
 struct RecordedRun {
   std::string scenario_file;

@@ -256,10 +256,10 @@ TEST_CASE("a condition's transition time moves with its status only") {
   CHECK_FALSE(client::set_condition(status, c, api::Time(20)));
   c.reason = "B";
   CHECK(client::set_condition(status, c, api::Time(30)));
-  CHECK(client::find_condition(status, "Ready")->last_transition_time == api::Time(10));
+  CHECK(api::find_condition(status, "Ready")->last_transition_time == api::Time(10));
   c.status = "True";
   CHECK(client::set_condition(status, c, api::Time(40)));
-  CHECK(client::find_condition(status, "Ready")->last_transition_time == api::Time(40));
+  CHECK(api::find_condition(status, "Ready")->last_transition_time == api::Time(40));
   CHECK(status.conditions.size() == 1);
 }
 

@@ -57,7 +57,7 @@ struct World : Cluster {
     change([name](auto& s) { s.template_.spec.edit().containers.edit()[0].image = name; });
   }
   std::string reason(std::string_view type) {
-    const auto* c = controllers::find_condition(*d()->status, type);
+    const auto* c = api::find_condition(*d()->status, type);
     return c ? base::cat(c->status, " ", c->reason) : "none";
   }
   Lines sizes() {
@@ -90,7 +90,7 @@ TEST_CASE("Deployment: first rollout") {
   CHECK(rs->metadata.labels.contains("pod-template-hash"));
   CHECK(rs->spec->selector->match_labels.get("pod-template-hash") == rs->metadata.labels.get("pod-template-hash"));
   CHECK(w.events("ScalingReplicaSet") == Lines{base::cat("Scaled up replica set ", rs->metadata.name, " from 0 to 10")});
-  CHECK(controllers::find_condition(*d->status, "Progressing")->message ==
+  CHECK(api::find_condition(*d->status, "Progressing")->message ==
         base::cat("ReplicaSet \"", rs->metadata.name, "\" has successfully progressed."));
 }
 

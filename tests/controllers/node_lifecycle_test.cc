@@ -228,7 +228,7 @@ TEST_CASE(
   CHECK(w.events("TaintManagerEviction")[0] == "Marking for deletion Pod default/p");
   const auto gone = w.api.get<api::Pod>("default", "p");
   CHECK(gone->metadata.deleting());
-  CHECK(client::find_condition(*gone->status, "DisruptionTarget")->reason ==
+  CHECK(api::find_condition(*gone->status, "DisruptionTarget")->reason ==
         "DeletionByTaintManager");
 }
 

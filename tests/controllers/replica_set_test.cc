@@ -94,7 +94,7 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
   w.run(kSecond);
   // One creation per sync: slow start goes no further than its first failure.
   CHECK((refused >= 7 && refused <= 10));
-  const auto* failure = controllers::find_condition(*w.rs()->status, "ReplicaFailure");
+  const auto* failure = api::find_condition(*w.rs()->status, "ReplicaFailure");
   REQUIRE(failure);
   CHECK(failure->reason == "FailedCreate");
   CHECK(failure->message == "pods \"web-\" is forbidden: exceeded quota: q");
@@ -103,7 +103,7 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
   w.api.intercept = nullptr;
   w.run(10 * kSecond);
   CHECK(w.pods().size() == 3);
-  CHECK_FALSE(controllers::find_condition(*w.rs()->status, "ReplicaFailure"));
+  CHECK_FALSE(api::find_condition(*w.rs()->status, "ReplicaFailure"));
 }
 
 TEST_CASE("ReplicaSet: adopts orphans that match and releases pods that no longer do") {

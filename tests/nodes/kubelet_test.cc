@@ -222,7 +222,7 @@ TEST_CASE("init containers run in order, sidecars before the rest and end last")
   CHECK(w.phase("web") == "Pending");
   CHECK(w.status("web").state.waiting->reason == "PodInitializing");
   CHECK(w.condition("web", "Initialized") == "False ContainersNotInitialized");
-  CHECK(client::find_condition(*w.pod("web")->status, "Initialized")->message ==
+  CHECK(api::find_condition(*w.pod("web")->status, "Initialized")->message ==
         "containers with incomplete status: [first side second]");
   w.run(5 * kSecond);
   CHECK(w.phase("web") == "Running");

@@ -69,7 +69,7 @@ struct NodeWorld {
     return pod(pod_name)->status->container_statuses[i];
   }
   std::string condition(const char* pod_name, const char* type) const {
-    const api::PodCondition* c = client::find_condition(*pod(pod_name)->status, type);
+    const api::PodCondition* c = api::find_condition(*pod(pod_name)->status, type);
     return c ? c->status.str() + (c->reason.empty() ? "" : " " + c->reason.str()) : "none";
   }
   /// "Reason: message" of every event about the object, in order of creation.

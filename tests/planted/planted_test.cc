@@ -11,10 +11,12 @@
 #include "model/env/fault_sites.h"
 #include "scenarios/load/loader.h"
 #include "scenarios/run/runner.h"
+#include "tests/scenarios/fixture.h"
 
 namespace {
 
 using namespace orrery::scenarios;
+using orrery::scenarios_test::failures;
 
 constexpr std::uint64_t kMostSeeds = 50;
 
@@ -72,13 +74,6 @@ RunResult run(const std::string& scenario, std::uint64_t seed, std::vector<std::
   const std::string file =
       std::string(ORRERY_SOURCE_DIR) + "/tests/planted/data/" + scenario + ".yaml";
   return run_scenario(load_scenario(file, options)[0], {});
-}
-
-std::string failures(const RunResult& r) {
-  std::string out;
-  for (const Verdict& v : r.verdicts)
-    if (!v.ok) out += v.what + ": " + v.measured + "\n";
-  return out;
 }
 
 bool caught(const RunResult& r, const std::string& invariant) {

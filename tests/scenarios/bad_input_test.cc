@@ -8,10 +8,12 @@
 
 #include "scenarios/load/input_error.h"
 #include "scenarios/load/loader.h"
+#include "tests/scenarios/fixture.h"
 
 namespace {
 
 using orrery::scenarios::InputError;
+using orrery::scenarios_test::TemporaryFile;
 using orrery::scenarios::load_scenario;
 
 constexpr const char* kGood = R"(apiVersion: orrery/v1
@@ -284,23 +286,6 @@ std::string replaced(std::string text, const std::string& find, const std::strin
   REQUIRE_MESSAGE(at != std::string::npos, find);
   return text.replace(at, find.size(), replace);
 }
-
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    char name[] = "/tmp/orrery-scenario-XXXXXX";
-    const int fd = mkstemp(name);
-    REQUIRE(fd >= 0);
-    std::fclose(fdopen(fd, "w"));
-    path_ = name;
-  }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  void write(const std::string& text) const { std::ofstream(path_, std::ios::trunc) << text; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 std::string load_error(const TemporaryFile& file, const std::string& text) {
   file.write(text);

@@ -11,10 +11,12 @@
 #include "scenarios/expect/catalogue.h"
 #include "scenarios/load/loader.h"
 #include "scenarios/run/runner.h"
+#include "tests/scenarios/fixture.h"
 
 namespace {
 
 using namespace orrery::scenarios;
+using orrery::scenarios_test::failures;
 
 const std::string kBase = std::string(ORRERY_SOURCE_DIR) + "/tests/scenarios/data/every-line.yaml";
 
@@ -93,23 +95,12 @@ std::string slurp(const std::string& path) {
 
 /// A scenario text in a file of its own.
 RunResult run_text(const std::string& text) {
-  char name[] = "/tmp/orrery-mutant-XXXXXX";
-  const int fd = mkstemp(name);
-  REQUIRE(fd >= 0);
-  std::fclose(fdopen(fd, "w"));
-  std::ofstream(name, std::ios::trunc) << text;
-  const std::vector<Scenario> runs = load_scenario(name, {});
-  std::remove(name);
+  const orrery::scenarios_test::TemporaryFile file;
+  file.write(text);
+  const std::vector<Scenario> runs = load_scenario(file.path(), {});
   RunOptions options;
   options.oracles = false;
   return run_scenario(runs.at(0), options);
-}
-
-std::string failures(const RunResult& r) {
-  std::string out;
-  for (const Verdict& v : r.verdicts)
-    if (!v.ok) out += v.what + ": " + v.measured + "\n";
-  return out;
 }
 
 }  // namespace

@@ -8,11 +8,13 @@
 
 #include "scenarios/load/loader.h"
 #include "scenarios/run/runner.h"
+#include "tests/scenarios/fixture.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace orrery::scenarios;
+using orrery::scenarios_test::failures;
 
 const std::string kSmall = std::string(ORRERY_SOURCE_DIR) + "/tests/scenarios/data/small.yaml";
 
@@ -36,13 +38,6 @@ RunResult run(std::uint64_t seed, std::vector<std::string> plant = {}, const std
   RunOptions run_options;
   run_options.out_dir = out;
   return run_scenario(load_scenario(kSmall, options)[0], run_options);
-}
-
-std::string failures(const RunResult& r) {
-  std::string out;
-  for (const Verdict& v : r.verdicts)
-    if (!v.ok) out += v.what + ": " + v.measured + "\n";
-  return out;
 }
 
 }  // namespace

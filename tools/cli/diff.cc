@@ -27,52 +27,57 @@ void print(char mark, const EventLogReader::Event& e) {
               static_cast<unsigned long long>(e.content));
 }
 
-void expect_whole(const EventLogReader& reader, const std::string& directory) {
-  if (!reader.ok()) throw scenarios::InputError{directory + "/kernel.events", 0, "", "is damaged"};
+void print(char mark, const std::string& line) { std::printf("%c %s\n", mark, line.c_str()); }
+
+/// Walks both sides until they differ, then prints `title(number)`, what came before, and both. `next_a(item)` is false at the
+/// end. False when there is no difference.
+template <class Item, class Next, class Title>
+bool print_first_difference(Next next_a, Next next_b, Title title) {
+  std::deque<Item> before;
+  Item x, y;
+  for (std::uint64_t number = 1;; ++number) {
+    const bool more_a = next_a(x), more_b = next_b(y);
+    if (!more_a && !more_b) return false;
+    if (more_a && more_b && x == y) {
+      before.push_back(x);
+      if (before.size() > kContext) before.pop_front();
+      continue;
+    }
+    title(number);
+    for (const Item& item : before) print(' ', item);
+    if (more_a) print('<', x);
+    else std::printf("< (end)\n");
+    if (more_b) print('>', y);
+    else std::printf("> (end)\n");
+    return true;
+  }
 }
 
 /// Names the first kernel event that differs. False when there is none.
 bool diff_events(const std::string& left, const std::string& right) {
   std::ifstream file_a = open_file(left, "/kernel.events"), file_b = open_file(right, "/kernel.events");
   EventLogReader a(file_a), b(file_b);
-  std::deque<EventLogReader::Event> before;
-  EventLogReader::Event x, y;
-  for (;;) {
-    const bool more_a = a.next(x), more_b = b.next(y);
-    expect_whole(a, left);
-    expect_whole(b, right);
-    if (!more_a && !more_b) return false;
-    if (!more_a || !more_b || !(x == y)) {
-      std::printf("first differing event (number, time, process, kind, content):\n");
-      for (const EventLogReader::Event& e : before) print(' ', e);
-      if (more_a) print('<', x);
-      else std::printf("< (end)\n");
-      if (more_b) print('>', y);
-      else std::printf("> (end)\n");
-      return true;
-    }
-    before.push_back(x);
-    if (before.size() > kContext) before.pop_front();
-  }
+  const auto reading = [](EventLogReader& reader, const std::string& directory) {
+    return [&reader, &directory](EventLogReader::Event& e) {
+      const bool more = reader.next(e);
+      if (!reader.ok()) throw scenarios::InputError{directory + "/kernel.events", 0, "", "is damaged"};
+      return more;
+    };
+  };
+  return print_first_difference<EventLogReader::Event>(reading(a, left), reading(b, right), [](std::uint64_t) {
+    std::printf("first differing event (number, time, process, kind, content):\n");
+  });
 }
 
 /// Names the first recorded fact that differs. False when there is none.
 bool diff_facts(const std::string& left, const std::string& right) {
   std::ifstream a = open_file(left, "/events.jsonl"), b = open_file(right, "/events.jsonl");
-  std::deque<std::string> before;
-  std::string x, y;
-  for (std::uint64_t number = 1;; ++number) {
-    const bool more_a = static_cast<bool>(std::getline(a, x)), more_b = static_cast<bool>(std::getline(b, y));
-    if (!more_a && !more_b) return false;
-    if (!more_a || !more_b || x != y) {
-      std::printf("first differing fact (line %llu of events.jsonl):\n", static_cast<unsigned long long>(number));
-      for (const std::string& line : before) std::printf("  %s\n", line.c_str());
-      std::printf("< %s\n> %s\n", more_a ? x.c_str() : "(end)", more_b ? y.c_str() : "(end)");
-      return true;
-    }
-    before.push_back(x);
-    if (before.size() > kContext) before.pop_front();
-  }
+  const auto reading = [](std::ifstream& in) {
+    return [&in](std::string& line) { return static_cast<bool>(std::getline(in, line)); };
+  };
+  return print_first_difference<std::string>(reading(a), reading(b), [](std::uint64_t number) {
+    std::printf("first differing fact (line %llu of events.jsonl):\n", static_cast<unsigned long long>(number));
+  });
 }
 
 }  // namespace

@@ -25,12 +25,6 @@ using scenarios::Verdict;
 
 constexpr std::size_t kWidestName = 96, kFaultsShown = 10;
 
-std::string hex(std::uint64_t v) {
-  char text[24];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(v));
-  return text;
-}
-
 std::string title(const Scenario& s) {
   std::string out = cat("seed=", std::to_string(s.seed));
   for (const auto& [name, value] : s.axes) out += cat(" ", name, "=", value);
@@ -76,7 +70,7 @@ codec::JsonValue to_json(const Scenario& s, const RunResult& r) {
   for (const auto& [name, value] : s.axes) axes.set(name, value);
   out.set("axes", std::move(axes));
   out.set("ok", r.ok());
-  out.set("digest", hex(r.digest));
+  out.set("digest", scenarios::hex(r.digest));
   out.set("events", static_cast<std::int64_t>(r.events));
   codec::JsonValue verdicts = codec::JsonValue::array();
   for (const Verdict& v : r.verdicts) {
@@ -165,11 +159,11 @@ int run(const RunCommand& command) {
   if (command.json) {
     codec::JsonValue whole = codec::JsonValue::object();
     whole.set("ok", ok);
-    whole.set("digest", hex(digest));
+    whole.set("digest", scenarios::hex(digest));
     whole.set("runs", std::move(report));
     std::printf("%s\n", whole.dump().c_str());
   } else {
-    std::printf("\n%s\ndigest: %s\n", ok ? "all expectations and invariants held" : "violated", hex(digest).c_str());
+    std::printf("\n%s\ndigest: %s\n", ok ? "all expectations and invariants held" : "violated", scenarios::hex(digest).c_str());
   }
   return ok ? 0 : 1;
 }
@@ -194,8 +188,8 @@ int replay(const std::string& directory, bool quiet) {
     print_table(s, result);
     const bool same = result.digest == recorded.digest;
     if (!same) diff(directory, again.path());
-    std::printf("\nrecorded digest: %s, %s\ndigest: %s\n", hex(recorded.digest).c_str(), same ? "the same" : "DIFFERENT",
-                hex(result.digest).c_str());
+    std::printf("\nrecorded digest: %s, %s\ndigest: %s\n", scenarios::hex(recorded.digest).c_str(), same ? "the same" : "DIFFERENT",
+                scenarios::hex(result.digest).c_str());
     return same ? 0 : 1;
   }
   throw scenarios::InputError{recorded.scenario_file, 0, "", cat("no longer has the combination that ", directory, " recorded")};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/client/owner.h"
+#include "model/api/pod_resources.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -84,7 +85,7 @@ PodInfo::PodInfo(api::ObjectRef pod) : object_(std::move(pod)), pod_(&object_->a
   nonzero_memory = amount_of(scoring_requests, "memory");
   for (const api::Container& c : spec.containers) add_ports(c, ports);
   for (const api::Container& c : spec.init_containers) {
-    if (c.restart_policy && *c.restart_policy == "Always") add_ports(c, ports);
+    if (api::is_sidecar(c)) add_ports(c, ports);
   }
   for (const api::Volume& v : spec.volumes) {
     if (const std::optional<Str> claim = claim_of(*pod_, v)) {

@@ -2,26 +2,13 @@
 
 #include <algorithm>
 
+#include "model/api/pod_resources.h"
+
 namespace orrery::scheduler {
 namespace {
 
 using api::Quantity;
 using api::ResourceList;
-
-void add_list(ResourceList& into, const ResourceList& list) {
-  if (into.empty()) {
-    into = list;
-    return;
-  }
-  for (const auto& [name, quantity] : list) into.add(name).add(quantity);
-}
-
-void max_list(ResourceList& into, const ResourceList& list) {
-  for (const auto& [name, quantity] : list) {
-    const Quantity* present = into.find(name);
-    if (!present || *present < quantity) into.set(name, quantity);
-  }
-}
 
 void default_missing(ResourceList& list) {
   if (!list.contains("cpu")) {
@@ -44,15 +31,13 @@ ResourceList container_requests(const api::Container& container, const api::List
   ResourceList out = container.resources.requests;
   if (options.use_status) {
     if (const api::ContainerStatus* status = status_of(statuses, container.name)) {
-      max_list(out, status->resources->requests);
-      max_list(out, status->allocated_resources);
+      api::raise_to(out, status->resources->requests);
+      api::raise_to(out, status->allocated_resources);
     }
   }
   if (options.default_missing) default_missing(out);
   return out;
 }
-
-bool restarts(const api::Container& container) { return container.restart_policy && *container.restart_policy == "Always"; }
 
 }  // namespace
 
@@ -102,27 +87,12 @@ std::int64_t amount_of(const api::ResourceList& list, std::string_view name) {
 }
 
 api::ResourceList pod_requests(const api::Pod& pod, RequestOptions options) {
-  const api::PodSpec& spec = *pod.spec;
-  ResourceList total, sidecars, init;
-  for (const api::Container& c : spec.containers) {
-    add_list(total, container_requests(c, pod.status->container_statuses, options));
-  }
-  for (const api::Container& c : spec.init_containers) {
+  ResourceList total = api::total_of_containers(*pod.spec, [&](const api::Container& c, bool is_init) {
     RequestOptions mine = options;
-    mine.use_status = options.use_status && restarts(c);
-    const ResourceList own = container_requests(c, pod.status->init_container_statuses, mine);
-    if (restarts(c)) {
-      add_list(total, own);
-      add_list(sidecars, own);
-      max_list(init, sidecars);
-    } else {
-      ResourceList step = own;
-      add_list(step, sidecars);
-      max_list(init, step);
-    }
-  }
-  max_list(total, init);
-  add_list(total, spec.overhead);
+    mine.use_status = options.use_status && (!is_init || api::is_sidecar(c));
+    return container_requests(c, is_init ? pod.status->init_container_statuses : pod.status->container_statuses, mine);
+  });
+  api::add_to(total, pod.spec->overhead);
   return total;
 }
 

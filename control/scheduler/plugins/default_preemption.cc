@@ -12,7 +12,7 @@ namespace {
 
 bool terminating_by_preemption(const api::Pod& pod) {
   if (!pod.metadata.deleting()) return false;
-  const api::PodCondition* c = client::find_condition(*pod.status, "DisruptionTarget");
+  const api::PodCondition* c = api::find_condition(*pod.status, "DisruptionTarget");
   return c && c->status == "True" && c->reason == "PreemptionByScheduler";
 }
 

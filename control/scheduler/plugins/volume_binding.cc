@@ -4,6 +4,7 @@
 
 #include "control/client/owner.h"
 #include "control/scheduler/plugins/volumes.h"
+#include "model/api/object_reference.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -42,14 +43,7 @@ bool topology_allows(const api::StorageClass& storage_class, const api::Labels& 
 /// The claim reference as the volume controller writes it.
 api::ObjectRef pre_bound(const api::PersistentVolume& volume, const api::PersistentVolumeClaim& claim) {
   api::PersistentVolume out = volume;
-  api::ObjectReference ref;
-  ref.kind = "PersistentVolumeClaim";
-  ref.api_version = "v1";
-  ref.namespace_ = claim.metadata.namespace_;
-  ref.name = claim.metadata.name;
-  ref.uid = claim.metadata.uid;
-  ref.resource_version = std::to_string(claim.metadata.resource_version.value);
-  out.spec.edit().claim_ref = std::move(ref);
+  out.spec.edit().claim_ref = api::reference_to(claim);
   if (!bound_to(volume, claim)) out.metadata.annotations.set("pv.kubernetes.io/bound-by-controller", "yes");
   return api::make_object(std::move(out));
 }

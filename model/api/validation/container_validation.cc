@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/api/validation/pod_validation.h"
+#include "model/api/pod_resources.h"
 #include "model/api/validation/resource_rules.h"
 
 namespace orrery::api {
@@ -160,7 +161,7 @@ void check_init_containers(const PodContext& pod, const FieldPath& spec, ErrorLi
     const Container& c = containers[i];
     const FieldPath at = path.index(i);
     check_container(c, pod, at, errors);
-    const bool sidecar = c.restart_policy && *c.restart_policy == "Always";
+    const bool sidecar = is_sidecar(c);
     if (c.restart_policy && !sidecar)
       errors.not_supported(at.child("restartPolicy"), *c.restart_policy, {"Always"});
     if (is_named(pod.spec.containers, c.name) ||

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/api/qos.h"
+#include "model/api/pod_resources.h"
 #include "model/api/validation/meta_validation.h"
 #include "model/api/validation/pod_validation.h"
 
@@ -43,8 +44,6 @@ void check_container_resize(const Container& old, const Container& next, const F
     errors.forbidden(limits.key("memory"),
                      "memory limits cannot be added unless resizePolicy is RestartContainer");
 }
-
-bool is_sidecar(const Container& c) { return c.restart_policy && *c.restart_policy == "Always"; }
 
 /// The nodes of older releases cannot resize; a running container whose status has resources tells.
 bool node_can_resize(const Pod& pod) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/api/validation/ip_rules.h"
+#include "model/api/pod_resources.h"
 #include "model/api/validation/meta_validation.h"
 #include "model/api/validation/pod_validation.h"
 
@@ -26,7 +27,7 @@ bool is_sidecar(const PodSpec& spec, const Str& name) {
   const auto& list = spec.init_containers;
   const auto found =
       std::find_if(list.begin(), list.end(), [&](const Container& c) { return c.name == name; });
-  return found != list.end() && found->restart_policy && *found->restart_policy == "Always";
+  return found != list.end() && api::is_sidecar(*found);
 }
 
 void check_all_transitions(const Pod& old, const Pod& next, const FieldPath& path, ErrorList& errors) {
