@@ -3,6 +3,7 @@
 #include "model/api/defaults/defaults.h"
 #include "model/codec/json_read.h"
 #include "model/codec/json_write.h"
+#include "model/codec/partial_patch.h"
 #include "model/codec/patch.h"
 #include "model/codec/proto.h"
 #include "model/codec/yaml_read.h"
@@ -121,17 +122,14 @@ Failure agree_with_path(Call& call, api::Object& object) {
 }
 
 base::Result<codec::JsonValue, Failure> patched_json(const api::ApiRequest& request,
+                                                     const codec::JsonValue& patch,
                                                      const api::Object& present) {
-  auto text = json_text(request);
-  if (!text.ok()) return text.error();
-  auto patch = codec::parse_json(*text);
-  if (!patch.ok()) return bad_request(patch.error().message);
   auto document = codec::parse_json(codec::to_json(present));
   if (!document.ok()) return internal_error(document.error().message);
   if (request.patch == api::PatchType::kMerge)
-    return codec::apply_merge_patch(std::move(*document), *patch);
+    return codec::apply_merge_patch(std::move(*document), patch);
   if (request.patch == api::PatchType::kJson) {
-    auto out = codec::apply_json_patch(std::move(*document), *patch);
+    auto out = codec::apply_json_patch(std::move(*document), patch);
     if (out.ok()) return std::move(*out);
     if (out.error().code == base::ErrorCode::kLimit) return too_large(out.error().message);
     api::ApiStatus s =
@@ -140,9 +138,32 @@ base::Result<codec::JsonValue, Failure> patched_json(const api::ApiRequest& requ
     s.details.edit().causes = {api::StatusCause{{}, Str(out.error().message), {}}};
     return Failure(std::move(s));
   }
-  auto out = codec::apply_strategic_patch(present.kind().type(), std::move(*document), *patch);
+  auto out = codec::apply_strategic_patch(present.kind().type(), std::move(*document), patch);
   if (!out.ok()) return bad_request(out.error().message);
   return std::move(*out);
+}
+
+/// Null when only the whole document will do.
+base::Ref<api::Object> patched_in_place(const api::ApiRequest& request,
+                                        const codec::JsonValue& patch,
+                                        const api::Object& present) {
+  if (request.patch == api::PatchType::kJson) return {};
+  const auto how = request.patch == api::PatchType::kMerge ? codec::PartialPatch::kMerge
+                                                           : codec::PartialPatch::kStrategic;
+  base::Ref<api::Object> copy = api::clone(present);
+  if (!codec::patch_fields(present.kind().type(), api::edit_value(*copy), patch, how)) return {};
+  return copy;
+}
+
+Decoded patched_object(Call& call, const api::Object& present) {
+  auto text = json_text(call.request());
+  if (!text.ok()) return text.error();
+  auto patch = codec::parse_json(*text);
+  if (!patch.ok()) return bad_request(patch.error().message);
+  if (auto object = patched_in_place(call.request(), *patch, present)) return object;
+  auto document = patched_json(call.request(), *patch, present);
+  if (!document.ok()) return document.error();
+  return read_text(call, present.kind(), document->dump());
 }
 
 }  // namespace
@@ -165,9 +186,7 @@ Decoded apply_patch(Call& call, const ApiserverConfig& config, const api::Object
         "application/json-patch+json, application/merge-patch+json, "
         "application/strategic-merge-patch+json");
   }
-  auto document = patched_json(request, present);
-  if (!document.ok()) return document.error();
-  Decoded object = read_text(call, present.kind(), document->dump());
+  Decoded object = patched_object(call, present);
   if (!object.ok()) return object;
   const api::ObjectMeta& meta = (*object)->meta();
   if (!(meta.name == present.meta().name)) {

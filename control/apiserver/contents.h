@@ -1,8 +1,8 @@
 // Contents: the present objects of one collection by storage key, for lookup and in key order.
 #pragma once
 #include "model/api/object.h"
-#include "model/base/btree_map.h"
 #include "model/base/hash_map.h"
+#include "model/base/lazy_order.h"
 
 namespace orrery::apiserver {
 
@@ -12,7 +12,7 @@ class Contents {
     base::Str key;
     api::ObjectRef object;
   };
-  using Ordered = base::BTreeMap<base::Str, base::Ref<Entry>>;
+  using Ordered = base::LazyOrder<base::Ref<Entry>>::Map;
 
   const api::ObjectRef* find(std::string_view key) const {
     const base::Ref<Entry>* e = by_key_.find(key);
@@ -28,7 +28,7 @@ class Contents {
     if (!slot) {
       slot = base::make_ref<Entry>();
       slot->key = key;
-      ordered_.emplace(key, slot);
+      ordered_.add(key, slot);
     }
     api::ObjectRef before = std::move(slot->object);
     slot->object = std::move(object);
@@ -47,11 +47,11 @@ class Contents {
     ordered_.clear();
   }
   std::size_t size() const { return ordered_.size(); }
-  const Ordered& ordered() const { return ordered_; }
+  const Ordered& ordered() const { return ordered_.map(); }
 
  private:
   base::HashMap<base::Str, base::Ref<Entry>> by_key_;
-  Ordered ordered_;
+  base::LazyOrder<base::Ref<Entry>> ordered_;
 };
 
 }  // namespace orrery::apiserver

@@ -88,6 +88,12 @@ struct Informer::Impl {
     for (const ObjectRef& o : items) store(o);
     for (const ObjectRef& o : gone) drop(o);
     synced = true;
+    for (base::UniqueFunction<void()>& done : std::exchange(waiting, {})) queue(std::move(done));
+  }
+  void queue(base::UniqueFunction<void()> done) {
+    env.timers.after(0, [token = liveness.token(), done = std::move(done)]() mutable {
+      if (token.alive()) done();
+    });
   }
 
   // --- watch
@@ -171,6 +177,7 @@ struct Informer::Impl {
   std::vector<ObjectRef> pages;
   std::int64_t revision = 0;
   bool revision_unavailable = false, synced = false, started = false;
+  std::vector<base::UniqueFunction<void()>> waiting;  // for `synced`
   base::Instant watch_started;
   std::uint64_t watch_events = 0;
   std::unique_ptr<Watch> stream;
@@ -188,6 +195,11 @@ void Informer::start() {
 }
 
 bool Informer::synced() const { return impl_->synced; }
+
+void Informer::on_synced(base::UniqueFunction<void()> done) {
+  if (impl_->synced) impl_->queue(std::move(done));
+  else impl_->waiting.push_back(std::move(done));
+}
 KindId Informer::kind() const { return impl_->kind; }
 
 void Informer::add_handler(InformerHandler handler) {
@@ -214,6 +226,10 @@ std::vector<ObjectRef> Informer::list(std::string_view ns) const { return impl_-
 std::vector<ObjectRef> Informer::by_index(int index, std::string_view value) const {
   return impl_->cache.by_index(index, value);
 }
+
+std::size_t Informer::count_by_index(int index, std::string_view value) const {
+  return impl_->cache.count_by_index(index, value);
+}
 void Informer::each(base::UniqueFunction<void(const ObjectRef&)> visit) const {
   impl_->cache.each([&visit](const ObjectRef& o) { visit(o); });
 }
@@ -232,16 +248,19 @@ void InformerSet::start() {
   for (auto& [kind, informer] : informers_) informer->start();
 }
 
-bool InformerSet::synced() const {
+Informer* InformerSet::first_unsynced() const {
   for (const auto& [kind, informer] : informers_) {
-    if (!informer->synced()) return false;
+    if (!informer->synced()) return informer.get();
   }
-  return true;
+  return nullptr;
 }
 
 env::Task<> InformerSet::wait_synced() {
-  // client-go's WaitForCacheSync polls too.
-  while (!synced()) co_await env::sleep(env_, 100 * base::kMillisecond);
+  while (Informer* informer = first_unsynced()) {
+    auto [future, resolver] = env::make_future<bool>(env_.trampoline);
+    informer->on_synced([resolver = std::move(resolver)]() mutable { resolver(true); });
+    co_await future;
+  }
 }
 
 }  // namespace orrery::client

@@ -30,6 +30,8 @@ class Informer {
   ~Informer();
   void start();
   bool synced() const;
+  /// `done` is queued as soon as the first list is in the copy; now, when it is. Not after the informer's destruction.
+  void on_synced(base::UniqueFunction<void()> done);
   KindId kind() const;
   /// Handlers must be added before start(); each sees every change once, in order of addition.
   void add_handler(InformerHandler handler);
@@ -46,6 +48,7 @@ class Informer {
   std::vector<ObjectRef> list(std::string_view ns = {}) const;
   /// In the same order.
   std::vector<ObjectRef> by_index(int index, std::string_view value) const;
+  std::size_t count_by_index(int index, std::string_view value) const;
   /// Visits without copying handles; the copy must not change meanwhile.
   void each(base::UniqueFunction<void(const ObjectRef&)> visit) const;
   /// Revision up to which the copy is complete.
@@ -66,11 +69,13 @@ class InformerSet {
       : env_(env), client_(client), memory_(memory) {}
   Informer& of(KindId kind);
   void start();
-  bool synced() const;
+  bool synced() const { return !first_unsynced(); }
   /// Completes when all are synced.
   env::Task<> wait_synced();
 
  private:
+  Informer* first_unsynced() const;
+
   env::Environment& env_;
   Client& client_;
   env::MemoryAccount* memory_;

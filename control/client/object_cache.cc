@@ -38,7 +38,7 @@ ObjectRef ObjectCache::put(ObjectRef now) {
   }
   slot = base::make_ref<Entry>();
   slot->object = now;
-  ordered_[meta.namespace_].emplace(meta.name, slot.get());
+  ordered_[meta.namespace_].add(meta.name, slot.get());
   reindex(slot.get(), {}, now);
   return {};
 }
@@ -49,8 +49,8 @@ ObjectRef ObjectCache::erase(std::string_view ns, std::string_view name) {
   const EntryRef entry = *slot;
   reindex(entry.get(), entry->object, {});
   const auto names = ordered_.find(ns);
-  names->second.erase(names->second.find(name));
-  if (names->second.empty()) ordered_.erase(names);
+  names->second.erase(entry->object->meta().name);
+  if (names->second.size() == 0) ordered_.erase(names);
   found_.erase(View{ns, name});
   return entry->object;
 }
@@ -65,7 +65,7 @@ std::vector<ObjectRef> ObjectCache::list(std::string_view ns) const {
   const auto names = ordered_.find(ns);
   if (names == ordered_.end()) return out;
   out.reserve(names->second.size());
-  for (const auto& [name, entry] : names->second) out.push_back(entry->object);
+  for (const auto& [name, entry] : names->second.map()) out.push_back(entry->object);
   return out;
 }
 
@@ -76,6 +76,11 @@ std::vector<ObjectRef> ObjectCache::by_index(int index, std::string_view value) 
   out.reserve(entries->size());
   for (const Entry* e : *entries) out.push_back(e->object);
   return out;
+}
+
+std::size_t ObjectCache::count_by_index(int index, std::string_view value) const {
+  const auto* entries = indexes_[static_cast<std::size_t>(index)].entries.find(value);
+  return entries ? entries->size() : 0;
 }
 
 // The entry's object is the old one (or, for a new entry, the new one) while this runs; its key is the same in both.

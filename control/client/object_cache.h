@@ -5,6 +5,7 @@
 #include "control/client/client.h"
 #include "model/base/btree_map.h"
 #include "model/base/hash_map.h"
+#include "model/base/lazy_order.h"
 
 namespace orrery::client {
 
@@ -22,10 +23,11 @@ class ObjectCache {
   std::size_t size() const { return found_.size(); }
   std::vector<ObjectRef> list(std::string_view ns) const;
   std::vector<ObjectRef> by_index(int index, std::string_view value) const;
+  std::size_t count_by_index(int index, std::string_view value) const;
   template <class Visit>
   void each(Visit&& visit) const {
     for (const auto& [ns, names] : ordered_) {
-      for (const auto& [name, entry] : names) visit(entry->object);
+      for (const auto& [name, entry] : names.map()) visit(entry->object);
     }
   }
 
@@ -58,7 +60,7 @@ class ObjectCache {
   void reindex(Entry* entry, const ObjectRef& old, const ObjectRef& now);
 
   base::HashMap<Key, EntryRef, KeyHash> found_;
-  base::BTreeMap<Str, base::BTreeMap<Str, Entry*>> ordered_;
+  base::BTreeMap<Str, base::LazyOrder<Entry*>> ordered_;
   std::vector<Index> indexes_;
   std::vector<Str> before_, after_;  // scratch
 };

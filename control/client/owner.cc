@@ -5,6 +5,9 @@
 namespace orrery::client {
 namespace {
 
+/// The value under which a controller index has the objects of a namespace that have no controller.
+std::string orphans_of(const Str& ns) { return base::cat("orphan/", ns); }
+
 void quoted(std::string_view text, std::string& out) { codec::append_json_string(text, out); }
 
 ApiError deleted_error(std::string_view text) {
@@ -146,15 +149,19 @@ int controller_index(Informer& informer) {
   return informer.shared_index("controller", [](const ObjectRef& object, std::vector<Str>& values) {
     const api::OwnerReference* owner = api::controller_of(object->meta());
     if (owner) values.push_back(owner->uid);
-    else values.push_back(base::cat("orphan/", object->meta().namespace_));
+    else values.push_back(orphans_of(object->meta().namespace_));
   });
 }
 
 std::vector<ObjectRef> claim_candidates(const Informer& informer, int index, const api::ObjectMeta& owner) {
   std::vector<ObjectRef> out = informer.by_index(index, owner.uid);
-  const std::vector<ObjectRef> orphans = informer.by_index(index, base::cat("orphan/", owner.namespace_));
+  const std::vector<ObjectRef> orphans = informer.by_index(index, orphans_of(owner.namespace_));
   out.insert(out.end(), orphans.begin(), orphans.end());
   return out;
+}
+
+bool has_orphans(const Informer& informer, int index, const api::ObjectMeta& owner) {
+  return informer.count_by_index(index, orphans_of(owner.namespace_)) > 0;
 }
 
 }  // namespace orrery::client

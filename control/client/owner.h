@@ -43,5 +43,7 @@ env::Task<ClaimResult> claim(Client& client, ObjectRef owner, api::Selector sele
 int controller_index(Informer& informer);
 /// What a controller may claim: its own and the orphans of its namespace.
 std::vector<ObjectRef> claim_candidates(const Informer& informer, int index, const api::ObjectMeta& owner);
+/// True when there are objects without a controller in the owner's namespace.
+bool has_orphans(const Informer& informer, int index, const api::ObjectMeta& owner);
 
 }  // namespace orrery::client

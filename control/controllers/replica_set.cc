@@ -37,6 +37,7 @@ void ReplicaSetController::set_changed(const ObjectRef& old, const ObjectRef& no
 }
 
 void ReplicaSetController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
+  tallies_.on_change(old, now);
   if (!now) pod_deleted(old);
   else if (!old) pod_added(now);
   else pod_updated(old, now);
@@ -116,20 +117,27 @@ env::Task<SyncResult> ReplicaSetController::sync(Str key) {
   }
   bool may_act = expectations_.satisfied(key, now());
   if (env_.faults.here(env::Site::kReplicaSetIgnoresExpectations)) may_act = true;
-  std::vector<ObjectRef> candidates = client::claim_candidates(pods_, pods_by_controller_, rs->metadata);
-  std::erase_if(candidates, [](const ObjectRef& o) { return !client::is_pod_active(o->as<api::Pod>()); });
-  const auto claimed = co_await client::claim(client_, rs.object(), client::selector_of(rs->spec->selector), candidates);
-  if (claimed.error) co_return SyncResult::fail(*claimed.error);
+  const int wanted = rs->spec->replicas.value_or(1);
+  std::optional<PodCounts> counts = tallied(*rs);
+  if (may_act && counts && counts->active > wanted) counts.reset();  // some must be chosen
   std::vector<PodHandle> pods;
-  pods.reserve(claimed.claimed.size());
-  for (const ObjectRef& o : claimed.claimed) pods.emplace_back(o);
+  if (!counts) {
+    std::vector<ObjectRef> candidates = client::claim_candidates(pods_, pods_by_controller_, rs->metadata);
+    std::erase_if(candidates, [](const ObjectRef& o) { return !client::is_pod_active(o->as<api::Pod>()); });
+    const auto claimed = co_await client::claim(client_, rs.object(), client::selector_of(rs->spec->selector), candidates);
+    if (claimed.error) co_return SyncResult::fail(*claimed.error);
+    pods.reserve(claimed.claimed.size());
+    for (const ObjectRef& o : claimed.claimed) pods.emplace_back(o);
+  }
 
+  const int active = counts ? counts->active : static_cast<int>(pods.size());
   std::optional<ApiError> failure;
-  if (may_act && !rs->metadata.deleting()) failure = co_await manage(rs, pods, key);
-  if (env_.faults.here(env::Site::kReplicaSetIgnoresExpectations) && !failure) failure = co_await manage(rs, pods, key);
+  if (may_act && !rs->metadata.deleting()) failure = co_await manage(rs, pods, active, key);
+  if (env_.faults.here(env::Site::kReplicaSetIgnoresExpectations) && !failure) failure = co_await manage(rs, pods, active, key);
   std::optional<Str> failure_text;
   if (failure) failure_text = failure->message;
-  const auto updated = co_await write_status(rs, replica_set_status(*rs, pods, failure_text, wall()));
+  if (!counts) counts = count_pods(*rs, pods, wall());
+  const auto updated = co_await write_status(rs, replica_set_status(*rs, *counts, failure_text, wall()));
   if (!updated) co_return SyncResult::fail(updated.error());
   const auto& after = (*updated)->as<api::ReplicaSet>();
   const std::int32_t replicas = after.spec->replicas.value_or(1);
@@ -141,8 +149,25 @@ env::Task<SyncResult> ReplicaSetController::sync(Str key) {
   co_return SyncResult::ok();
 }
 
-env::Task<std::optional<ApiError>> ReplicaSetController::manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, Str key) {
-  const int diff = static_cast<int>(pods.size()) - rs->spec->replicas.value_or(1);
+std::optional<PodCounts> ReplicaSetController::tallied(const api::ReplicaSet& rs) const {
+  if (rs.spec->min_ready_seconds > 0 || client::has_orphans(pods_, pods_by_controller_, rs.metadata)) return std::nullopt;
+  PodCounts counts;
+  const PodTally* tally = tallies_.of(rs.metadata.uid);
+  if (!tally) return counts;
+  const api::Selector selector = client::selector_of(rs.spec->selector);
+  for (const PodTally::Group& g : tally->groups) {
+    if (!selector.matches(g.labels)) return std::nullopt;
+    counts.active += g.pods;
+    if (fully_labeled(rs, g.labels)) counts.fully_labeled += g.pods;
+    counts.ready += g.ready;
+    counts.available += g.ready;
+  }
+  return counts;
+}
+
+env::Task<std::optional<ApiError>> ReplicaSetController::manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, int active,
+                                                                Str key) {
+  const int diff = active - rs->spec->replicas.value_or(1);
   const int burst = context_.config.replicaset_burst;
   if (diff < 0) {
     auto failure = co_await create_pods(rs, std::min(-diff, burst), key);

@@ -3,6 +3,7 @@
 #include "control/client/expectations.h"
 #include "control/client/slow_start.h"
 #include "control/controllers/controller.h"
+#include "control/controllers/pod_tally.h"
 #include "control/controllers/replica_set_decisions.h"
 
 namespace orrery::controllers {
@@ -17,7 +18,8 @@ class ReplicaSetController final : public QueueController {
   using ReplicaSetHandle = api::Handle<api::ReplicaSet>;
 
   env::Task<SyncResult> sync(Str key) override;
-  env::Task<std::optional<ApiError>> manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, Str key);
+  /// `active`: how many pods there are; `pods` may be empty when that is not more than wanted.
+  env::Task<std::optional<ApiError>> manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, int active, Str key);
   env::Task<std::optional<ApiError>> create_pods(ReplicaSetHandle rs, int count, Str key);
   env::Task<std::optional<ApiError>> delete_pods(ReplicaSetHandle rs, std::vector<PodHandle> pods, Str key);
   env::Task<client::ApiResult<ObjectRef>> write_status(ReplicaSetHandle rs, api::ReplicaSetStatus next);
@@ -30,10 +32,13 @@ class ReplicaSetController final : public QueueController {
   ReplicaSetHandle owner_of(const api::ObjectMeta& pod) const;
   void enqueue_matching(const api::ObjectMeta& pod);
   std::vector<PodHandle> related_pods(const api::ReplicaSet& rs) const;
+  /// The counts without a look at any pod; nothing when pods may have to be adopted or released, or time decides.
+  std::optional<PodCounts> tallied(const api::ReplicaSet& rs) const;
 
   client::Informer& sets_;
   client::Informer& pods_;
   int sets_by_controller_, pods_by_controller_;
+  PodTallies tallies_;
   client::Expectations expectations_;
 };
 

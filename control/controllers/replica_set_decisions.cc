@@ -27,23 +27,33 @@ std::vector<PodHandle> pods_to_delete(const std::vector<PodHandle>& pods, const 
   return out;
 }
 
-api::ReplicaSetStatus replica_set_status(const api::ReplicaSet& rs, const std::vector<PodHandle>& pods,
+bool fully_labeled(const api::ReplicaSet& rs, const api::Map<Str>& labels) {
+  const api::Map<Str>& wanted = rs.spec->template_.metadata.labels;
+  return std::all_of(wanted.begin(), wanted.end(), [&labels](const auto& entry) {
+    const Str* value = labels.find(entry.first);
+    return value && *value == entry.second;
+  });
+}
+
+PodCounts count_pods(const api::ReplicaSet& rs, const std::vector<PodHandle>& pods, base::Instant wall) {
+  PodCounts counts;
+  counts.active = static_cast<std::int32_t>(pods.size());
+  for (const PodHandle& pod : pods) {
+    if (fully_labeled(rs, pod->metadata.labels)) ++counts.fully_labeled;
+    if (!client::is_pod_ready(*pod)) continue;
+    ++counts.ready;
+    if (client::is_pod_available(*pod, rs.spec->min_ready_seconds, wall)) ++counts.available;
+  }
+  return counts;
+}
+
+api::ReplicaSetStatus replica_set_status(const api::ReplicaSet& rs, const PodCounts& counts,
                                          const std::optional<Str>& failure, base::Instant wall) {
   api::ReplicaSetStatus next = *rs.status;
-  next.replicas = static_cast<std::int32_t>(pods.size());
-  next.fully_labeled_replicas = next.ready_replicas = next.available_replicas = 0;
-  const api::Map<Str>& wanted = rs.spec->template_.metadata.labels;
-  for (const PodHandle& pod : pods) {
-    const api::Map<Str>& labels = pod->metadata.labels;
-    const bool labeled = std::all_of(wanted.begin(), wanted.end(), [&labels](const auto& entry) {
-      const Str* value = labels.find(entry.first);
-      return value && *value == entry.second;
-    });
-    if (labeled) ++next.fully_labeled_replicas;
-    if (!client::is_pod_ready(*pod)) continue;
-    ++next.ready_replicas;
-    if (client::is_pod_available(*pod, rs.spec->min_ready_seconds, wall)) ++next.available_replicas;
-  }
+  next.replicas = counts.active;
+  next.fully_labeled_replicas = counts.fully_labeled;
+  next.ready_replicas = counts.ready;
+  next.available_replicas = counts.available;
   const api::ReplicaSetCondition* old = find_condition(next, kReplicaFailure);
   if (failure && !old) {
     const std::int32_t diff = next.replicas - rs.spec->replicas.value_or(1);

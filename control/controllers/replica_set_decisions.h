@@ -20,11 +20,20 @@ inline constexpr std::string_view kReplicaFailure = "ReplicaFailure";
 std::vector<PodHandle> pods_to_delete(const std::vector<PodHandle>& pods, const std::vector<PodHandle>& related, int count,
                                       base::Instant wall);
 
-/// The status of `rs` with these active pods. `failure`: message of the error that managing the replicas ended with.
-api::ReplicaSetStatus replica_set_status(const api::ReplicaSet& rs, const std::vector<PodHandle>& pods,
+/// Active pods of a ReplicaSet.
+struct PodCounts {
+  std::int32_t active = 0, fully_labeled = 0, ready = 0, available = 0;
+};
+
+/// True when a pod with these labels has all of the template's.
+bool fully_labeled(const api::ReplicaSet& rs, const api::Map<Str>& labels);
+/// `pods`: all active.
+PodCounts count_pods(const api::ReplicaSet& rs, const std::vector<PodHandle>& pods, base::Instant wall);
+
+/// The status of `rs` with these pods. `failure`: message of the error that managing the replicas ended with.
+api::ReplicaSetStatus replica_set_status(const api::ReplicaSet& rs, const PodCounts& counts,
                                          const std::optional<Str>& failure, base::Instant wall);
 /// False when writing `next` would change nothing.
 bool replica_set_status_differs(const api::ReplicaSet& rs, const api::ReplicaSetStatus& next);
-
 
 }  // namespace orrery::controllers

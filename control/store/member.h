@@ -27,7 +27,7 @@ struct MemberConfig {
   base::Nanos tick = 100 * base::kMillisecond;
   int election_ticks = 10;
   std::uint64_t snapshot_count =
-      10'000;  ///< entries between snapshots; a quarter of the keys when that is more
+      10'000;  ///< entries between snapshots at least; more when the key space is large
   std::uint64_t catch_up_entries = 5'000;  ///< kept in memory behind a snapshot for members that lag
   std::int64_t quota_bytes = kDefaultQuotaBytes;
   std::uint64_t segment_bytes = 64 << 20;
@@ -177,6 +177,7 @@ class Member {
   base::Instant leader_elected_at_{};
   raft::NodeId last_leader_ = 0;
   raft::Index next_snapshot_ = 0;
+  std::int64_t log_bytes_ = 0;  // applied since the last snapshot began
   base::Instant next_progress_{};
   raft::Index lost_revision_at_ = 0;  // planted bug "revision-reused-after-restart"
 };

@@ -8,6 +8,9 @@ namespace orrery::store {
 namespace {
 
 constexpr std::size_t kPieceVersions = 1000;
+/// A key space of this size is written whenever there are entries enough; a larger one when the log since the last snapshot has
+/// half of what is beyond, so that snapshots cost at most twice what the log does.
+constexpr std::int64_t kCheapSnapshot = 16 << 20;
 
 /// Keeps versions from being forgotten while a view is written.
 class Pin {
@@ -32,6 +35,7 @@ bool deletes(const Proposal& p) {
 }  // namespace
 
 void Member::apply(const raft::Entry& entry) {
+  log_bytes_ += static_cast<std::int64_t>(entry.payload_bytes());
   const bool recording = env_.trace.recording();
   if (recording) {
     history::RaftApply record;
@@ -141,8 +145,9 @@ SnapshotFiles::Source Member::view_source() {
 
 void Member::maybe_snapshot() {
   if (raft_->applied() < next_snapshot_ || files_.writing()) return;
-  const auto count = std::max<std::uint64_t>(config_.snapshot_count, state_.mvcc().keys() / 4);
-  next_snapshot_ = raft_->applied() + count;
+  if (2 * log_bytes_ + kCheapSnapshot < state_.mvcc().bytes()) return;
+  next_snapshot_ = raft_->applied() + config_.snapshot_count;
+  log_bytes_ = 0;
   auto head = view_head();
   exporting_ = true;
   files_.write(head, view_source(), [this, head](base::Status status) {
@@ -175,6 +180,7 @@ void Member::install(const raft::SnapshotRef& snapshot) {
   peers_.clear();
   hub_.rebase(before);
   next_snapshot_ = snapshot->index + config_.snapshot_count;
+  log_bytes_ = 0;
   installing_ = SnapshotDataRef(data);
   wal_.hold(true);
   write_installed();

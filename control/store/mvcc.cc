@@ -25,7 +25,7 @@ std::int64_t target_of(const Mvcc::Version& v, CompareTarget target) {
 Mvcc::~Mvcc() { clear(); }
 
 void Mvcc::clear() {
-  for (const auto& [key, node] : order_) delete node;
+  for (const auto& [key, node] : order_.map()) delete node;
   order_.clear();
   index_.clear();
   last_node_ = nullptr;
@@ -50,7 +50,7 @@ Mvcc::Node* Mvcc::find_or_make(const Str& key) {
   slot = new Node;
   slot->key = key;
   slot->key_hash = base::hash_bytes(key);
-  order_.emplace(key, slot);
+  order_.add(key, slot);
   return slot;
 }
 
@@ -80,7 +80,7 @@ std::uint64_t Mvcc::hash_of(const Node& node) const {
 std::uint64_t Mvcc::deep_hash() const {
   base::Digest digest;
   std::string bytes;
-  for (const auto& [key, node] : order_) {
+  for (const auto& [key, node] : order_.map()) {
     if (node->latest.version == 0) continue;
     bytes.clear();
     if (node->latest.value) node->latest.value->encode(bytes);
@@ -111,7 +111,8 @@ base::Result<Mvcc::Range> Mvcc::range(const Str& key, const Str& end, Revision r
     if (const Node* node = find(key)) take(*node);
     return out;
   }
-  for (auto it = order_.lower_bound(key); it != order_.end() && it->first < end; ++it) take(*it->second);
+  const auto& order = order_.map();
+  for (auto it = order.lower_bound(key); it != order.end() && it->first < end; ++it) take(*it->second);
   return out;
 }
 
@@ -230,7 +231,8 @@ void Mvcc::erase_range(const Op& op, Revision revision, OpResult& result) {
     if (Node* node = find(op.key)) take(*node);
     return;
   }
-  for (auto it = order_.lower_bound(op.key); it != order_.end() && it->first < op.end; ++it)
+  const auto& order = order_.map();
+  for (auto it = order.lower_bound(op.key); it != order.end() && it->first < op.end; ++it)
     take(*it->second);
 }
 
@@ -296,9 +298,10 @@ void Mvcc::forget_change(const Change& change) {
 std::vector<KeyValue> Mvcc::export_after(const Str& after, Revision revision, std::size_t limit) const {
   std::vector<KeyValue> out;
   out.reserve(limit + 8);
-  auto it = after.empty() ? order_.begin() : order_.upper_bound(after);
+  const auto& order = order_.map();
+  auto it = after.empty() ? order.begin() : order.upper_bound(after);
   std::int64_t bytes = 0;
-  for (; it != order_.end() && out.size() < limit && bytes < kPieceBytes; ++it) {
+  for (; it != order.end() && out.size() < limit && bytes < kPieceBytes; ++it) {
     const Node& node = *it->second;
     bytes += size_of(node, node.latest) * static_cast<std::int64_t>(node.older.size() + 1);
     for (const Version& v : node.older) {
@@ -322,7 +325,7 @@ void Mvcc::finish_load(Revision revision, Revision compacted) {
   revision_ = revision;
   compacted_ = compacted;
   forget();
-  for (const auto& [key, node] : order_) {
+  for (const auto& [key, node] : order_.map()) {
     if (node->latest.lease != 0) lessor_.attach(node->latest.lease, key);
   }
 }

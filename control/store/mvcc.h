@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "control/store/messages.h"
-#include "model/base/btree_map.h"
 #include "model/base/hash_map.h"
+#include "model/base/lazy_order.h"
 
 namespace orrery::store {
 
@@ -120,7 +120,7 @@ class Mvcc {
   base::HashMap<Str, Node*> index_;
   mutable Str last_key_;  // of the last lookup: a transaction compares a key and then writes it
   mutable Node* last_node_ = nullptr;
-  base::BTreeMap<Str, Node*> order_;
+  base::LazyOrder<Node*> order_;
   std::deque<Change> changes_;
 };
 

@@ -6,10 +6,11 @@ namespace orrery::api {
 
 std::uint64_t Object::content_hash() const {
   if (hash_ == 0) {
-    const std::uint64_t h = base::combine64(static_cast<std::uint64_t>(kind_->id), deep_hash(kind_->type(), value_));
+    const std::uint64_t h = base::combine64(static_cast<std::uint64_t>(kind_->id),
+                                            deep_hash(kind_->type(), value_, &meta().resource_version));
     hash_ = h ? h : 1;
   }
-  return hash_;
+  return base::combine64(hash_, static_cast<std::uint64_t>(revision()));
 }
 
 void* edit_value(Object& object) {
@@ -32,8 +33,8 @@ ObjectRef sealed(ObjectRef object, std::int64_t revision) {
     static_cast<ObjectMeta*>(edit_value(*copy))->resource_version.value = revision;
     return copy;
   }
+  // Hash and encoded size stand: both leave the object's own revision out.
   static_cast<ObjectMeta*>(const_cast<Object&>(*object).value_)->resource_version.value = revision;
-  object->hash_ = 0;  // the encoded size stands: the storage form leaves the object's own revision out
   return object;
 }
 

@@ -39,7 +39,7 @@ class Object : public env::Body {
   friend void* edit_value(Object& object);
   const Kind* kind_;
   void* value_;
-  mutable std::uint64_t hash_ = 0;         // 0: not computed
+  mutable std::uint64_t hash_ = 0;         // of all but the revision; 0: not computed
   mutable std::uint32_t encoded_size_ = 0; // 0: not computed
 };
 

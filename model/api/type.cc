@@ -94,7 +94,7 @@ bool deep_equal(const Type& type, const void* a, const void* b) {
   return false;
 }
 
-std::uint64_t deep_hash(const Type& type, const void* v) {
+std::uint64_t deep_hash(const Type& type, const void* v, const void* hidden) {
   switch (type.kind) {
     case TypeKind::kBool: return as<bool>(v);
     case TypeKind::kInt32: return static_cast<std::uint64_t>(as<std::int32_t>(v));
@@ -102,7 +102,7 @@ std::uint64_t deep_hash(const Type& type, const void* v) {
     case TypeKind::kDouble: return hash_double(as<double>(v));
     case TypeKind::kString: return base::hash_bytes(as<Str>(v));
     case TypeKind::kBytes: return base::hash_bytes(as<Bytes>(v).data);
-    case TypeKind::kRevision: return static_cast<std::uint64_t>(as<Revision>(v).value);
+    case TypeKind::kRevision: return v == hidden ? 0 : static_cast<std::uint64_t>(as<Revision>(v).value);
     case TypeKind::kQuantity: return base::hash_bytes(as<Quantity>(v).str());
     case TypeKind::kIntOrString: return base::hash_bytes(as<IntOrString>(v).str());
     case TypeKind::kTime: return static_cast<std::uint64_t>(as<Time>(v).seconds);
@@ -113,17 +113,24 @@ std::uint64_t deep_hash(const Type& type, const void* v) {
       for (const Field& f : type) {
         const Type& t = f.type();
         const void* m = member(v, f);
-        h = base::combine64(h, is_null(t.kind, m) ? 0 : deep_hash(t, m));
+        h = base::combine64(h, is_null(t.kind, m) ? 0 : deep_hash(t, m, hidden));
       }
       return h;
     }
-    case TypeKind::kList: case TypeKind::kMap: case TypeKind::kBox: case TypeKind::kCow: case TypeKind::kOpt: {
+    case TypeKind::kCow: {
+      base::PartFacts* facts = type.wrap->facts(v);
+      if (facts && facts->hash) return facts->hash;
+      const std::uint64_t h = base::combine64(1, deep_hash(type.element(), type.wrap->at(v, 0), nullptr));
+      if (facts) facts->hash = h;
+      return h;
+    }
+    case TypeKind::kList: case TypeKind::kMap: case TypeKind::kBox: case TypeKind::kOpt: {
       const WrapOps& ops = *type.wrap;
       const std::size_t n = ops.size(v);
       std::uint64_t h = n;
       for (std::size_t i = 0; i < n; ++i) {
         if (ops.key_at) h = base::combine64(h, base::hash_bytes(*ops.key_at(v, i)));
-        h = base::combine64(h, deep_hash(type.element(), ops.at(v, i)));
+        h = base::combine64(h, deep_hash(type.element(), ops.at(v, i), hidden));
       }
       return h;
     }

@@ -60,6 +60,7 @@ struct WrapOps {
   void (*make_empty)(void* self);                              ///< list, map: set and empty (not nil)
   void (*reserve)(void* self, std::size_t n);                  ///< list
   bool (*shares)(const void* a, const void* b);                ///< true: certainly equal, same storage
+  base::PartFacts* (*facts)(const void* self) = nullptr;       ///< cow only; may answer null
 };
 
 /// Flags of a field.
@@ -206,7 +207,8 @@ struct Wrap<Cow<T>> {
       nullptr, nullptr,
       [](void* s) { *static_cast<C*>(s) = C(); },
       nullptr,
-      [](const void* a, const void* b) { return static_cast<const C*>(a)->shares(*static_cast<const C*>(b)); }};
+      [](const void* a, const void* b) { return static_cast<const C*>(a)->shares(*static_cast<const C*>(b)); },
+      [](const void* s) { return static_cast<const C*>(s)->facts(); }};
 };
 
 template <class T>
@@ -301,8 +303,8 @@ struct Describe<std::optional<T>> {
 
 /// Deep equality by description; shared storage short-cuts. Nil and empty lists and maps are equal (upstream's Semantic).
 bool deep_equal(const Type& type, const void* a, const void* b);
-/// A hash equal for deep_equal values.
-std::uint64_t deep_hash(const Type& type, const void* value);
+/// A hash equal for deep_equal values. `hidden` is the address of one revision within that counts as absent, or null.
+std::uint64_t deep_hash(const Type& type, const void* value, const void* hidden = nullptr);
 /// True for the zero value: what omitempty leaves out.
 bool is_empty(const Type& type, const void* value);
 

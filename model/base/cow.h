@@ -2,6 +2,7 @@
 // edit through edit() detaches first. Counts are not atomic.
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -13,8 +14,15 @@
 
 namespace orrery::base {
 
-/// Box<T>: an optional T on the heap (a Go pointer to a struct). Null until set.
-template <class T>
+/// What was once computed from a shared value (model/api): 0 is not known. An edit forgets it.
+struct PartFacts {
+  std::uint64_t hash = 0;
+  std::uint32_t proto_size = 0;
+};
+struct NoFacts {};
+
+/// Box<T>: an optional T on the heap (a Go pointer to a struct). Null until set. `Facts` are kept beside the value.
+template <class T, class Facts = NoFacts>
 class Box {
  public:
   Box() = default;
@@ -28,13 +36,16 @@ class Box {
   T& edit() {
     if (!p_) p_ = make_ref<Node>(T{});
     else if (p_->use_count() > 1) p_ = make_ref<Node>(p_->value);
+    static_cast<Facts&>(*p_) = {};
     return p_->value;
   }
   void reset() { p_.reset(); }
   bool shares(const Box& o) const { return p_ == o.p_; }
+  /// Null while there is no value.
+  Facts* facts() const { return p_.get(); }
 
  private:
-  struct Node : RefCounted {
+  struct Node : RefCounted, Facts {
     explicit Node(T v) : value(std::move(v)) {}
     T value;
   };
@@ -49,15 +60,18 @@ class Cow {
   Cow(T value) : box_(std::move(value)) {}  // NOLINT: implicit on purpose
   const T& operator*() const { return box_ ? *box_ : empty(); }
   const T* operator->() const { return &**this; }
+  /// Forgets the facts: finish writing through the reference before they are asked again.
   T& edit() { return box_.edit(); }
   bool shares(const Cow& o) const { return box_.shares(o.box_); }
+  /// Null for T{}.
+  PartFacts* facts() const { return box_.facts(); }
 
  private:
   static const T& empty() {
     static const T kEmpty{};
     return kEmpty;
   }
-  Box<T> box_;
+  Box<T, PartFacts> box_;
 };
 
 /// List<T>: a vector shared between copies. Null (Go nil) and empty are both empty().

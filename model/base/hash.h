@@ -19,7 +19,7 @@ constexpr std::uint64_t combine64(std::uint64_t h, std::uint64_t v) {
   return mix64((h ^ v) + 0x9e3779b97f4a7c15ULL + (h << 6));
 }
 
-/// 64-bit hash of bytes, little-endian words. Not cryptographic.
+/// 64-bit hash of bytes by folded multiplications (as in Wang Yi's wyhash), little-endian words. Not cryptographic.
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0);
 
 /// A rolling digest: the order of the added values matters.

@@ -63,7 +63,7 @@ bool absent(const Field& f, const Type& type, const void* member) {
   }
 }
 
-/// Sizes: one walk down, no caches and no allocation.
+/// Sizes: one walk down, no allocation. Those of shared parts are kept with them.
 struct Sizer {
   const void* hidden;
 
@@ -98,7 +98,7 @@ struct Sizer {
       case TypeKind::kDouble: return tag_size(number) + 8;
       case TypeKind::kBox:
       case TypeKind::kOpt: return t.wrap->is_nil(v) ? 0 : field(number, t.element(), t.wrap->at(v, 0));
-      case TypeKind::kCow: return field(number, t.element(), t.wrap->at(v, 0));
+      case TypeKind::kCow: return bytes_size(number, part(t, v));
       case TypeKind::kList: {
         std::size_t n = 0;
         const std::size_t count = t.wrap->size(v);
@@ -113,6 +113,14 @@ struct Sizer {
       }
       default: return bytes_size(number, content(t, v));
     }
+  }
+
+  std::size_t part(const Type& cow, const void* v) const {
+    base::PartFacts* facts = cow.wrap->facts(v);
+    if (facts && facts->proto_size) return facts->proto_size;
+    const std::size_t n = content(cow.element(), cow.wrap->at(v, 0));
+    if (facts) facts->proto_size = static_cast<std::uint32_t>(n);
+    return n;
   }
 
   std::size_t entry(const Type& map, const void* v, std::size_t i) const {

@@ -19,12 +19,6 @@ std::string_view name_in_collection(std::string_view key, const api::Object& obj
   return strip("/") && strip(object.kind().plural) && strip("/") ? name : std::string_view();
 }
 
-void put(ClusterView::Objects& objects, std::string_view key, const api::ObjectRef& object) {
-  const auto it = objects.find(key);
-  if (it == objects.end()) objects.emplace(Str(key), object);
-  else it->second = object;
-}
-
 }  // namespace
 
 const std::vector<Change>& ClusterView::on_record(const Record& record) {
@@ -34,24 +28,23 @@ const std::vector<Change>& ClusterView::on_record(const Record& record) {
   if (commit.revision <= revision_) return changes_;
   revision_ = commit.revision;
   for (const StoreCommit::Op& op : commit.ops) {
-    const auto known_at = by_key_.find(op.key);
-    Change c{op.key, known_at == by_key_.end() ? nullptr : known_at->second, nullptr, commit.revision, record.origin.at};
+    const Objects::iterator* known_at = by_key_.find(op.key);
+    Change c{op.key, known_at ? (*known_at)->second : nullptr, nullptr, commit.revision, record.origin.at};
     if (const auto* object = env::body_as<api::Object>(op.value.get())) {
       c.now = api::ObjectRef(object);
       if (c.now->revision() == 0) c.now = api::sealed(c.now, commit.revision);
     }
     if (!c.old && !c.now) continue;
-    const api::ObjectRef& known = c.now ? c.now : c.old;
-    const std::string_view name = name_in_collection(op.key, *known);
-    if (name.empty()) continue;
-    Objects& kind = by_kind_[static_cast<unsigned>(known->kind_id())];
-    if (!c.now) {
-      by_key_.erase(known_at);
-      kind.erase(name);
+    if (known_at && c.now) {
+      (*known_at)->second = c.now;
+    } else if (known_at) {
+      by_kind_[static_cast<unsigned>(c.old->kind_id())].erase(*known_at);
+      by_key_.erase(op.key);
     } else {
-      if (c.old) known_at->second = c.now;
-      else by_key_.emplace(op.key, c.now);
-      put(kind, name, c.now);
+      const std::string_view name = name_in_collection(op.key, *c.now);
+      if (name.empty()) continue;
+      Objects& kind = by_kind_[static_cast<unsigned>(c.now->kind_id())];
+      by_key_[op.key] = kind.emplace(Str(name), c.now).first;
     }
     changes_.push_back(std::move(c));
   }
@@ -59,8 +52,8 @@ const std::vector<Change>& ClusterView::on_record(const Record& record) {
 }
 
 api::ObjectRef ClusterView::at_key(std::string_view key) const {
-  const auto it = by_key_.find(key);
-  return it == by_key_.end() ? nullptr : it->second;
+  const Objects::iterator* at = by_key_.find(key);
+  return at ? (*at)->second : nullptr;
 }
 
 api::ObjectRef ClusterView::get(api::KindId kind, std::string_view ns, std::string_view name) const {

@@ -1,9 +1,10 @@
 // ClusterView: the cluster's objects as committed, rebuilt from store commits. What oracles and expectations look at.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/hash_map.h"
 #include "model/history/record.h"
 
 namespace orrery::history {
@@ -25,13 +26,13 @@ class ClusterView {
   /// By store key; null when absent.
   api::ObjectRef at_key(std::string_view key) const;
   api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const;
-  /// Objects of one kind in key order.
-  using Objects = base::BTreeMap<Str, api::ObjectRef>;   // "namespace/name" or "name"
+  /// Objects of one kind in key order. Its nodes stay where they are, so that a change finds its object by one hash lookup.
+  using Objects = std::map<Str, api::ObjectRef, std::less<>>;   // "namespace/name" or "name"
   const Objects& all(api::KindId kind) const { return by_kind_[static_cast<unsigned>(kind)]; }
 
  private:
   std::int64_t revision_ = 0;
-  base::BTreeMap<Str, api::ObjectRef> by_key_;
+  base::HashMap<Str, Objects::iterator> by_key_;
   Objects by_kind_[static_cast<unsigned>(api::KindId::kCount)];
   std::vector<Change> changes_;
 };

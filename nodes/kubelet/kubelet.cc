@@ -9,7 +9,6 @@ namespace {
 
 /// Upstream gives containers whose pod is unknown one second.
 constexpr base::Nanos kOrphanGrace = base::kSecond;
-constexpr base::Nanos kSyncedPoll = 100 * base::kMillisecond;
 
 KubeletConfig completed(KubeletConfig config, env::Environment& env) {
   if (config.node_name.empty()) config.node_name = env.process.machine();
@@ -113,12 +112,7 @@ void Kubelet::begin(Found found) {
 
 /// What no pod has claimed when the API's pods are known belongs to pods that are gone.
 void Kubelet::stop_orphans() {
-  if (!pods_.synced()) {
-    env_.timers.after(kSyncedPoll, [this, token = liveness_.token()] {
-      if (token.alive()) stop_orphans();
-    });
-    return;
-  }
+  if (!pods_.synced()) return pods_.on_synced([this] { stop_orphans(); });
   const Found left = std::move(found_);
   found_ = {};
   if (env_.faults.here(env::Site::kKubeletForgetsOrphans)) return;

@@ -7,8 +7,6 @@
 namespace orrery::proxy {
 namespace {
 
-constexpr base::Nanos kSyncedPoll = 100 * base::kMillisecond;
-
 ProxyConfig completed(ProxyConfig config, env::Environment& env) {
   if (config.node_name.empty()) config.node_name = env.process.machine();
   return config;
@@ -59,11 +57,8 @@ Proxy::Proxy(env::Environment& env, ProxyConfig config)
 }
 
 void Proxy::wait_synced() {
-  if (!services_.synced() || !slices_.synced()) {
-    env_.timers.after(kSyncedPoll, [this, token = liveness_.token()] {
-      if (token.alive()) wait_synced();
-    });
-    return;
+  for (client::Informer* informer : {&services_, &slices_}) {
+    if (!informer->synced()) return informer->on_synced([this] { wait_synced(); });
   }
   running_ = true;
   dirty_.clear();

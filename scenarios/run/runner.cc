@@ -118,7 +118,7 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   for (Instant t{base::kSecond}; t.ns < scenario.until + base::kSecond; t = t + base::kSecond) {
     world.run_until(t.ns < scenario.until ? t : Instant{scenario.until});
     if (directory) directory->on_second(world.now(), state);
-    if (options.on_progress) options.on_progress(world.now());
+    if (options.on_progress) options.on_progress(world.now(), state);
   }
   bool verified = false;
   cluster.verify_writes([&verified] { verified = true; });

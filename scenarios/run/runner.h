@@ -12,7 +12,8 @@ namespace orrery::scenarios {
 struct RunOptions {
   std::string out_dir;                                  ///< "" writes no run directory
   bool oracles = true;
-  std::function<void(base::Instant now)> on_progress;   ///< about once per virtual second
+  /// About once per virtual second.
+  std::function<void(base::Instant now, const WorldState& state)> on_progress;
 };
 
 struct RunResult {

@@ -173,17 +173,46 @@ env::CallId Endpoint::call(env::Peer to, env::Message request, base::Nanos timeo
   call.id = id;
   call.done = std::move(done);
   call.connection = base::Ref<Connection>(&connection);
-  call.timer = EventId::kNone;
-  if (timeout < 100 * 365 * 24 * base::kHour) {
-    call.timer =
-        fabric_.kernel().after(std::max<base::Nanos>(timeout, 0), {gate_.owner(), EventKind::kTimeout, id},
-                               [this, id] { call_timed_out(id); });
-  }
+  if (timeout < 100 * 365 * 24 * base::kHour)
+    expect_by(fabric_.kernel().now() + std::max<base::Nanos>(timeout, 0), id);
   const std::uint32_t size = size_of(request);
   request = fabric_.carry(std::move(request));
   connection.send(0, {FrameKind::kRequest, size, id, std::move(request.body), {}});
   gate_.end_effect();
   return static_cast<env::CallId>(id);
+}
+
+// Nearly every call is answered long before its deadline, so one kernel event serves all: it stands at or before the
+// earliest, and moves on when it finds that one answered.
+void Endpoint::expect_by(base::Instant due, std::uint64_t call) {
+  while (!deadlines_.empty() && !find_call(deadlines_.front().call)) pop_deadline();
+  deadlines_.push_back({due, call});
+  std::push_heap(deadlines_.begin(), deadlines_.end());
+  if (deadline_event_ != EventId::kNone && deadline_armed_ <= due) return;
+  fabric_.kernel().cancel(deadline_event_);
+  arm_deadline(due);
+}
+
+void Endpoint::arm_deadline(base::Instant due) {
+  deadline_armed_ = due;
+  deadline_event_ = fabric_.kernel().at(due, {gate_.owner(), EventKind::kTimeout, 0}, [this] { deadline_passed(); });
+}
+
+void Endpoint::deadline_passed() {
+  deadline_event_ = EventId::kNone;
+  const base::Instant now = fabric_.kernel().now();
+  while (!deadlines_.empty()) {
+    const Deadline first = deadlines_.front();
+    if (first.due > now && find_call(first.call)) break;
+    pop_deadline();
+    call_timed_out(first.call);
+  }
+  if (!deadlines_.empty() && deadline_event_ == EventId::kNone) arm_deadline(deadlines_.front().due);
+}
+
+void Endpoint::pop_deadline() {
+  std::pop_heap(deadlines_.begin(), deadlines_.end());
+  deadlines_.pop_back();
 }
 
 void Endpoint::call_timed_out(std::uint64_t id) {
@@ -200,8 +229,6 @@ Endpoint::Call* Endpoint::find_call(std::uint64_t id) {
 }
 
 Endpoint::CallDone Endpoint::finish_call(Call& call) {
-  fabric_.kernel().cancel(call.timer);
-  call.timer = EventId::kNone;
   call.connection.reset();
   const auto i = static_cast<std::uint32_t>((call.id & UINT32_MAX) - 1);
   call.id = 0;
@@ -293,6 +320,7 @@ void Endpoint::shut(bool silent) {
   }
   ports_.clear();
   calls_.clear();
+  deadlines_.clear();
   peers_.clear();
   fabric_.dismiss(*this);
 }

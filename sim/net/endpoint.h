@@ -78,8 +78,12 @@ class Endpoint final : public env::Network {
     std::uint64_t id = 0;  // 0: free
     CallDone done;
     base::Ref<Connection> connection;
-    EventId timer = EventId::kNone;
     std::uint32_t next_free = 0;
+  };
+  struct Deadline {
+    base::Instant due;
+    std::uint64_t call = 0;
+    bool operator<(const Deadline& o) const { return o.due < due || (o.due == due && o.call < call); }  // std heaps: earliest first
   };
 
   Port* find_port(std::uint16_t number);
@@ -89,6 +93,10 @@ class Endpoint final : public env::Network {
   Call* find_call(std::uint64_t id);
   CallDone finish_call(Call& call);
   void call_timed_out(std::uint64_t id);
+  void expect_by(base::Instant due, std::uint64_t call);
+  void arm_deadline(base::Instant due);
+  void deadline_passed();
+  void pop_deadline();
 
   Fabric& fabric_;
   ProcessGate& gate_;
@@ -101,6 +109,9 @@ class Endpoint final : public env::Network {
   std::vector<Call> calls_;
   std::uint32_t free_call_ = UINT32_MAX;
   std::uint32_t call_generation_ = 0;
+  std::vector<Deadline> deadlines_;  // a heap, with some of calls that have been answered
+  EventId deadline_event_ = EventId::kNone;
+  base::Instant deadline_armed_;
   bool shut_ = false;
 };
 

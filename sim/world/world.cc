@@ -46,8 +46,9 @@ World::~World() {
     slot->set_stopped(true);
     if (!slot->current()) continue;
     slot->current()->die(true);
-    reap_later(*slot);
+    to_reap_.push_back(slot.get());
   }
+  reap();
 }
 
 base::RandomStream World::stream(std::string_view concern, std::string_view entity) const {

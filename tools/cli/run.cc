@@ -148,7 +148,7 @@ int run(const RunCommand& command) {
     Progress progress(command.quiet, all[i], i, all.size());
     scenarios::RunOptions options;
     options.out_dir = directory_of(command, all, i);
-    options.on_progress = [&progress](base::Instant now) { progress(now); };
+    options.on_progress = [&progress](base::Instant now, const scenarios::WorldState&) { progress(now); };
     const RunResult result = scenarios::run_scenario(all[i], options);
     progress.end();
     if (command.json) report.edit_items().push_back(to_json(all[i], result));
@@ -180,7 +180,7 @@ int replay(const std::string& directory, bool quiet) {
     s.planted = recorded.planted;
     Progress progress(quiet, s, 0, 1);
     scenarios::RunOptions run_options;
-    run_options.on_progress = [&progress](base::Instant now) { progress(now); };
+    run_options.on_progress = [&progress](base::Instant now, const scenarios::WorldState&) { progress(now); };
     const TemporaryDirectory again;
     run_options.out_dir = again.path();
     const RunResult result = scenarios::run_scenario(s, run_options);
