@@ -65,16 +65,20 @@ void MaxMinSolver::flow_rates(const std::vector<std::uint32_t>& members, std::ve
       if (links_[l].flows > 0) level = std::min(level, links_[l].level());
     // Chosen before any is decided: deciding one moves the levels of its links by a rounding error.
     filled_.clear();
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (decided_[i]) continue;
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (!decided_[i] && demands_[members[i]].bound <= level) filled_.push_back(i);
+    // Flows below their bounds go on rising: what the bounded ones leave is theirs.
+    const bool bounded = !filled_.empty();
+    for (std::size_t i = 0; !bounded && i < members.size(); ++i) {
       const ShareDemand& d = demands_[members[i]];
-      if (links_[up(d)].level() <= level || links_[down(d)].level() <= level) filled_.push_back(i);
+      if (!decided_[i] && (links_[up(d)].level() <= level || links_[down(d)].level() <= level)) filled_.push_back(i);
     }
     for (const std::size_t i : filled_) {
+      const ShareDemand& d = demands_[members[i]];
       decided_[i] = true;
-      out[i] = level;
-      for (const std::uint32_t l : {up(demands_[members[i]]), down(demands_[members[i]])}) {
-        links_[l].left = std::max(0.0, links_[l].left - level);
+      out[i] = std::min(level, d.bound);
+      for (const std::uint32_t l : {up(d), down(d)}) {
+        links_[l].left = std::max(0.0, links_[l].left - out[i]);
         --links_[l].flows;
       }
     }

@@ -1,5 +1,5 @@
 // MaxMinSolver: weighted max-min by progressive filling. CPU: one pass over a node's work per level reached;
-// flows: all links that bind at the same level are filled together.
+// flows: all that reach their bound below the next full link, or all links that are full at the same level, together.
 #pragma once
 #include "sim/sharing/rate_solver.h"
 

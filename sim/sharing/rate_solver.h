@@ -11,7 +11,7 @@ namespace orrery::sim {
 /// A machine, or the image registry. Numbered from 0 in the order of add_node.
 enum class ShareNode : std::uint32_t {};
 
-/// Units per second: CPU nanoseconds (1e9 is one core), bytes out of and into the node.
+/// Units per second: CPU nanoseconds (1e9 is one core), bytes out of and into the node. 0 is for what nothing asks for.
 struct NodeCapacity {
   double cpu = 0, up = 0, down = 0;
 };
@@ -20,11 +20,11 @@ struct NodeCapacity {
 struct ShareDemand {
   ShareNode node{}, to{};
   double weight = 1;                                       ///< of CPU work; flows are equals
-  double bound = std::numeric_limits<double>::infinity();  ///< CPU nanoseconds per second; flows have none
+  double bound = std::numeric_limits<double>::infinity();  ///< CPU nanoseconds or bytes per second
   bool is_flow() const { return node != to; }
 };
 
-/// Weighted max-min: no activity can get more without one that has less per weight getting less. Work is at
+/// Weighted max-min: no activity can get more without one that has less per weight getting less. Each is at
 /// most at its bound; each CPU, up and down link carries at most its capacity.
 class RateSolver {
  public:

@@ -116,6 +116,8 @@ void SimgridSolver::start(std::uint32_t slot, const ShareDemand& d) {
     running_[slot].activity = exec;
   }
   running_[slot].action = newest_action(*running_[slot].activity);
+  // Comm::set_rate has no effect on direct communications.
+  if (d.is_flow() && d.bound < std::numeric_limits<double>::infinity()) running_[slot].action->set_bound(d.bound);
 }
 
 void SimgridSolver::stop(std::uint32_t slot) {

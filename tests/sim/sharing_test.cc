@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <simgrid/plugins/energy.h>
 #include <simgrid/s4u.hpp>
 #include <xbt/config.hpp>
 
@@ -31,8 +32,8 @@ struct Workload {
   std::vector<Item> items;  // by start
 };
 
-/// Mixed work and flows with starts, ends and cancellations on the way.
-Workload draw(std::uint64_t seed) {
+/// Mixed work and flows with starts, ends and cancellations on the way; flows with bounds of their own if asked.
+Workload draw(std::uint64_t seed, bool bounded_flows = false) {
   base::RandomStream r(base::mix64(seed));
   Workload w;
   const auto below = [&r](std::uint64_t n) { return static_cast<double>(r.below(n)); };
@@ -53,6 +54,7 @@ Workload draw(std::uint64_t seed) {
     item.demand.to = static_cast<ShareNode>(flow ? (node + step) % 4 : node);
     if (flow) {
       item.amount = 1e6 + below(200'000'000);
+      if (bounded_flows && r.below(3) != 0) item.demand.bound = 1e7 * (1 + below(40));
     } else {
       item.amount = 1e6 + below(2'000'000'000);
       item.demand.weight = 2 + below(4000);
@@ -67,7 +69,17 @@ Workload draw(std::uint64_t seed) {
 struct Ends {
   std::vector<base::Nanos> at;  // by item, -1 for cancelled ones
   std::uint64_t digest = 0;
+  std::vector<double> joules;   // by node, in kSpan
 };
+
+constexpr base::Nanos kSpan = 1000 * kSecond;
+
+PowerProfile power_of(std::size_t node) {
+  const auto n = static_cast<double>(node);
+  return {90 + n, 120 + 5 * n, 200 + 30 * n};
+}
+
+std::size_t cores_of(const NodeCapacity& node) { return static_cast<std::size_t>(node.cpu / kCore); }
 
 Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
   Kernel kernel;
@@ -84,9 +96,12 @@ Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
     });
     if (item.cancel >= 0) kernel.at({item.cancel}, kTag, [&, i] { capacity.cancel(ids[i]); });
   }
-  kernel.run_until({1000 * kSecond});
+  kernel.run_until({kSpan});
   CHECK(capacity.active() == 0);
   ends.digest = kernel.digest();
+  for (std::size_t i = 0; i < w.nodes.size(); ++i)
+    ends.joules.push_back(joules(power_of(i), cores_of(w.nodes[i]), static_cast<double>(kSpan),
+                                 capacity.use(static_cast<ShareNode>(i))));
   return ends;
 }
 
@@ -114,6 +129,7 @@ class Reference {
       return true;
     }();
     (void)connected;
+    sg_host_energy_plugin_init();
     build();
   }
   Ends run() {
@@ -138,9 +154,13 @@ class Reference {
       if (a.start) all[a.item] = start(w_.items[a.item]);
       else if (!log.count(all[a.item].get())) cancel(*all[a.item]);
     }
-    engine_->run_until(zero_ + 1000);
+    engine_->run_until(zero_ + kSpan / 1e9);
     g_completions = nullptr;
     Ends ends;
+    // It stands still after the last event; what follows is idle.
+    const double rest = zero_ + kSpan / 1e9 - sg::Engine::get_clock();
+    for (std::size_t i = 0; i < hosts_.size(); ++i)
+      ends.joules.push_back(sg_host_get_consumed_energy(hosts_[i]) + rest * power_of(i).idle);
     for (const auto& a : all) {
       const auto it = log.find(a.get());
       ends.at.push_back(it == log.end() ? -1 : static_cast<base::Nanos>((it->second - zero_) * 1e9 + 0.5));
@@ -153,7 +173,7 @@ class Reference {
     sg::NetZone* zone = sg::create_star_zone("reference");
     for (std::size_t i = 0; i < w_.nodes.size(); ++i) {
       const std::string n = std::to_string(i);
-      hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->seal());
+      hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->set_property("wattage_per_state", watts(i))->seal());
       auto* up = zone->create_link("u" + n, w_.nodes[i].up)->set_latency(0.0)->seal();
       auto* down = zone->create_link("d" + n, w_.nodes[i].down)->set_latency(0.0)->seal();
       using Route = std::vector<sg::LinkInRoute>;
@@ -164,10 +184,19 @@ class Reference {
     }
     zone->seal();
   }
+  static std::string watts(std::size_t i) {
+    const PowerProfile p = power_of(i);
+    return std::to_string(p.idle) + ":" + std::to_string(p.any_core) + ":" + std::to_string(p.all_cores);
+  }
   /// What is cancelled keeps its share until time has moved: by a nanosecond here.
   void cancel(sg::Activity& a) {
     a.cancel();
     engine_->run_until(sg::Engine::get_clock() + 1e-9);
+  }
+  void bound(const sg::Activity& flow, double bytes_per_second) {
+    for (auto* model : engine_->get_all_models())
+      for (auto& action : *model->get_started_action_set())
+        if (action.get_activity() == flow.get_impl()) action.set_bound(bytes_per_second);
   }
   sg::ActivityPtr start(const Item& item) {
     sg::Host* node = hosts_[static_cast<std::size_t>(item.demand.node)];
@@ -175,6 +204,7 @@ class Reference {
       auto comm = sg::Comm::sendto_init(node, hosts_[static_cast<std::size_t>(item.demand.to)]);
       comm->set_payload_size(static_cast<std::uint64_t>(item.amount));
       comm->vetoable_start();
+      if (item.demand.bound < 1e18) bound(*comm, item.demand.bound);
       return comm;
     }
     auto exec = sg::Exec::init();
@@ -190,11 +220,12 @@ class Reference {
   double zero_ = 0;
 };
 
-TEST_CASE("both solvers end everything when SimGrid itself does") {
+TEST_CASE("both solvers end everything when SimGrid itself does, and machines draw what its energy plugin says") {
   std::size_t compared = 0, cancelled = 0;
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  double drawn = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
-    const Workload w = draw(seed);
+    const Workload w = draw(seed, seed > 30);
     const Ends own = run(w, make_max_min_solver());
     const Ends lazy = run(w, make_simgrid_solver());
     const Ends reference = Reference(w).run();
@@ -205,7 +236,15 @@ TEST_CASE("both solvers end everything when SimGrid itself does") {
       CHECK(std::abs(own.at[i] - reference.at[i]) <= 1000);
       ++(own.at[i] < 0 ? cancelled : compared);
     }
+    for (std::size_t i = 0; i < w.nodes.size(); ++i) {
+      CAPTURE(i);
+      const double idle = power_of(i).idle * kSpan / 1e9;
+      CHECK(own.joules[i] - idle == doctest::Approx(reference.joules[i] - idle).epsilon(1e-4));
+      CHECK(own.joules[i] == doctest::Approx(lazy.joules[i]).epsilon(1e-9));
+      drawn += own.joules[i] - idle;
+    }
   }
+  CHECK(drawn > 60 * 4 * 50.0);
   CHECK(compared > 1000);
   CHECK(cancelled > 30);
 }
