@@ -25,6 +25,8 @@ class SharedCapacity final : public LazyModel {
   SharedCapacity(const SharedCapacity&) = delete;
 
   const char* solver_name() const { return solver_->name(); }
+  /// See RateSolver.
+  void set_trunks(double capacity) { solver_->set_trunks(capacity); }
   /// Before anything starts.
   ShareNode add_node(const NodeCapacity& capacity);
   /// Everything on this node runs at `percent` of its rate from now on (100 is normal).

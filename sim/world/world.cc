@@ -27,7 +27,8 @@ Machine::Machine(World& world, MachineId id, HostId host, MachineConfig config)
       disk_(world.kernel(), config_.disk, base::stream_key(world.config().seed, "disk", config_.name)),
       cores_(config_.cores, world.config().work_percent) {
   const auto link = static_cast<double>(world.config().network.host_bandwidth);
-  share_node_ = world.sharing().add_node({static_cast<double>(cores_.count()) * kCore, link, link});
+  share_node_ = world.sharing().add_node({static_cast<double>(cores_.count()) * kCore, link, link,
+                                          world.network().topology().zone_number(host)});
   world.network().set_share_node(host, share_node_);
 }
 
@@ -54,6 +55,7 @@ World::World(WorldConfig config, std::unique_ptr<RateSolver> solver)
   const auto planted = [&](env::Site s) {
     return std::find(config_.planted.begin(), config_.planted.end(), s) != config_.planted.end();
   };
+  sharing_->set_trunks(static_cast<double>(config_.network.zone_bandwidth));
   kernel_.plant_faults(planted(env::Site::kPointerOrder), planted(env::Site::kWallClockRead));
   kernel_.add_to_digest(config_.seed);
 }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <simgrid/kernel/routing/NetPoint.hpp>
+#include <simgrid/kernel/routing/StarZone.hpp>
 #include <simgrid/plugins/energy.h>
 #include <simgrid/s4u.hpp>
 #include <xbt/config.hpp>
@@ -28,11 +30,13 @@ struct Item {
 };
 
 struct Workload {
+  double trunk = 1e18;
   std::vector<NodeCapacity> nodes;
   std::vector<Item> items;  // by start
 };
 
-/// Mixed work and flows with starts, ends and cancellations on the way; flows with bounds of their own if asked.
+/// Mixed work and flows with starts, ends and cancellations on the way. If asked, flows have bounds of their own, and two of
+/// the nodes are in one zone, one in another, one in none.
 Workload draw(std::uint64_t seed, bool bounded_flows = false) {
   base::RandomStream r(base::mix64(seed));
   Workload w;
@@ -40,7 +44,9 @@ Workload draw(std::uint64_t seed, bool bounded_flows = false) {
   for (int i = 0; i < 4; ++i) {
     const double cpu = 1 + below(8), up = 1 + below(10), down = 1 + below(10);
     w.nodes.push_back({cpu * kCore, up * 1e8, down * 1e8});
+    if (bounded_flows && i < 3) w.nodes.back().zone = i == 0 ? 1 : 0;
   }
+  if (bounded_flows) w.trunk = 1e8 * (1 + below(4));
   base::Nanos at = 0;
   const std::uint64_t count = 20 + r.below(60);
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -84,6 +90,7 @@ std::size_t cores_of(const NodeCapacity& node) { return static_cast<std::size_t>
 Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
   Kernel kernel;
   SharedCapacity capacity(kernel, std::move(solver));
+  capacity.set_trunks(w.trunk);
   for (const NodeCapacity& n : w.nodes) capacity.add_node(n);
   Ends ends;
   ends.at.assign(w.items.size(), -1);
@@ -107,6 +114,20 @@ Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
 
 using Log = std::map<const sg::Activity*, double>;
 Log* g_completions = nullptr;
+
+/// A star with one more link on the way between the first node and the next two.
+struct ForkedStar : simgrid::kernel::routing::StarZone {
+  using NetPoint = simgrid::kernel::routing::NetPoint;
+  ForkedStar() : StarZone("reference") {}
+  void get_local_route(const NetPoint* from, const NetPoint* to, simgrid::kernel::routing::Route* route,
+                       double* latency) override {
+    StarZone::get_local_route(from, to, route, latency);
+    const auto near = [](const NetPoint* p) { return p->get_name() == "h1" || p->get_name() == "h2"; };
+    if (from->get_name() == "h0" && near(to)) route->link_list_.push_back(out->get_impl());
+    if (to->get_name() == "h0" && near(from)) route->link_list_.push_back(back->get_impl());
+  }
+  sg::Link *out = nullptr, *back = nullptr;
+};
 
 /// The same workload in SimGrid itself, on SimGrid's own clock.
 class Reference {
@@ -170,7 +191,10 @@ class Reference {
 
  private:
   void build() {
-    sg::NetZone* zone = sg::create_star_zone("reference");
+    auto* star = new ForkedStar;  // SimGrid's from here on
+    sg::NetZone* zone = star->get_iface();
+    star->out = zone->create_link("out", w_.trunk)->set_latency(0.0)->seal();
+    star->back = zone->create_link("back", w_.trunk)->set_latency(0.0)->seal();
     for (std::size_t i = 0; i < w_.nodes.size(); ++i) {
       const std::string n = std::to_string(i);
       hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->set_property("wattage_per_state", watts(i))->seal());
@@ -334,6 +358,25 @@ TEST_CASE("an idle model is not asked for dates") {
   b.work(n, 1);
   b.kernel.run_until({5 * kSecond});
   CHECK(b.ends == std::vector<base::Nanos>{kSecond, -1, 3 * kSecond});
+}
+
+TEST_CASE("all flows from one zone to another share the trunk between them") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    Bench b(make);
+    b.capacity.set_trunks(1e9);
+    std::vector<ShareNode> n;
+    for (const std::uint32_t zone : {0u, 0u, 1u, 1u, NodeCapacity::kNoZone}) n.push_back(b.capacity.add_node({kCore, 1e9, 1e9, zone}));
+    const auto flow = [&](int from, int to) { return b.capacity.start({n[from], n[to]}, 1e12, kTag, [] {}); };
+    const ShareId x = flow(0, 2), y = flow(1, 3), back = flow(2, 0), inside = flow(3, 2), beside = flow(4, 3);
+    CHECK(b.capacity.rate(x) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(y) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(back) == doctest::Approx(1e9));
+    CHECK(b.capacity.rate(inside) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(beside) == doctest::Approx(5e8));
+    b.capacity.cancel(y);
+    CHECK(b.capacity.rate(beside) == doctest::Approx(1e9));
+    CHECK(b.capacity.rate(x) == doctest::Approx(5e8));  // by the way into node 2, which it shares with `inside`
+  }
 }
 
 TEST_CASE("pulls share the registry and each machine's link") {
