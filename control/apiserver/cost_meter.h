@@ -31,8 +31,8 @@ class CostMeter {
   }
 
  private:
-  // An idle kube-apiserver 1.33 (an estimate), and its growth per encoded byte of what it caches: from a measured peak of 1,340 MiB
-  // at 5,000 nodes and 10,000 pods, which with their events are 14 MiB of encodings (tests/scenarios/memory_factors_test.cc).
+  // An idle kube-apiserver 1.33 (an estimate), and its growth per encoded byte of what it caches: from a measured peak of
+  // 1,340 MiB at 5,000 nodes and 10,000 pods, which with events are 14 MiB here (tests/scenarios/memory_factors_test.cc).
   static constexpr std::int64_t kBaseMemory = std::int64_t{250} << 20;
   static constexpr std::int64_t kMemoryFactor = 79;
   static constexpr base::Nanos kLimit = base::kMillisecond;
