@@ -73,6 +73,7 @@ inline constexpr MetricShape kMetrics[] = {
     {"http_requests", "client", "", false, "requests made"},
     {"http_failed", "client", "", false, "requests refused, reset or timed out"},
     {"http_failed_ratio", "client", "", false, "http_failed / http_requests"},
+    {"energy_joules", "", "node", false, "drawn by masters and nodes (by `node`) from the beginning to the end"},
     {"nodes_tainted", "", "", true, "nodes that ever carried unreachable:NoExecute"},
 };
 

@@ -1,6 +1,7 @@
 #include "model/api/pod.h"
 #include "scenarios/expect/judge.h"
 #include "scenarios/expect/predicates.h"
+#include "scenarios/load/load_workloads.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -25,6 +26,18 @@ double pods_created(const Predicate& scope, const WorldState& state) {
   for (const auto& [ns, count] : state.totals().pods_created)
     if (scope.namespace_.empty() || ns == scope.namespace_) n += static_cast<double>(count);
   return n;
+}
+
+double energy_joules(const Predicate& scope, const WorldState& state, bool& found) {
+  const std::string pattern = state.machine_named(scope.node);
+  double sum = 0;
+  found = false;
+  for (const auto& [machine, joules] : state.energy_joules()) {
+    if (!pattern.empty() && !matches_pattern(pattern, machine)) continue;
+    found = true;
+    sum += joules;
+  }
+  return sum;
 }
 
 /// Sums a counter over the named client, or over all.
@@ -66,6 +79,7 @@ double metric_value(const std::string& m, const Predicate& scope, const WorldSta
     const auto it = state.totals().process_exits.find(scope.process);
     return it == state.totals().process_exits.end() ? 0 : static_cast<double>(it->second);
   }
+  if (m == "energy_joules") return energy_joules(scope, state, found);
   if (m == "nodes_tainted") return static_cast<double>(state.totals().nodes_tainted.size());
   if (m == "acknowledged_writes")
     return sum_tallies(scope, state, found, [](const ClientTally& t) { return t.writes.size(); });

@@ -50,6 +50,9 @@ class WorldState {
     base::Instant sent;
   };
   const Act* last_act(std::string_view component) const;
+  /// What a machine has drawn until now.
+  void note_energy(const Str& machine, double joules) { energy_joules_[machine] = joules; }
+  const base::BTreeMap<Str, double>& energy_joules() const { return energy_joules_; }
   /// Counters kept over the whole run.
   struct Totals {
     base::BTreeMap<Str, std::uint64_t> pods_created;   // by namespace
@@ -70,6 +73,7 @@ class WorldState {
   std::map<std::string, ClientTally> tallies_;   // clients keep references
   base::BTreeMap<std::string, std::string> named_;
   base::BTreeMap<Str, Act> acts_;
+  base::BTreeMap<Str, double> energy_joules_;
   Totals totals_;
 };
 

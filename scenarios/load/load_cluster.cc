@@ -42,8 +42,17 @@ std::vector<std::string> load_zones(const YamlCursor& c) {
   return zones;
 }
 
-/// cpu, memory, disk, diskSync of a group of machines.
+void load_power(const YamlCursor& c, PowerSpec& p) {
+  c.keys({"idleWatts", "anyCoreWatts", "allCoresWatts"});
+  p.idle = c.at("idleWatts").number(0, 1e6);
+  p.any_core = c.at("anyCoreWatts").number(0, 1e6);
+  p.all_cores = c.at("allCoresWatts").number(0, 1e6);
+  if (p.any_core < p.idle || p.all_cores < p.any_core) c.fail("a machine that works more draws no less");
+}
+
+/// cpu, memory, disk, diskSync, power of a group of machines.
 void load_size(const YamlCursor& c, MachineSpec& m) {
+  if (c.has("power")) load_power(c.at("power"), m.power);
   if (c.has("cpu")) m.cpu_milli = c.at("cpu").milli_cpu();
   if (m.cpu_milli < 100) c.at("cpu").fail("a machine needs at least 100m of cpu");
   if (c.has("memory")) m.memory_bytes = c.at("memory").bytes();
@@ -63,7 +72,7 @@ void load_size(const YamlCursor& c, MachineSpec& m) {
 }
 
 void load_masters(const YamlCursor& c, ClusterSpec& cluster) {
-  c.keys({"count", "zones", "cpu", "memory", "disk", "diskSync", "store", "labels"});
+  c.keys({"count", "zones", "cpu", "memory", "disk", "diskSync", "power", "store", "labels"});
   const std::int64_t count = c.at("count").integer(1, 9);
   if (count % 2 == 0) c.at("count").fail(cat(std::to_string(count), " masters tolerate no more failures than ",
                                              std::to_string(count - 1), "; use an odd number"));
@@ -83,7 +92,8 @@ void load_masters(const YamlCursor& c, ClusterSpec& cluster) {
 }
 
 void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>& names) {
-  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "pods", "labels", "taints"});
+  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "power", "pods", "labels",
+          "taints"});
   const std::string group = c.at("group").text();
   check_name(c.at("group"), group, "group name");
   const std::int64_t count = c.at("count").integer(1, 100'000);

@@ -34,6 +34,7 @@ sim::MachineConfig machine_config(const MachineSpec& m, const std::string& ip) {
   c.disk.capacity_bytes = m.disk_bytes;
   c.disk.sync_min = m.disk_sync_min;
   c.disk.sync_max = m.disk_sync_max;
+  c.power = {m.power.idle, m.power.any_core, m.power.all_cores};
   return c;
 }
 
@@ -100,7 +101,7 @@ Cluster::Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* tr
     env::Site site;
     if (env::parse_site(name, site)) config.planted.push_back(site);
   }
-  world_ = std::make_unique<sim::World>(config);
+  world_ = std::make_unique<sim::World>(config, make_solver(cpu_model(scenario)));
   world_->set_trace(trace);
   add_machines();
   start_masters();
@@ -117,7 +118,7 @@ void Cluster::add_machines() {
   runtime.polled_probes = c.polled_probes;
   runtime.default_image_bytes = c.image_bytes;
   runtime.registry_bandwidth = c.registry_bandwidth;
-  auto registry = sim::make_registry(*world_, runtime, make_solver(cpu_model(scenario_)));
+  auto registry = sim::make_registry(*world_, runtime);
   const auto add = [&](const MachineSpec& m, const std::string& ip, std::size_t number) {
     const sim::MachineId id = world_->add_machine(machine_config(m, ip));
     world_->attach_runtime(id, sim::make_runtime(*world_, id, runtime, registry, number));
@@ -246,6 +247,15 @@ void Cluster::start_users() {
     sim::ProcessId id{};
     world_->find_process(users_, spec.name, id);
     write_loads_.push_back(id);
+  }
+}
+
+void Cluster::measure_energy() {
+  for (const std::vector<sim::MachineId>* group : {&masters_, &nodes_}) {
+    for (const sim::MachineId id : *group) {
+      const sim::Machine& m = world_->machine(id);
+      state_.note_energy(m.config().name, m.joules());
+    }
   }
 }
 

@@ -22,6 +22,8 @@ class Cluster {
   sim::World& world() { return *world_; }
   /// The kubectl user, or null while its process does not run.
   UserAgent* user();
+  /// Tells the state what each master and node has drawn so far.
+  void measure_energy();
   /// Reads back all acknowledged writes of all write loads; `done` once.
   void verify_writes(base::UniqueFunction<void()> done);
   /// Where clients of the API that are not on a master connect; `index` spreads them in client-list mode.

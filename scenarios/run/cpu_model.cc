@@ -73,7 +73,7 @@ std::int64_t scaled_to(const Scenario& s, const api::Object& o) {
 
 std::int64_t greatest_concurrency(const Scenario& s) {
   const auto nodes = static_cast<std::int64_t>(s.cluster.nodes.size() + s.cluster.masters.size());
-  std::int64_t sum = s.cluster.images_present ? 0 : nodes;
+  std::int64_t sum = nodes;
   for (const WorkloadSpec& w : s.workloads)
     for (const api::ObjectRef& o : w.objects) sum += threads_of(*o, nodes, scaled_to(s, *o));
   for (const TimelineEntry& e : s.timeline)

@@ -9,7 +9,7 @@
 namespace orrery::scenarios {
 
 /// The greatest number of things that can share something at one moment: threads of declared workers and
-/// services, counting later scaling, and image pulls (one per node).
+/// services, counting later scaling, and one image pull or bulk message per node.
 std::int64_t greatest_concurrency(const Scenario& scenario);
 /// As `cluster.cpuModel` says, else SimGrid while at most 1,000 things can run at once.
 CpuModel cpu_model(const Scenario& scenario);

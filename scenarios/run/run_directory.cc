@@ -53,7 +53,7 @@ RunDirectory::RunDirectory(const std::string& path, const Scenario& scenario) : 
   kernel_events_.open(path + "/kernel.events", std::ios::binary | std::ios::trunc);
   if (!events_ || !metrics_ || !kernel_events_) throw InputError{path, 0, "", "cannot be written"};
   metrics_ << "t,revision,nodes_ready,pods_pending,pods_running,pods_succeeded,pods_failed,pods_ready,writes_acknowledged,"
-              "writes_in_flight,writes_unknown,http_ok,http_failed,pods_evicted,nodes_tainted,oom_kills\n";
+              "writes_in_flight,writes_unknown,http_ok,http_failed,pods_evicted,nodes_tainted,oom_kills,energy_joules\n";
 }
 
 sim::EventSink* RunDirectory::log_events(base::UniqueFunction<base::Str(std::uint32_t)> name) {
@@ -96,11 +96,13 @@ void RunDirectory::on_second(base::Instant now, const WorldState& state) {
     http_ok += http ? tally.ok : 0;
     http_failed += http ? tally.failed : 0;
   }
+  double joules = 0;
+  for (const auto& [machine, drawn] : state.energy_joules()) joules += drawn;
   const WorldState::Totals& totals = state.totals();
   metrics_ << now.ns / base::kSecond << ',' << state.objects().revision() << ',' << count_ready_nodes(state) << ',' << pending
            << ',' << running << ',' << succeeded << ',' << failed << ',' << ready << ',' << acknowledged << ',' << in_flight << ','
            << unknown << ',' << http_ok << ',' << http_failed << ',' << totals.pods_evicted << ',' << totals.nodes_tainted.size()
-           << ',' << totals.oom_kills << '\n';
+           << ',' << totals.oom_kills << ',' << static_cast<std::int64_t>(joules + 0.5) << '\n';
 }
 
 void RunDirectory::finish(const RunResult& result) {

@@ -18,10 +18,16 @@ struct TaintSpec {
   std::string key, value, effect;
 };
 
+/// Watts that a machine draws with no core at work, as soon as one works at all, and with all at work.
+struct PowerSpec {
+  double idle = 100, any_core = 120, all_cores = 200;
+};
+
 struct MachineSpec {
   std::string name, zone, rack;
   std::int64_t cpu_milli = 4000, memory_bytes = std::int64_t{16} << 30, disk_bytes = std::int64_t{100} << 30;
   base::Nanos disk_sync_min = 200 * base::kMicrosecond, disk_sync_max = base::kMillisecond;
+  PowerSpec power;
   std::int64_t pods = 110;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<TaintSpec> taints;

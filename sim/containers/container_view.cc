@@ -31,7 +31,7 @@ ContainerView::ContainerView(Runtime& runtime, ProcessGate& gate) : runtime_(run
 
 ContainerView::~ContainerView() {
   if (subscription_) runtime_.unsubscribe(subscription_);
-  for (const auto& [number, pull] : pulls_) runtime_.registry().capacity().cancel(pull);
+  for (const auto& [number, pull] : pulls_) runtime_.world().sharing().cancel(pull);
 }
 
 template <class F>
@@ -152,11 +152,11 @@ void ContainerView::pull_image(Str image, Done<env::ImageInfo> done) {
   Registry& registry = runtime_.registry();
   const std::uint64_t number = next_pull_++;
   const ShareDemand flow{registry.node(), runtime_.node()};
-  pulls_[number] = registry.capacity().start(flow, static_cast<double>(registry.image_bytes()), tag(),
-                                             [this, number, image, done = std::move(done)]() mutable {
-                                               pulls_.erase(number);
-                                               pulled(image, std::move(done));
-                                             });
+  pulls_[number] = runtime_.world().sharing().start(
+      flow, static_cast<double>(registry.image_bytes()), tag(), [this, number, image, done = std::move(done)]() mutable {
+        pulls_.erase(number);
+        pulled(image, std::move(done));
+      });
 }
 
 void ContainerView::pulled(const Str& image, Done<env::ImageInfo> done) {

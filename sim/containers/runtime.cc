@@ -36,16 +36,13 @@ Str owner_of(const env::SandboxSpec& spec) {
 
 }  // namespace
 
-Registry::Registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver)
-    : config_(config), capacity_(world.kernel(), std::move(solver)),
-      node_(capacity_.add_node({0, static_cast<double>(config.registry_bandwidth), 0})) {}
+Registry::Registry(World& world, const RuntimeConfig& config)
+    : config_(config), node_(world.sharing().add_node({0, static_cast<double>(config.registry_bandwidth), 0})) {}
 
 Runtime::Runtime(World& world, MachineId machine, const RuntimeConfig& config, std::shared_ptr<Registry> registry,
                  std::size_t number)
-    : world_(world), machine_(machine), config_(config), registry_(std::move(registry)), number_(number) {
-  const auto link = static_cast<double>(world.config().network.host_bandwidth);
-  node_ = registry_->capacity().add_node({world.machine(machine).config().cores * 1e9, link, link});
-}
+    : world_(world), machine_(machine), config_(config), registry_(std::move(registry)), number_(number),
+      node_(world.machine(machine).share_node()) {}
 
 std::unique_ptr<env::Containers> Runtime::containers(ProcessGate& gate) { return std::make_unique<ContainerView>(*this, gate); }
 std::unique_ptr<env::Dataplane> Runtime::dataplane(ProcessGate& gate) { return std::make_unique<DataplaneView>(*this, gate); }
@@ -190,7 +187,7 @@ void Runtime::stop_container(const Str& id, base::Nanos grace, base::UniqueFunct
     const int code = b.kind == Behaviour::Kind::kService ? 0 : 143;
     const Str reason = code == 0 ? "Completed" : "Error";
     world_.kernel().cancel(c.end);
-    registry_->capacity().cancel(c.work);
+    world_.sharing().cancel(c.work);
     c.end = world_.kernel().after(b.on_term, kTag, [this, id, code, reason] { end_container(id, How::kTerm, code, reason); });
   }
   world_.kernel().cancel(c.kill);
@@ -275,8 +272,8 @@ void Runtime::notify(ContainerEventKind kind, const Str& sandbox, const Str& con
   for (auto& [id, listener] : listeners_) listener(event);
 }
 
-std::shared_ptr<Registry> make_registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver) {
-  return std::make_shared<Registry>(world, config, std::move(solver));
+std::shared_ptr<Registry> make_registry(World& world, const RuntimeConfig& config) {
+  return std::make_shared<Registry>(world, config);
 }
 
 std::unique_ptr<Runtime> make_runtime(World& world, MachineId machine, const RuntimeConfig& config,

@@ -28,12 +28,11 @@ struct RuntimeConfig {
   base::Nanos answer = base::kMillisecond;           ///< of every other call
 };
 
-/// What the machines of one world share: CPUs and links, the image registry, and how often an owner's pods have run.
+/// What the runtimes of one world share: the image registry, and how often an owner's pods have run.
 class Registry {
  public:
-  Registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver);
+  Registry(World& world, const RuntimeConfig& config);
   std::int64_t image_bytes() const { return config_.default_image_bytes; }
-  SharedCapacity& capacity() { return capacity_; }
   /// Where images come from: pulls share its bandwidth and the links of the machines.
   ShareNode node() const { return node_; }
   /// Counts the pods of an owner from 0.
@@ -41,7 +40,6 @@ class Registry {
 
  private:
   RuntimeConfig config_;
-  SharedCapacity capacity_;
   ShareNode node_;
   base::BTreeMap<Str, std::uint32_t> runs_;
 };
@@ -60,7 +58,6 @@ class Runtime final : public RuntimeHost {
   std::int64_t oom_score() const override;
   void process_memory_changed() override { replan_memory(); }
   void oom_kill() override;
-  void set_slowdown(int percent) override;
   Answer redirect(const env::Address& to, std::uint64_t draw, env::Address& backend) override {
     return table_.redirect(to, draw, backend);
   }
@@ -153,7 +150,7 @@ class Runtime final : public RuntimeHost {
   RuntimeConfig config_;
   std::shared_ptr<Registry> registry_;
   std::size_t number_;
-  ShareNode node_;                           // in the registry's SharedCapacity
+  ShareNode node_;                           // of the machine
   std::uint32_t next_ip_ = 1;
   std::uint64_t next_number_ = 1, next_request_ = 1;
   base::BTreeMap<Str, Sandbox> sandboxes_;
@@ -166,8 +163,7 @@ class Runtime final : public RuntimeHost {
   ServiceTable table_;
 };
 
-/// `solver` shares CPUs and links: make_simgrid_solver() or make_max_min_solver().
-std::shared_ptr<Registry> make_registry(World& world, const RuntimeConfig& config, std::unique_ptr<RateSolver> solver);
+std::shared_ptr<Registry> make_registry(World& world, const RuntimeConfig& config);
 /// `number` is the machine's place in the pod network: its pods get 10.(128 + number / 256).(number % 256).x.
 std::unique_ptr<Runtime> make_runtime(World& world, MachineId machine, const RuntimeConfig& config,
                                       std::shared_ptr<Registry> registry, std::size_t number);

@@ -26,7 +26,7 @@ ShareDemand Runtime::demand_of(const Container& c, int threads) const {
 
 void Runtime::begin_work(Container& c, int exit_code) {
   const auto amount = static_cast<double>(c.behaviour->cpu_work);
-  c.work = registry_->capacity().start(demand_of(c, 1), amount, kTag, [this, id = c.status.id, exit_code] {
+  c.work = world_.sharing().start(demand_of(c, 1), amount, kTag, [this, id = c.status.id, exit_code] {
     end_container(id, How::kExited, exit_code, exit_code == 0 ? "Completed" : "Error");
   });
 }
@@ -34,7 +34,7 @@ void Runtime::begin_work(Container& c, int exit_code) {
 /// The container has ended: what it worked on is lost, its connections are reset.
 void Runtime::end_work(Container& c) {
   c.cpu_nanos = static_cast<double>(cpu_of(c));
-  SharedCapacity& capacity = registry_->capacity();
+  SharedCapacity& capacity = world_.sharing();
   capacity.cancel(c.work);
   c.work = ShareId::kNone;
   std::vector<Answered> reset;
@@ -50,7 +50,7 @@ void Runtime::end_work(Container& c) {
 }
 
 base::Nanos Runtime::cpu_of(const Container& c) const {
-  const SharedCapacity& capacity = registry_->capacity();
+  const SharedCapacity& capacity = world_.sharing();
   double sum = c.cpu_nanos;
   if (c.work != ShareId::kNone && c.status.state == ContainerState::kRunning)
     sum += static_cast<double>(c.behaviour->cpu_work) - capacity.remaining(c.work);
@@ -84,7 +84,7 @@ void Runtime::serve(Container& c, Answered done) {
   const std::uint64_t number = next_request_++;
   const ShareDemand demand = demand_of(c, static_cast<int>(c.served.size()) + 1);
   const auto amount = static_cast<double>(c.behaviour->cpu_per_request);
-  const ShareId work = registry_->capacity().start(
+  const ShareId work = world_.sharing().start(
       demand, amount, kTag, [this, id = c.status.id, number] { answered(id, number); });
   c.served.push_back({number, work, std::move(done)});
   share_threads(c);
@@ -94,7 +94,7 @@ void Runtime::serve(Container& c, Answered done) {
 void Runtime::share_threads(Container& c) {
   if (c.behaviour->threads == 1 || c.served.empty()) return;
   const ShareDemand d = demand_of(c, static_cast<int>(c.served.size()));
-  for (const Request& r : c.served) registry_->capacity().adjust(r.work, d.weight, d.bound);
+  for (const Request& r : c.served) world_.sharing().adjust(r.work, d.weight, d.bound);
 }
 
 void Runtime::answered(const Str& id, std::uint64_t number) {
@@ -115,10 +115,6 @@ void Runtime::answered(const Str& id, std::uint64_t number) {
     serve(c, std::move(next));
   }
   done(true);
-}
-
-void Runtime::set_slowdown(int percent) {
-  registry_->capacity().set_speed(node_, 10'000 / std::max(percent, 1));
 }
 
 }  // namespace orrery::sim

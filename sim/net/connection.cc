@@ -137,14 +137,26 @@ void Connection::send(unsigned side, Frame frame) {
 }
 
 void Connection::transmit(unsigned side, Frame frame) {
-  if (!sides_[side].stalled.empty()) sides_[side].stalled.push_back(std::move(frame));
-  else if (direction_blocked(side) || lost(side)) stall(side, std::move(frame));
-  else schedule_arrival(side, std::move(frame));
+  Side& s = sides_[side];
+  if (!s.stalled.empty()) {
+    s.stalled.push_back(std::move(frame));
+  } else if (direction_blocked(side) || lost(side)) {
+    stall(side, std::move(frame));
+  } else if (fabric_.is_bulk(s.host, other(side).host, frame.size)) {
+    s.stalled.push_back(std::move(frame));
+    start_flow(side);
+  } else {
+    schedule_arrival(side, std::move(frame));
+  }
 }
 
 void Connection::stall(unsigned side, Frame frame) {
+  sides_[side].stalled.push_back(std::move(frame));
+  wait_for_retransmit(side);
+}
+
+void Connection::wait_for_retransmit(unsigned side) {
   Side& s = sides_[side];
-  s.stalled.push_back(std::move(frame));
   s.stalled_since = fabric_.kernel().now();
   s.retries = 0;
   fabric_.kernel().after(kRetransmit, {0, EventKind::kRetransmit, key_},
@@ -165,12 +177,10 @@ void Connection::retransmit(unsigned side) {
                         [self = base::Ref<Connection>(this), side] { self->retransmit(side); });
     return;
   }
-  std::vector<Frame> frames;
-  frames.swap(s.stalled);
-  for (Frame& f : frames) schedule_arrival(side, std::move(f));
+  drain(side);
 }
 
-void Connection::schedule_arrival(unsigned side, Frame frame) {
+void Connection::schedule_arrival(unsigned side, Frame frame, bool on_wire) {
   Side& s = sides_[side];
   Side& to = other(side);
   Kernel& kernel = fabric_.kernel();
@@ -182,7 +192,7 @@ void Connection::schedule_arrival(unsigned side, Frame frame) {
     return;
   }
   base::Instant start = std::max(s.wire_free, kernel.now());
-  s.wire_free = start + static_cast<base::Nanos>(frame.size) * base::kSecond / t.bandwidth;
+  s.wire_free = start + (on_wire ? static_cast<base::Nanos>(frame.size) * base::kSecond / t.bandwidth : 0);
   base::Instant when = std::max(s.wire_free + t.latency, s.last_arrival + 1);
   if (when < t.hold_until) when = t.hold_until;
   s.last_arrival = when;
@@ -243,6 +253,8 @@ void Connection::end(unsigned side, const base::Error& why, bool notify, bool re
   s.keepalive = EventId::kNone;
   s.endpoint = nullptr;
   s.stalled.clear();
+  fabric_.sharing().cancel(s.flow);
+  s.flow = ShareId::kNone;
   waiting_.clear();
   state_ = State::kClosed;
   endpoint.remove_connection(*this, side);
@@ -297,6 +309,8 @@ void Connection::unlink_stream(StreamPair& pair) {
 
 void Connection::watch_peer() {
   if (state_ == State::kDialing) return;
+  check_flow(0);
+  check_flow(1);
   if (blocked()) {
     arm_keepalive(0);
     arm_keepalive(1);

@@ -8,6 +8,7 @@
 #include "model/env/network.h"
 #include "sim/kernel/kernel.h"
 #include "sim/net/topology.h"
+#include "sim/sharing/shared_capacity.h"
 
 namespace orrery::sim {
 
@@ -38,6 +39,8 @@ struct Frame {
 /// Side 0 dialled, side 1 accepted. A side is attached while a live process holds it. In each direction
 /// frames arrive in the order sent, each at a date of its own; a lost frame, or one that meets a partition,
 /// stalls its direction until the retransmission (200 ms after the first loss, doubling) that gets through.
+/// A bulk frame (Fabric::is_bulk) is a flow, and the frames behind it wait until it has left; a partition
+/// keeps what it has carried, the death of its sender does not.
 /// Nothing here runs a callback inside a call of the process: all are kernel events owned by it.
 class Connection : public base::RefCounted {
  public:
@@ -80,7 +83,9 @@ class Connection : public base::RefCounted {
     // The direction from this side to the other.
     base::Instant wire_free, last_arrival;
     std::uint64_t sent = 0, loss_draws = 0;
-    std::vector<Frame> stalled;
+    std::vector<Frame> stalled;  // waiting for a retransmission or for the bulk frame at their head
+    ShareId flow = ShareId::kNone;  // of that bulk frame, while it runs
+    double flow_left = 0;           // bytes of it, while it stands still; 0 before its start
     base::Instant stalled_since;
     unsigned retries = 0;
     bool reset_pending = false;  // an event that will end this side is on its way
@@ -94,7 +99,12 @@ class Connection : public base::RefCounted {
   void transmit(unsigned side, Frame frame);
   void stall(unsigned side, Frame frame);
   void retransmit(unsigned side);
-  void schedule_arrival(unsigned side, Frame frame);
+  void wait_for_retransmit(unsigned side);
+  void schedule_arrival(unsigned side, Frame frame, bool on_wire = true);
+  void drain(unsigned side);
+  void start_flow(unsigned side);
+  void flow_sent(unsigned side);
+  void check_flow(unsigned side);
   void arrived(unsigned to, Frame& frame);
   void schedule_reset(unsigned side, base::Instant when);
   void end_streams(unsigned side, Endpoint& endpoint, const base::Error& why, bool notify);

@@ -19,8 +19,8 @@ base::Nanos scale(std::uint64_t bits32, base::Nanos bound) {
 
 }  // namespace
 
-Fabric::Fabric(Kernel& kernel, std::uint64_t seed, const NetworkConfig& config)
-    : kernel_(kernel), seed_(seed), config_(config), topology_(config_) {
+Fabric::Fabric(Kernel& kernel, SharedCapacity& sharing, std::uint64_t seed, const NetworkConfig& config)
+    : kernel_(kernel), sharing_(sharing), seed_(seed), config_(config), topology_(config_), bulk_datagrams_(*this) {
   addresses_.emplace_back();  // Peer::kNone
 }
 
@@ -34,6 +34,7 @@ HostId Fabric::add_host(base::Str name, base::Str zone, base::Str rack) {
   names_[name] = h;
   ++names_version_;
   up_.push_back(true);
+  share_nodes_.emplace_back();
   redirects_.push_back(nullptr);
   bound_.emplace_back();
   return h;
@@ -137,6 +138,7 @@ void Fabric::watch_peers() {
   for (Endpoint* e : endpoints_) {
     for (const auto& c : e->connections()) c->watch_peer();
   }
+  bulk_datagrams_.network_changed();
 }
 
 // Messages ----------------------------------------------------------------------------------------
@@ -150,6 +152,11 @@ Fabric::Transit Fabric::transit(HostId from, HostId to, std::uint64_t draw) {
   if (e.bandwidth > 0) t.bandwidth = std::min(t.bandwidth, e.bandwidth);
   t.hold_until = e.hold_until;
   return t;
+}
+
+ShareDemand Fabric::flow_demand(HostId from, HostId to) {
+  const Transit t = transit(from, to, 0);
+  return {share_nodes_[raw(from)], share_nodes_[raw(to)], 1, static_cast<double>(t.bandwidth)};
 }
 
 std::uint32_t Fabric::loss_ppm(HostId from, HostId to) {
@@ -201,29 +208,39 @@ Fabric::Target Fabric::route(HostId from, env::Peer peer, std::uint64_t draw) {
 
 void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message message,
                            std::uint64_t key, std::uint64_t number) {
-  const auto draw = [&](unsigned k) { return base::RandomStream::at(key, number * 4 + k); };
-  const HostId host = host_of(to);
-  if (host == HostId::kNone || unreachable(from, host)) return;
-  const std::uint16_t port = address(to).port;
-  Endpoint* endpoint = listener(host, port);
+  Datagram d{from, host_of(to), sender, to, key, number, std::move(message)};
+  if (d.host == HostId::kNone || unreachable(from, d.host)) return;
+  Endpoint* endpoint = listener(d.host, address(to).port);
   if (!endpoint) return;
-  const Transit t = transit(from, host, draw(0));
-  const std::uint32_t loss = loss_ppm(from, host);
-  if (loss > 0 && draw(1) % 1'000'000 < loss) return;
-  const auto size = static_cast<base::Nanos>(message.encoded_size());
-  base::Nanos delay = t.latency + size * base::kSecond / t.bandwidth;
+  const Transit t = transit(from, d.host, d.draw(0));
+  const std::uint32_t loss = loss_ppm(from, d.host);
+  if (loss > 0 && d.draw(1) % 1'000'000 < loss) return;
+  const auto size = static_cast<std::int64_t>(d.message.encoded_size());
+  if (!is_bulk(from, d.host, size))
+    return propagate_datagram(std::move(d), *endpoint, t, size * base::kSecond / t.bandwidth);
+  bulk_datagrams_.send(from, d.host, size,
+                       [this, d = std::move(d)]() mutable { bulk_datagram_sent(std::move(d)); });
+}
+
+void Fabric::bulk_datagram_sent(Datagram d) {
+  Endpoint* endpoint = listener(d.host, address(d.to).port);
+  if (endpoint) propagate_datagram(std::move(d), *endpoint, transit(d.from, d.host, d.draw(0)), 0);
+}
+
+void Fabric::propagate_datagram(Datagram d, Endpoint& endpoint, const Transit& t, base::Nanos wire) {
+  const std::uint16_t port = address(d.to).port;
+  base::Nanos delay = t.latency + wire;
   if (!rules_.empty()) {
-    const LinkEffect e = rules_.effect(from, host);
+    const LinkEffect e = rules_.effect(d.from, d.host);
     if (kernel_.now() + delay < t.hold_until) delay = t.hold_until - kernel_.now();
-    const std::uint64_t d = draw(2);
-    if ((d & UINT32_MAX) % 1'000'000 < e.reorder_ppm) delay += scale(d >> 32, e.reorder_window);
-    const std::uint64_t twice = draw(3);
+    const std::uint64_t r = d.draw(2);
+    if ((r & UINT32_MAX) % 1'000'000 < e.reorder_ppm) delay += scale(r >> 32, e.reorder_window);
+    const std::uint64_t twice = d.draw(3);
     if ((twice & UINT32_MAX) % 1'000'000 < e.duplicate_ppm) {
-      deliver_datagram(*endpoint, port, sender, carry(message),
-                       delay + scale(twice >> 32, base::kMillisecond));
+      deliver_datagram(endpoint, port, d.sender, carry(d.message), delay + scale(twice >> 32, base::kMillisecond));
     }
   }
-  deliver_datagram(*endpoint, port, sender, carry(std::move(message)), delay);
+  deliver_datagram(endpoint, port, d.sender, carry(std::move(d.message)), delay);
 }
 
 void Fabric::deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message,

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "model/base/hash_map.h"
+#include "model/base/random.h"
 #include "model/base/str.h"
 #include "model/env/network.h"
 #include "sim/kernel/kernel.h"
+#include "sim/net/bulk_datagrams.h"
 #include "sim/net/dial_redirect.h"
 #include "sim/net/load_balancer.h"
 #include "sim/net/network_config.h"
@@ -24,12 +26,14 @@ class Endpoint;
 /// does not change the latency of anything else.
 class Fabric {
  public:
-  Fabric(Kernel& kernel, std::uint64_t seed, const NetworkConfig& config);
+  /// `sharing` carries what is longer than NetworkConfig::bulk_bytes; it outlives the fabric.
+  Fabric(Kernel& kernel, SharedCapacity& sharing, std::uint64_t seed, const NetworkConfig& config);
   ~Fabric();
   Fabric(const Fabric&) = delete;
   Fabric& operator=(const Fabric&) = delete;
 
   Kernel& kernel() { return kernel_; }
+  SharedCapacity& sharing() { return sharing_; }
   const NetworkConfig& config() const { return config_; }
   Topology& topology() { return topology_; }
   std::uint64_t seed() const { return seed_; }
@@ -44,6 +48,12 @@ class Fabric {
   bool up(HostId h) const { return up_[static_cast<std::uint32_t>(h)]; }
   /// A host that goes down answers nothing, not even with a reset. Its processes must have been shut first.
   void set_up(HostId h, bool up);
+  /// Its links in sharing(). Every host with processes has a place there.
+  void set_share_node(HostId h, ShareNode node) { share_nodes_[static_cast<std::uint32_t>(h)] = node; }
+  /// Whether a message of this size is a flow there.
+  bool is_bulk(HostId from, HostId to, std::int64_t size) const { return size > config_.bulk_bytes && from != to; }
+  /// That flow, at most as fast as the path is by itself under the present rules.
+  ShareDemand flow_demand(HostId from, HostId to);
   /// Not owned; null for none.
   void set_redirect(HostId h, DialRedirect* redirect) {
     redirects_[static_cast<std::uint32_t>(h)] = redirect;
@@ -109,7 +119,17 @@ class Fabric {
     Endpoint* endpoint;  // null while nobody listens
     env::Peer peer;
   };
+  struct Datagram {
+    HostId from, host;
+    env::Peer sender, to;
+    std::uint64_t key, number;
+    env::Message message;
+    std::uint64_t draw(unsigned k) const { return base::RandomStream::at(key, number * 4 + k); }
+  };
   Bound* find_bound(HostId h, std::uint16_t port);
+  void bulk_datagram_sent(Datagram d);
+  /// It has left its sender's wire `wire` from now.
+  void propagate_datagram(Datagram d, Endpoint& endpoint, const Transit& t, base::Nanos wire);
   void deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message,
                         base::Nanos delay);
   void check_balancer(std::size_t index);
@@ -117,11 +137,13 @@ class Fabric {
   void watch_peers();
 
   Kernel& kernel_;
+  SharedCapacity& sharing_;
   std::uint64_t seed_;
   NetworkConfig config_;
   Topology topology_;
   NetworkRules rules_;
   std::vector<bool> up_;
+  std::vector<ShareNode> share_nodes_;
   std::vector<DialRedirect*> redirects_;
   std::vector<std::vector<Bound>> bound_;
   base::HashMap<base::Str, HostId> names_;
@@ -130,6 +152,7 @@ class Fabric {
   base::HashMap<base::Str, std::uint32_t> address_index_;
   std::vector<Endpoint*> endpoints_;
   std::vector<std::unique_ptr<LoadBalancer>> balancers_;
+  BulkDatagrams bulk_datagrams_;
 };
 
 }  // namespace orrery::sim

@@ -20,6 +20,9 @@ struct NetworkConfig {
   base::Nanos dial_timeout = 30 * base::kSecond;
   base::Nanos keepalive_idle = 30 * base::kSecond;
   base::Nanos keepalive_timeout = 15 * base::kSecond;
+  /// Messages between two hosts that are longer than this share the links of their path with all others of their kind and
+  /// with image pulls; shorter ones have a latency and the bandwidth of their path to themselves.
+  std::int64_t bulk_bytes = 64 << 10;
   std::int64_t stream_window = 1 << 20;  ///< bytes in flight and not yet consumed, per stream and direction
   bool encode_every_hop = false;                  ///< encode and decode the body of every message
 };

@@ -42,6 +42,7 @@ class Topology {
   std::size_t host_count() const { return hosts_.size(); }
   const base::Str& host_name(HostId h) const { return hosts_[index(h)].name; }
   const base::Str& zone_of(HostId h) const;
+  std::uint32_t zone_number(HostId h) const { return racks_[hosts_[index(h)].rack].zone; }
   std::size_t zone_count() const { return zones_.size(); }
   const base::Str& zone_name(std::size_t zone) const { return zones_[zone].name; }
   /// Replaces the link between two zones (both must exist), or one host's link to its rack.

@@ -7,6 +7,9 @@ namespace orrery::sim {
 void MaxMinSolver::add_node(const NodeCapacity& capacity) {
   nodes_.push_back(capacity);
   links_.resize(nodes_.size() * 2);
+  if (capacity.zone == NodeCapacity::kNoZone || capacity.zone < zones_) return;
+  zones_ = capacity.zone + 1;
+  trunks_.resize(std::size_t{zones_} * zones_);
 }
 
 void MaxMinSolver::start(std::uint32_t slot, const ShareDemand& demand) {
@@ -51,32 +54,36 @@ void MaxMinSolver::cpu_rates(const std::vector<std::uint32_t>& members, std::vec
 
 void MaxMinSolver::flow_rates(const std::vector<std::uint32_t>& members, std::vector<double>& out) {
   used_.clear();
-  for (const std::uint32_t m : members) {
-    const ShareDemand& d = demands_[m];
-    links_[up(d)] = {nodes_[static_cast<std::uint32_t>(d.node)].up, 0};
-    links_[down(d)] = {nodes_[static_cast<std::uint32_t>(d.to)].down, 0};
-  }
   for (const std::uint32_t m : members)
-    for (const std::uint32_t l : {up(demands_[m]), down(demands_[m])})
-      if (links_[l].flows++ == 0) used_.push_back(l);
+    each_link(demands_[m], [](Link& l, double capacity) { l = {capacity, 0}; });
+  for (const std::uint32_t m : members)
+    each_link(demands_[m], [this](Link& l, double) {
+      if (l.flows++ == 0) used_.push_back(&l);
+    });
   for (std::size_t left = members.size(); left > 0;) {
     double level = std::numeric_limits<double>::infinity();
-    for (const std::uint32_t l : used_)
-      if (links_[l].flows > 0) level = std::min(level, links_[l].level());
+    for (const Link* l : used_)
+      if (l->flows > 0) level = std::min(level, l->level());
     // Chosen before any is decided: deciding one moves the levels of its links by a rounding error.
     filled_.clear();
-    for (std::size_t i = 0; i < members.size(); ++i) {
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (!decided_[i] && demands_[members[i]].bound <= level) filled_.push_back(i);
+    // Flows below their bounds go on rising: what the bounded ones leave is theirs.
+    const bool bounded = !filled_.empty();
+    for (std::size_t i = 0; !bounded && i < members.size(); ++i) {
       if (decided_[i]) continue;
-      const ShareDemand& d = demands_[members[i]];
-      if (links_[up(d)].level() <= level || links_[down(d)].level() <= level) filled_.push_back(i);
+      bool full = false;
+      each_link(demands_[members[i]], [&](const Link& l, double) { full = full || l.level() <= level; });
+      if (full) filled_.push_back(i);
     }
     for (const std::size_t i : filled_) {
+      const ShareDemand& d = demands_[members[i]];
       decided_[i] = true;
-      out[i] = level;
-      for (const std::uint32_t l : {up(demands_[members[i]]), down(demands_[members[i]])}) {
-        links_[l].left = std::max(0.0, links_[l].left - level);
-        --links_[l].flows;
-      }
+      out[i] = std::min(level, d.bound);
+      each_link(d, [&](Link& l, double) {
+        l.left = std::max(0.0, l.left - out[i]);
+        --l.flows;
+      });
     }
     left -= filled_.size();
   }

@@ -1,5 +1,5 @@
 // MaxMinSolver: weighted max-min by progressive filling. CPU: one pass over a node's work per level reached;
-// flows: all links that bind at the same level are filled together.
+// flows: all that reach their bound below the next full link, or all links that are full at the same level, together.
 #pragma once
 #include "sim/sharing/rate_solver.h"
 
@@ -8,6 +8,7 @@ namespace orrery::sim {
 class MaxMinSolver final : public RateSolver {
  public:
   const char* name() const override { return "host"; }
+  void set_trunks(double capacity) override { trunk_capacity_ = capacity; }
   void add_node(const NodeCapacity& capacity) override;
   void start(std::uint32_t slot, const ShareDemand& demand) override;
   void stop(std::uint32_t) override {}
@@ -22,13 +23,24 @@ class MaxMinSolver final : public RateSolver {
   };
   void cpu_rates(const std::vector<std::uint32_t>& members, std::vector<double>& out);
   void flow_rates(const std::vector<std::uint32_t>& members, std::vector<double>& out);
-  std::uint32_t up(const ShareDemand& d) const { return static_cast<std::uint32_t>(d.node) * 2; }
-  std::uint32_t down(const ShareDemand& d) const { return static_cast<std::uint32_t>(d.to) * 2 + 1; }
+  /// Of the flow's up, down and, between zones, trunk link.
+  template <class F>
+  void each_link(const ShareDemand& d, F visit) {
+    const NodeCapacity& from = nodes_[static_cast<std::uint32_t>(d.node)];
+    const NodeCapacity& to = nodes_[static_cast<std::uint32_t>(d.to)];
+    visit(links_[static_cast<std::uint32_t>(d.node) * 2], from.up);
+    visit(links_[static_cast<std::uint32_t>(d.to) * 2 + 1], to.down);
+    if (from.zone != to.zone && from.zone < zones_ && to.zone < zones_)
+      visit(trunks_[from.zone * zones_ + to.zone], trunk_capacity_);
+  }
 
   std::vector<NodeCapacity> nodes_;
   std::vector<ShareDemand> demands_;  // by slot
+  double trunk_capacity_ = std::numeric_limits<double>::infinity();
+  std::uint32_t zones_ = 0;
   std::vector<Link> links_;           // up and down of every node; only those of `used_` are valid
-  std::vector<std::uint32_t> used_;
+  std::vector<Link> trunks_;          // from each zone to each; likewise
+  std::vector<Link*> used_;
   std::vector<bool> decided_;
   std::vector<std::size_t> filled_;  // members decided in this round
 };

@@ -11,25 +11,30 @@ namespace orrery::sim {
 /// A machine, or the image registry. Numbered from 0 in the order of add_node.
 enum class ShareNode : std::uint32_t {};
 
-/// Units per second: CPU nanoseconds (1e9 is one core), bytes out of and into the node.
+/// Units per second: CPU nanoseconds (1e9 is one core), bytes out of and into the node. 0 is for what nothing asks for.
 struct NodeCapacity {
+  static constexpr std::uint32_t kNoZone = UINT32_MAX;  ///< beside all zones: nothing between it and them is shared
   double cpu = 0, up = 0, down = 0;
+  std::uint32_t zone = kNoZone;
 };
 
 /// CPU work of `node` when `to` is the same node, else a flow of bytes from `node` to `to`.
 struct ShareDemand {
   ShareNode node{}, to{};
   double weight = 1;                                       ///< of CPU work; flows are equals
-  double bound = std::numeric_limits<double>::infinity();  ///< CPU nanoseconds per second; flows have none
+  double bound = std::numeric_limits<double>::infinity();  ///< CPU nanoseconds or bytes per second
   bool is_flow() const { return node != to; }
 };
 
-/// Weighted max-min: no activity can get more without one that has less per weight getting less. Work is at
-/// most at its bound; each CPU, up and down link carries at most its capacity.
+/// Weighted max-min: no activity can get more without one that has less per weight getting less. Each is at
+/// most at its bound; each CPU, up and down link carries at most its capacity, and so does the trunk from one
+/// zone to another, on which all flows from the one to the other are.
 class RateSolver {
  public:
   virtual ~RateSolver() = default;
   virtual const char* name() const = 0;
+  /// Of every trunk, bytes per second; unbounded without. Before the first start().
+  virtual void set_trunks(double capacity) = 0;
   /// Before the first start().
   virtual void add_node(const NodeCapacity& capacity) = 0;
   /// `slot` is free; small numbers, used again after stop().

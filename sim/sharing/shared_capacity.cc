@@ -42,9 +42,23 @@ void SharedCapacity::set_speed(ShareNode node, int percent) {
 
 void SharedCapacity::touch(std::uint32_t group) {
   if (groups_[group].dirty) return;
+  count(groups_[group]);
   groups_[group].dirty = true;
   dirty_.push_back(group);
 }
+
+CoreUse SharedCapacity::used(const Group& group) const {
+  if (group.load <= 0) return group.used;
+  const auto span = static_cast<double>(kernel_.now() - group.counted);
+  return {group.used.cores + group.load * span, group.used.any + span};
+}
+
+void SharedCapacity::count(Group& group) {
+  group.used = used(group);
+  group.counted = kernel_.now();
+}
+
+CoreUse SharedCapacity::use(ShareNode node) const { return used(groups_[static_cast<std::uint32_t>(node) + 1]); }
 
 const SharedCapacity::Slot* SharedCapacity::find(ShareId id) const {
   const auto raw = static_cast<std::uint64_t>(id);
@@ -86,6 +100,7 @@ void SharedCapacity::release(std::uint32_t index) {
   members.erase(std::find(members.begin(), members.end(), index));
   solver_->stop(index);
   touch(s.group);
+  if (members.empty()) groups_[s.group].load = 0;
   s.serial = 0;
   free_.push_back(index);
   --active_;
@@ -139,6 +154,9 @@ void SharedCapacity::settle_group(Group& group, std::uint32_t index) {
   const base::Instant now = kernel_.now();
   const double speed = index == 0 ? 1 : speed_percent_[index - 1] / 100.0;
   solver_->rates(group.members, rates_);
+  count(group);
+  group.load = 0;
+  for (const double rate : rates_) group.load += rate / 1e9;
   base::Instant first = base::kNever;
   for (std::size_t i = 0; i < group.members.size(); ++i) {
     Slot& s = slots_[group.members[i]];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/base/btree_map.h"
+#include "sim/cost/power.h"
 #include "sim/kernel/kernel.h"
 #include "sim/kernel/lazy_model.h"
 #include "sim/sharing/rate_solver.h"
@@ -24,6 +25,8 @@ class SharedCapacity final : public LazyModel {
   SharedCapacity(const SharedCapacity&) = delete;
 
   const char* solver_name() const { return solver_->name(); }
+  /// See RateSolver.
+  void set_trunks(double capacity) { solver_->set_trunks(capacity); }
   /// Before anything starts.
   ShareNode add_node(const NodeCapacity& capacity);
   /// Everything on this node runs at `percent` of its rate from now on (100 is normal).
@@ -36,6 +39,10 @@ class SharedCapacity final : public LazyModel {
   /// A new weight and bound for what is under way.
   void adjust(ShareId id, double weight, double bound);
   double remaining(ShareId id) const;
+  /// Whether work of this node's CPU is under way.
+  bool works(ShareNode node) const { return !groups_[static_cast<std::uint32_t>(node) + 1].members.empty(); }
+  /// What the cores of this node have worked here so far, whatever their speed.
+  CoreUse use(ShareNode node) const;
   /// Units per second at this instant.
   double rate(ShareId id);
   std::size_t active() const { return active_; }
@@ -59,11 +66,16 @@ class SharedCapacity final : public LazyModel {
   struct Group {
     std::vector<std::uint32_t> members;  // in order of start
     base::Instant first = base::kNever;  // as it stands in dates_
+    double load = 0;                     // sum of the rates at normal speed, per nanosecond
+    CoreUse used;                        // until `counted`
+    base::Instant counted;
     bool dirty = false;
   };
   std::uint32_t group_of(const ShareDemand& d) const;
   const Slot* find(ShareId id) const;
   void touch(std::uint32_t group);
+  CoreUse used(const Group& group) const;
+  void count(Group& group);
   void settle();
   void settle_group(Group& group, std::uint32_t index);
   void set_first(Group& group, std::uint32_t index, base::Instant first);

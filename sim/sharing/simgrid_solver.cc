@@ -1,6 +1,9 @@
+#include <simgrid/kernel/routing/NetPoint.hpp>
+#include <simgrid/kernel/routing/StarZone.hpp>
 #include <simgrid/s4u.hpp>
 #include <xbt/config.hpp>
 
+#include "model/base/btree_map.h"
 #include "model/base/check.h"
 #include "sim/sharing/rate_solver.h"
 
@@ -23,11 +26,34 @@ void set_config(const char* name, const char* value) {
     sg::Engine::set_config(name, std::string(value));
 }
 
+/// Every node's up link, then the other's down link, and the trunk between them when they are of two zones.
+class TrunkedStar final : public simgrid::kernel::routing::StarZone {
+ public:
+  using NetPoint = simgrid::kernel::routing::NetPoint;
+  TrunkedStar() : StarZone("world") {}
+  void set_zone(const NetPoint& node, std::uint32_t zone) {
+    if (zone_.size() <= node.id()) zone_.resize(node.id() + 1, NodeCapacity::kNoZone);
+    zone_[node.id()] = zone;
+  }
+  void set_trunk(std::uint32_t from, std::uint32_t to, sg::Link* trunk) { trunks_[{from, to}] = trunk; }
+  void get_local_route(const NetPoint* from, const NetPoint* to, simgrid::kernel::routing::Route* route,
+                       double* latency) override {
+    StarZone::get_local_route(from, to, route, latency);
+    const auto trunk = trunks_.find({zone_[from->id()], zone_[to->id()]});
+    if (trunk != trunks_.end()) route->link_list_.push_back(trunk->second->get_impl());
+  }
+
+ private:
+  std::vector<std::uint32_t> zone_;  // by NetPoint
+  base::BTreeMap<std::pair<std::uint32_t, std::uint32_t>, sg::Link*> trunks_;
+};
+
 class SimgridSolver final : public RateSolver {
  public:
   SimgridSolver() = default;
   ~SimgridSolver() override;
   const char* name() const override { return "simgrid"; }
+  void set_trunks(double capacity) override { trunk_capacity_ = capacity; }
   void add_node(const NodeCapacity& capacity) override {
     ORRERY_CHECK(!engine_, "SimGrid's platform is complete");
     capacities_.push_back(capacity);
@@ -43,8 +69,10 @@ class SimgridSolver final : public RateSolver {
     Action* action = nullptr;
   };
   void build();
+  void build_trunks(TrunkedStar& star);
   Action* newest_action(const sg::Activity& activity) const;
 
+  double trunk_capacity_ = std::numeric_limits<double>::infinity();
   std::vector<NodeCapacity> capacities_;
   std::unique_ptr<sg::Engine> engine_;
   std::vector<sg::Host*> hosts_;
@@ -62,7 +90,7 @@ SimgridSolver::~SimgridSolver() {
   settle();
 }
 
-// A star: every node's up link, then the other's down link. No latency: messages have the fabric's.
+// No latency: messages have the fabric's.
 void SimgridSolver::build() {
   ORRERY_CHECK(!sg::Engine::has_instance(), "two simulations with SimGrid in one process");
   int count = 2;
@@ -72,7 +100,8 @@ void SimgridSolver::build() {
   set_config("network/model", "CM02");
   if (simgrid::config::get_value<bool>("network/crosstraffic"))
     sg::Engine::set_config("network/crosstraffic", false);
-  sg::NetZone* zone = sg::create_star_zone("world");
+  auto* star = new TrunkedStar;  // SimGrid's from here on
+  sg::NetZone* zone = star->get_iface();
   for (std::size_t i = 0; i < capacities_.size(); ++i) {
     const NodeCapacity& c = capacities_[i];
     const std::string n = std::to_string(i);
@@ -85,9 +114,25 @@ void SimgridSolver::build() {
                     std::vector<sg::LinkInRoute>{sg::LinkInRoute(up)}, false);
     zone->add_route(nullptr, host->get_netpoint(), nullptr, nullptr,
                     std::vector<sg::LinkInRoute>{sg::LinkInRoute(down)}, false);
+    star->set_zone(*host->get_netpoint(), c.zone);
     hosts_.push_back(host);
   }
+  build_trunks(*star);
   zone->seal();
+}
+
+void SimgridSolver::build_trunks(TrunkedStar& star) {
+  if (trunk_capacity_ == std::numeric_limits<double>::infinity()) return;
+  std::uint32_t zones = 0;
+  for (const NodeCapacity& c : capacities_)
+    if (c.zone != NodeCapacity::kNoZone) zones = std::max(zones, c.zone + 1);
+  for (std::uint32_t from = 0; from < zones; ++from) {
+    for (std::uint32_t to = 0; to < zones; ++to) {
+      if (from == to) continue;
+      const std::string name = "t" + std::to_string(from) + "-" + std::to_string(to);
+      star.set_trunk(from, to, star.get_iface()->create_link(name, trunk_capacity_)->set_latency(0.0)->seal());
+    }
+  }
 }
 
 Action* SimgridSolver::newest_action(const sg::Activity& activity) const {
@@ -116,6 +161,8 @@ void SimgridSolver::start(std::uint32_t slot, const ShareDemand& d) {
     running_[slot].activity = exec;
   }
   running_[slot].action = newest_action(*running_[slot].activity);
+  // Comm::set_rate has no effect on direct communications.
+  if (d.is_flow() && d.bound < std::numeric_limits<double>::infinity()) running_[slot].action->set_bound(d.bound);
 }
 
 void SimgridSolver::stop(std::uint32_t slot) {

@@ -40,6 +40,7 @@ Incarnation::Incarnation(World& world, ProcessSlot& slot, std::uint32_t number)
       endpoint_(world.network(), (owner_ = world.kernel().new_owner(), *this), machine_.host(),
                 slot.local_port()),
       disk_(world.kernel(), machine_.disk(), *this, slot.config().name),
+      spends_(world.sharing(), machine_.share_node()),
       containers_(containers_of(world, machine_, *this)),
       dataplane_(dataplane_of(world, machine_, *this)),
       environment_{*this,       *this, *this, endpoint_, disk_, *containers_,
@@ -62,6 +63,7 @@ void Incarnation::report(history::ProcessRecord::What what, std::string_view why
 
 void Incarnation::tear_down() {
   component_.reset();
+  spends_.cancel();
   endpoint_.shut(silent_);
 }
 
@@ -123,8 +125,10 @@ base::RandomStream Incarnation::stream(std::string_view concern) {
 
 void Incarnation::spend(base::Nanos cpu, base::UniqueFunction<void()> done) {
   if (!alive_) return;
-  const base::Instant when = machine_.cores().occupy(world_.now(), cpu);
-  world_.kernel().at(when, {owner_, EventKind::kCompute, static_cast<std::uint64_t>(cpu)}, std::move(done));
+  const EventTag tag{owner_, EventKind::kCompute, static_cast<std::uint64_t>(cpu)};
+  const base::Nanos work = machine_.cores().work_of(cpu);
+  if (work > 0 && world_.sharing().works(machine_.share_node())) return spends_.start(work, tag, std::move(done));
+  world_.kernel().at(machine_.cores().occupy(world_.now(), work), tag, std::move(done));
 }
 
 void Incarnation::set_memory(std::int64_t bytes) {

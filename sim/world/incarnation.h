@@ -5,6 +5,7 @@
 
 #include "model/env/environment.h"
 #include "model/history/record.h"
+#include "sim/cost/shared_spends.h"
 #include "sim/disk/process_disk.h"
 #include "sim/net/endpoint.h"
 #include "sim/world/component.h"
@@ -88,6 +89,7 @@ class Incarnation final : public ProcessGate,
   env::Trampoline trampoline_;
   Endpoint endpoint_;
   ProcessDisk disk_;
+  SharedSpends spends_;
   std::unique_ptr<env::Containers> containers_;
   std::unique_ptr<env::Dataplane> dataplane_;
   env::Environment environment_;

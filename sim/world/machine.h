@@ -20,6 +20,8 @@ class Machine {
   Machine(World& world, MachineId id, HostId host, MachineConfig config);
   MachineId id() const { return id_; }
   HostId host() const { return host_; }
+  /// Its place in World::sharing().
+  ShareNode share_node() const { return share_node_; }
   const MachineConfig& config() const { return config_; }
   bool powered() const { return powered_; }
   MachineClock& clock() { return clock_; }
@@ -27,6 +29,8 @@ class Machine {
   Cores& cores() { return cores_; }
   RuntimeHost* runtime() { return runtime_.get(); }
   const std::vector<ProcessSlot*>& processes() const { return processes_; }
+  /// Drawn since the beginning, by what its processes spent and its containers worked.
+  double joules() const;
   /// Declared by the processes that run now.
   std::int64_t process_memory() const;
 
@@ -34,10 +38,14 @@ class Machine {
   friend class World;
   friend class Incarnation;
   friend class ProcessSlot;
+  World& world_;
   MachineId id_;
   HostId host_;
+  ShareNode share_node_;
   MachineConfig config_;
   bool powered_ = true;
+  base::Instant on_since_;
+  base::Nanos on_before_ = 0;  // of times of power that have ended
   MachineClock clock_;
   MachineDisk disk_;
   Cores cores_;

@@ -32,8 +32,6 @@ class RuntimeHost : public DialRedirect {
   virtual void process_memory_changed() {}
   /// Kills that container.
   virtual void oom_kill() {}
-  /// CPU work takes `percent` of its normal length.
-  virtual void set_slowdown(int percent) { (void)percent; }
 };
 
 }  // namespace orrery::sim

@@ -5,6 +5,7 @@
 
 #include "model/base/check.h"
 #include "sim/net/fabric.h"
+#include "sim/sharing/shared_capacity.h"
 #include "sim/world/incarnation.h"
 #include "sim/world/machine.h"
 #include "sim/world/machine_origin.h"
@@ -16,13 +17,20 @@ namespace {
 /// Of node-critical pods, as which the processes of a master run.
 constexpr std::int64_t kProcessOomScoreAdj = -997;
 
+constexpr double kCore = 1e9;  // CPU nanoseconds per second
+
 }  // namespace
 
 Machine::Machine(World& world, MachineId id, HostId host, MachineConfig config)
-    : id_(id), host_(host), config_(std::move(config)),
+    : world_(world), id_(id), host_(host), config_(std::move(config)), on_since_(world.now()),
       clock_(world.config().epoch, config_.clock_offset, config_.clock_drift_ppb),
       disk_(world.kernel(), config_.disk, base::stream_key(world.config().seed, "disk", config_.name)),
-      cores_(config_.cores, world.config().work_percent) {}
+      cores_(config_.cores, world.config().work_percent) {
+  const auto link = static_cast<double>(world.config().network.host_bandwidth);
+  share_node_ = world.sharing().add_node({static_cast<double>(cores_.count()) * kCore, link, link,
+                                          world.network().topology().zone_number(host)});
+  world.network().set_share_node(host, share_node_);
+}
 
 std::int64_t Machine::process_memory() const {
   std::int64_t sum = 0;
@@ -32,11 +40,22 @@ std::int64_t Machine::process_memory() const {
   return sum;
 }
 
-World::World(WorldConfig config)
-    : config_(std::move(config)), fabric_(std::make_unique<Fabric>(kernel_, config_.seed, config_.network)) {
+double Machine::joules() const {
+  const base::Instant now = world_.now();
+  const CoreUse processes = cores_.use(now), shared = world_.sharing().use(share_node_);
+  const base::Nanos on = on_before_ + (powered_ ? now - on_since_ : 0);
+  return sim::joules(config_.power, cores_.count(), static_cast<double>(on),
+                     {processes.cores + shared.cores, processes.any + shared.any});
+}
+
+World::World(WorldConfig config, std::unique_ptr<RateSolver> solver)
+    : config_(std::move(config)),
+      sharing_(std::make_unique<SharedCapacity>(kernel_, solver ? std::move(solver) : make_max_min_solver())),
+      fabric_(std::make_unique<Fabric>(kernel_, *sharing_, config_.seed, config_.network)) {
   const auto planted = [&](env::Site s) {
     return std::find(config_.planted.begin(), config_.planted.end(), s) != config_.planted.end();
   };
+  sharing_->set_trunks(static_cast<double>(config_.network.zone_bandwidth));
   kernel_.plant_faults(planted(env::Site::kPointerOrder), planted(env::Site::kWallClockRead));
   kernel_.add_to_digest(config_.seed);
 }
@@ -97,6 +116,7 @@ void World::power_cut(Machine& m, bool orderly) {
   if (!m.powered_) return;
   report(m, history::MachineRecord::What::kPowerOff);
   m.powered_ = false;
+  m.on_before_ += now() - m.on_since_;
   for (ProcessSlot* p : m.processes_) {
     p->cancel_start();
     if (p->current()) p->current()->die(!orderly);
@@ -109,7 +129,7 @@ void World::power_cut(Machine& m, bool orderly) {
     if (orderly) m.disk_.flush();
     fabric_->set_up(m.host_, false);
     m.disk_.lose_power();
-    m.cores_.clear();
+    m.cores_.clear(now());
     if (m.runtime_) m.runtime_->power_off();
   });
 }
@@ -121,6 +141,7 @@ void World::power_on(MachineId id) {
   if (m.powered_) return;
   report(m, history::MachineRecord::What::kPowerOn);
   m.powered_ = true;
+  m.on_since_ = now();
   kernel_.defer([this, &m] {
     fabric_->set_up(m.host_, true);
     if (m.runtime_) m.runtime_->power_on();
@@ -171,8 +192,9 @@ void World::stall_clock(MachineId id, base::Nanos length) {
 }
 
 void World::set_cpu_slowdown(MachineId id, int percent) {
-  machine(id).cores_.set_slowdown(percent);
-  if (RuntimeHost* runtime = machine(id).runtime()) runtime->set_slowdown(percent);
+  Machine& m = machine(id);
+  m.cores_.set_slowdown(percent);
+  sharing_->set_speed(m.share_node_, 10'000 / std::max(percent, 1));
 }
 
 void World::check_memory(MachineId id) {

@@ -14,9 +14,11 @@
 #include "model/base/time.h"
 #include "model/env/fault_sites.h"
 #include "model/history/record.h"
+#include "sim/cost/power.h"
 #include "sim/disk/disk_config.h"
 #include "sim/kernel/kernel.h"
 #include "sim/net/network_config.h"
+#include "sim/sharing/rate_solver.h"
 #include "sim/world/component.h"
 #include "sim/world/process_gate.h"
 
@@ -28,6 +30,7 @@ class MachineClock;
 class MachineDisk;
 class ProcessSlot;
 class RuntimeHost;
+class SharedCapacity;
 class TraceSink;
 
 /// Numbered in the order of add_machine, from 0.
@@ -50,6 +53,7 @@ struct MachineConfig {
   base::Str rack;                   ///< empty: one rack for the zone
   int cores = 4;                    ///< that Compute::spend occupies
   std::int64_t memory_bytes = std::int64_t{16} << 30;
+  PowerProfile power;
   DiskConfig disk;
   base::Nanos clock_offset = 0;     ///< of the wall clock
   std::int64_t clock_drift_ppb = 0; ///< parts per billion, positive is fast; above -10^9
@@ -86,7 +90,9 @@ struct EffectPoint {
 
 class World {
  public:
-  explicit World(WorldConfig config);
+  /// `solver` shares CPUs and links (null: make_max_min_solver()). With make_simgrid_solver() every machine is added before
+  /// anything runs.
+  explicit World(WorldConfig config, std::unique_ptr<RateSolver> solver = nullptr);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
   /// Ends everything: tasks, components, machines. Nothing of it runs any more.
@@ -94,6 +100,8 @@ class World {
 
   Kernel& kernel() { return kernel_; }
   Fabric& network() { return *fabric_; }
+  /// The machines' cores and links, where they have to be shared.
+  SharedCapacity& sharing() { return *sharing_; }
   const WorldConfig& config() const { return config_; }
   base::Instant now() const { return kernel_.now(); }
   void run_until(base::Instant t) { kernel_.run_until(t); }
@@ -182,6 +190,7 @@ class World {
   WorldConfig config_;
   Kernel kernel_;
   TraceSink* trace_ = nullptr;
+  std::unique_ptr<SharedCapacity> sharing_;
   std::unique_ptr<Fabric> fabric_;
   std::vector<std::unique_ptr<Machine>> machines_;
   base::HashMap<base::Str, std::uint32_t> machine_by_name_;

@@ -127,6 +127,8 @@ constexpr Row kRows[] = {
     {"network: {sameZone: 250us, crossZone: 1ms}", "fencing: maybe", "is not one of on, off"},
     {"cpu: 4, memory: 16Gi}", "cpu: 4, diskSync: 5}", "is not a range of durations"},
     {"cpu: 4, memory: 16Gi}", "cpu: 4, diskSync: 5ms..1ms}", "the shorter one first"},
+    {"cpu: 4, memory: 16Gi}", "cpu: 4, power: {idleWatts: 90, anyCoreWatts: 80, allCoresWatts: 200}}", "draws no less"},
+    {"cpu: 4, memory: 16Gi}", "cpu: 4, power: {idleWatts: 90}}", "the key \"anyCoreWatts\" is missing"},
     {"cpu: 4, memory: 16Gi}", "cpu: 4, cores: 3}", "unknown key \"cores\""},
     {"group: worker, count: 4", "count: 4", "the key \"group\" is missing"},
     {"group: worker, count: 4", "group: worker, cuont: 4", "unknown key \"cuont\""},

@@ -75,6 +75,7 @@ constexpr Mutant kMutants[] = {
     {"final http_failed_ratio", "{metric: http_failed_ratio, client: shopper, max: 0}", "{metric: http_failed_ratio, client: shopper, min: 0.1}"},
     {"final http_failed ", "{metric: http_failed, client: shopper, equals: 0}", "{metric: http_failed, client: idle, equals: 0}"},
     {"final nodes_tainted", "{metric: nodes_tainted, equals: 1}", "{metric: nodes_tainted, max: 0}"},
+    {"final energy_joules", "{metric: energy_joules, node: spare-1, min", "{metric: energy_joules, min"},
     {"final pods ", "{metric: pods, namespace: batch, phase: Running, max: 1}", "{metric: pods, namespace: batch, max: 1}"},
     {"final ready_pods", "{metric: ready_pods, namespace: shop, equals: 2}", "{metric: ready_pods, namespace: shop, selector: app!=web, equals: 2}"},
     {"final nodes_ready", "{metric: nodes_ready, equals: 4}", "{metric: nodes_ready, equals: 3}"},

@@ -1,6 +1,7 @@
 // The simulated container runtime: CPU in contention, requests that queue, pulls that share links, memory,
 // probes.
 #include "sim/containers/container_view.h"
+#include "sim/sharing/shared_capacity.h"
 #include "sim/world/trace_sink.h"
 #include "tests/sim/fixture.h"
 
@@ -12,7 +13,7 @@ using base::Str;
 /// Machines with a runtime and one process each, "p".
 struct Yard {
   explicit Yard(RuntimeConfig c = present())
-      : config(c), registry(make_registry(world, config, make_max_min_solver())) {}
+      : config(c), registry(make_registry(world, config)) {}
   static RuntimeConfig present() {
     RuntimeConfig c;
     c.images_present = true;
@@ -145,7 +146,7 @@ TEST_CASE("when a container ends its requests are reset") {
   CHECK(r.cpu_of(r.all_containers().find(id)->second) == 15 * kMillisecond);
   y.request(r, y.ip);
   CHECK(y.answers.back() == "no 1000");
-  CHECK(y.registry->capacity().active() == 0);
+  CHECK(y.world.sharing().active() == 0);
 }
 
 TEST_CASE("a slow machine and a dead one") {
@@ -163,7 +164,7 @@ TEST_CASE("a slow machine and a dead one") {
   y.world.power_off(y.machines[0]);
   y.world.run_until({10 * kSecond});
   CHECK(y.status(r, b).exit_code == 255);
-  CHECK(y.registry->capacity().active() == 0);
+  CHECK(y.world.sharing().active() == 0);
 }
 
 TEST_CASE("pulls share the registry; one that its process does not live to see gives its part back") {
@@ -185,7 +186,99 @@ TEST_CASE("pulls share the registry; one that its process does not live to see g
   CHECK(done == std::vector<std::int64_t>{833, 833, -1});
   CHECK(static_cast<Runtime&>(*y.world.runtime(y.machines[0])).has_image("image"));
   CHECK_FALSE(static_cast<Runtime&>(*y.world.runtime(y.machines[2])).has_image("image"));
-  CHECK(y.registry->capacity().active() == 0);
+  CHECK(y.world.sharing().active() == 0);
+}
+
+TEST_CASE("a pull and a bulk message share the machine's way in") {
+  RuntimeConfig c;
+  c.default_image_bytes = 125'000'000;  // 100 ms of its link
+  c.registry_bandwidth = 10'000'000'000;
+  c.answer = 0;
+  Yard y(c);
+  for (const char* name : {"a", "b"}) y.add(name);
+  std::vector<std::int64_t> done;
+  const auto note = [&] { done.push_back(y.world.now().ns / kMillisecond); };
+  y.world.environment(y.processes[1])->network.serve_calls(80, [&](env::Peer, env::Message, env::Reply) { note(); });
+  y.containers(1).pull_image("image", [&](base::Result<env::ImageInfo>) { note(); });
+  env::Environment& a = *y.world.environment(y.processes[0]);
+  a.network.call(a.network.resolve({"b", 80}), text(std::string(62'500'000, 'x')), kSecond, [](auto) {});
+  y.world.run_until({kSecond});
+  REQUIRE(done.size() == 2);
+  CHECK(done[0] == 100);  // the call, which began a round trip after the pull
+  CHECK(done[1] == 150);
+}
+
+/// What process `p` of the first machine spends: dates of its ends in ms.
+struct Thinker {
+  explicit Thinker(Yard& y) : yard(y) {}
+  void think(base::Nanos cpu) {
+    yard.world.environment(yard.processes[0])->compute.spend(cpu, [this] { ends.push_back(yard.world.now().ns / kMillisecond); });
+  }
+  Yard& yard;
+  std::vector<std::int64_t> ends;
+};
+
+TEST_CASE("a process and busy containers share the machine's cores by weight") {
+  struct Case {
+    int cores;
+    std::int64_t shares, process_end, container_end;
+  };
+  const Case cases[] = {
+      {2, 1024, 100, 1000},  // a core for each
+      {1, 1024, 200, 1100},  // half of the core each
+      {1, 3072, 400, 1100},  // a quarter for the process
+      {1, 2, 100, 1100},     // 1024 : 2
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.shares);
+    Yard y;
+    Runtime& r = y.add("m", c.cores);
+    const Str work = y.start(r, R"({"kind":"work","cpuSeconds":1})", cpu(c.shares));
+    Thinker t(y);
+    t.think(100 * kMillisecond);
+    y.world.run_until({2 * kSecond});
+    CHECK(t.ends == std::vector<std::int64_t>{c.process_end});
+    CHECK(y.end_ms(r, work) == c.container_end);
+  }
+}
+
+TEST_CASE("threads of a process share its weight; when the containers rest, first come is first served again") {
+  Yard y;
+  Runtime& r = y.add("m", 1);
+  const Str work = y.start(r, R"({"kind":"work","cpuSeconds":0.3})", cpu(1024));
+  Thinker t(y);
+  for (int i = 0; i < 2; ++i) t.think(100 * kMillisecond);  // a quarter of the core each until 400 ms
+  y.world.run_until({kSecond});
+  CHECK(t.ends == std::vector<std::int64_t>{400, 400});
+  CHECK(y.end_ms(r, work) == 500);
+  for (int i = 0; i < 2; ++i) t.think(100 * kMillisecond);
+  y.world.run_until({2 * kSecond});
+  CHECK(t.ends == std::vector<std::int64_t>{400, 400, 1100, 1200});
+}
+
+TEST_CASE("a machine whose containers do not work serves its processes first come first served") {
+  Yard y;
+  Runtime& r = y.add("m", 2);
+  y.start(r, R"({"memory":"10Mi"})");
+  Thinker t(y);
+  for (int i = 0; i < 5; ++i) t.think(10 * kMillisecond);
+  CHECK(y.world.sharing().active() == 0);
+  y.world.run_until({kSecond});
+  CHECK(t.ends == std::vector<std::int64_t>{10, 10, 20, 20, 30});
+}
+
+TEST_CASE("what a process was thinking about dies with it and leaves its part of the cores") {
+  Yard y;
+  Runtime& r = y.add("m", 1);
+  const Str work = y.start(r, R"({"kind":"work","cpuSeconds":1})", cpu(1024));
+  Thinker t(y);
+  t.think(kSecond);
+  y.world.run_until({500 * kMillisecond});
+  y.world.kill(y.processes[0]);
+  y.world.run_until({3 * kSecond});
+  CHECK(t.ends.empty());
+  CHECK(y.end_ms(r, work) == 1250);
+  CHECK(y.world.sharing().active() == 0);
 }
 
 TEST_CASE("memory: the container's limit, then the machine's, by the kernel's score") {

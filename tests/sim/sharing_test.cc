@@ -3,6 +3,9 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <simgrid/kernel/routing/NetPoint.hpp>
+#include <simgrid/kernel/routing/StarZone.hpp>
+#include <simgrid/plugins/energy.h>
 #include <simgrid/s4u.hpp>
 #include <xbt/config.hpp>
 
@@ -27,19 +30,23 @@ struct Item {
 };
 
 struct Workload {
+  double trunk = 1e18;
   std::vector<NodeCapacity> nodes;
   std::vector<Item> items;  // by start
 };
 
-/// Mixed work and flows with starts, ends and cancellations on the way.
-Workload draw(std::uint64_t seed) {
+/// Mixed work and flows with starts, ends and cancellations on the way. If asked, flows have bounds of their own, and two of
+/// the nodes are in one zone, one in another, one in none.
+Workload draw(std::uint64_t seed, bool bounded_flows = false) {
   base::RandomStream r(base::mix64(seed));
   Workload w;
   const auto below = [&r](std::uint64_t n) { return static_cast<double>(r.below(n)); };
   for (int i = 0; i < 4; ++i) {
     const double cpu = 1 + below(8), up = 1 + below(10), down = 1 + below(10);
     w.nodes.push_back({cpu * kCore, up * 1e8, down * 1e8});
+    if (bounded_flows && i < 3) w.nodes.back().zone = i == 0 ? 1 : 0;
   }
+  if (bounded_flows) w.trunk = 1e8 * (1 + below(4));
   base::Nanos at = 0;
   const std::uint64_t count = 20 + r.below(60);
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -53,6 +60,7 @@ Workload draw(std::uint64_t seed) {
     item.demand.to = static_cast<ShareNode>(flow ? (node + step) % 4 : node);
     if (flow) {
       item.amount = 1e6 + below(200'000'000);
+      if (bounded_flows && r.below(3) != 0) item.demand.bound = 1e7 * (1 + below(40));
     } else {
       item.amount = 1e6 + below(2'000'000'000);
       item.demand.weight = 2 + below(4000);
@@ -67,11 +75,22 @@ Workload draw(std::uint64_t seed) {
 struct Ends {
   std::vector<base::Nanos> at;  // by item, -1 for cancelled ones
   std::uint64_t digest = 0;
+  std::vector<double> joules;   // by node, in kSpan
 };
+
+constexpr base::Nanos kSpan = 1000 * kSecond;
+
+PowerProfile power_of(std::size_t node) {
+  const auto n = static_cast<double>(node);
+  return {90 + n, 120 + 5 * n, 200 + 30 * n};
+}
+
+std::size_t cores_of(const NodeCapacity& node) { return static_cast<std::size_t>(node.cpu / kCore); }
 
 Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
   Kernel kernel;
   SharedCapacity capacity(kernel, std::move(solver));
+  capacity.set_trunks(w.trunk);
   for (const NodeCapacity& n : w.nodes) capacity.add_node(n);
   Ends ends;
   ends.at.assign(w.items.size(), -1);
@@ -84,14 +103,31 @@ Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
     });
     if (item.cancel >= 0) kernel.at({item.cancel}, kTag, [&, i] { capacity.cancel(ids[i]); });
   }
-  kernel.run_until({1000 * kSecond});
+  kernel.run_until({kSpan});
   CHECK(capacity.active() == 0);
   ends.digest = kernel.digest();
+  for (std::size_t i = 0; i < w.nodes.size(); ++i)
+    ends.joules.push_back(joules(power_of(i), cores_of(w.nodes[i]), static_cast<double>(kSpan),
+                                 capacity.use(static_cast<ShareNode>(i))));
   return ends;
 }
 
 using Log = std::map<const sg::Activity*, double>;
 Log* g_completions = nullptr;
+
+/// A star with one more link on the way between the first node and the next two.
+struct ForkedStar : simgrid::kernel::routing::StarZone {
+  using NetPoint = simgrid::kernel::routing::NetPoint;
+  ForkedStar() : StarZone("reference") {}
+  void get_local_route(const NetPoint* from, const NetPoint* to, simgrid::kernel::routing::Route* route,
+                       double* latency) override {
+    StarZone::get_local_route(from, to, route, latency);
+    const auto near = [](const NetPoint* p) { return p->get_name() == "h1" || p->get_name() == "h2"; };
+    if (from->get_name() == "h0" && near(to)) route->link_list_.push_back(out->get_impl());
+    if (to->get_name() == "h0" && near(from)) route->link_list_.push_back(back->get_impl());
+  }
+  sg::Link *out = nullptr, *back = nullptr;
+};
 
 /// The same workload in SimGrid itself, on SimGrid's own clock.
 class Reference {
@@ -114,6 +150,7 @@ class Reference {
       return true;
     }();
     (void)connected;
+    sg_host_energy_plugin_init();
     build();
   }
   Ends run() {
@@ -138,9 +175,13 @@ class Reference {
       if (a.start) all[a.item] = start(w_.items[a.item]);
       else if (!log.count(all[a.item].get())) cancel(*all[a.item]);
     }
-    engine_->run_until(zero_ + 1000);
+    engine_->run_until(zero_ + kSpan / 1e9);
     g_completions = nullptr;
     Ends ends;
+    // It stands still after the last event; what follows is idle.
+    const double rest = zero_ + kSpan / 1e9 - sg::Engine::get_clock();
+    for (std::size_t i = 0; i < hosts_.size(); ++i)
+      ends.joules.push_back(sg_host_get_consumed_energy(hosts_[i]) + rest * power_of(i).idle);
     for (const auto& a : all) {
       const auto it = log.find(a.get());
       ends.at.push_back(it == log.end() ? -1 : static_cast<base::Nanos>((it->second - zero_) * 1e9 + 0.5));
@@ -150,10 +191,13 @@ class Reference {
 
  private:
   void build() {
-    sg::NetZone* zone = sg::create_star_zone("reference");
+    auto* star = new ForkedStar;  // SimGrid's from here on
+    sg::NetZone* zone = star->get_iface();
+    star->out = zone->create_link("out", w_.trunk)->set_latency(0.0)->seal();
+    star->back = zone->create_link("back", w_.trunk)->set_latency(0.0)->seal();
     for (std::size_t i = 0; i < w_.nodes.size(); ++i) {
       const std::string n = std::to_string(i);
-      hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->seal());
+      hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->set_property("wattage_per_state", watts(i))->seal());
       auto* up = zone->create_link("u" + n, w_.nodes[i].up)->set_latency(0.0)->seal();
       auto* down = zone->create_link("d" + n, w_.nodes[i].down)->set_latency(0.0)->seal();
       using Route = std::vector<sg::LinkInRoute>;
@@ -164,10 +208,19 @@ class Reference {
     }
     zone->seal();
   }
+  static std::string watts(std::size_t i) {
+    const PowerProfile p = power_of(i);
+    return std::to_string(p.idle) + ":" + std::to_string(p.any_core) + ":" + std::to_string(p.all_cores);
+  }
   /// What is cancelled keeps its share until time has moved: by a nanosecond here.
   void cancel(sg::Activity& a) {
     a.cancel();
     engine_->run_until(sg::Engine::get_clock() + 1e-9);
+  }
+  void bound(const sg::Activity& flow, double bytes_per_second) {
+    for (auto* model : engine_->get_all_models())
+      for (auto& action : *model->get_started_action_set())
+        if (action.get_activity() == flow.get_impl()) action.set_bound(bytes_per_second);
   }
   sg::ActivityPtr start(const Item& item) {
     sg::Host* node = hosts_[static_cast<std::size_t>(item.demand.node)];
@@ -175,6 +228,7 @@ class Reference {
       auto comm = sg::Comm::sendto_init(node, hosts_[static_cast<std::size_t>(item.demand.to)]);
       comm->set_payload_size(static_cast<std::uint64_t>(item.amount));
       comm->vetoable_start();
+      if (item.demand.bound < 1e18) bound(*comm, item.demand.bound);
       return comm;
     }
     auto exec = sg::Exec::init();
@@ -190,11 +244,12 @@ class Reference {
   double zero_ = 0;
 };
 
-TEST_CASE("both solvers end everything when SimGrid itself does") {
+TEST_CASE("both solvers end everything when SimGrid itself does, and machines draw what its energy plugin says") {
   std::size_t compared = 0, cancelled = 0;
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  double drawn = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
-    const Workload w = draw(seed);
+    const Workload w = draw(seed, seed > 30);
     const Ends own = run(w, make_max_min_solver());
     const Ends lazy = run(w, make_simgrid_solver());
     const Ends reference = Reference(w).run();
@@ -205,7 +260,15 @@ TEST_CASE("both solvers end everything when SimGrid itself does") {
       CHECK(std::abs(own.at[i] - reference.at[i]) <= 1000);
       ++(own.at[i] < 0 ? cancelled : compared);
     }
+    for (std::size_t i = 0; i < w.nodes.size(); ++i) {
+      CAPTURE(i);
+      const double idle = power_of(i).idle * kSpan / 1e9;
+      CHECK(own.joules[i] - idle == doctest::Approx(reference.joules[i] - idle).epsilon(1e-4));
+      CHECK(own.joules[i] == doctest::Approx(lazy.joules[i]).epsilon(1e-9));
+      drawn += own.joules[i] - idle;
+    }
   }
+  CHECK(drawn > 60 * 4 * 50.0);
   CHECK(compared > 1000);
   CHECK(cancelled > 30);
 }
@@ -295,6 +358,25 @@ TEST_CASE("an idle model is not asked for dates") {
   b.work(n, 1);
   b.kernel.run_until({5 * kSecond});
   CHECK(b.ends == std::vector<base::Nanos>{kSecond, -1, 3 * kSecond});
+}
+
+TEST_CASE("all flows from one zone to another share the trunk between them") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    Bench b(make);
+    b.capacity.set_trunks(1e9);
+    std::vector<ShareNode> n;
+    for (const std::uint32_t zone : {0u, 0u, 1u, 1u, NodeCapacity::kNoZone}) n.push_back(b.capacity.add_node({kCore, 1e9, 1e9, zone}));
+    const auto flow = [&](int from, int to) { return b.capacity.start({n[from], n[to]}, 1e12, kTag, [] {}); };
+    const ShareId x = flow(0, 2), y = flow(1, 3), back = flow(2, 0), inside = flow(3, 2), beside = flow(4, 3);
+    CHECK(b.capacity.rate(x) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(y) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(back) == doctest::Approx(1e9));
+    CHECK(b.capacity.rate(inside) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(beside) == doctest::Approx(5e8));
+    b.capacity.cancel(y);
+    CHECK(b.capacity.rate(beside) == doctest::Approx(1e9));
+    CHECK(b.capacity.rate(x) == doctest::Approx(5e8));  // by the way into node 2, which it shares with `inside`
+  }
 }
 
 TEST_CASE("pulls share the registry and each machine's link") {
