@@ -21,8 +21,10 @@ class Comparer {
  public:
   Comparer(Nanos duration, Comparison& out) : duration_(duration), out_(out) {}
 
-  void pair(const Track& recorded, const Track& simulated) {
+  void pair(const Track& recorded, const Track& simulated, std::size_t track) {
     ++out_.objects;
+    out_.paired[track] = true;
+    track_ = track;
     ends_[0] = recorded.deleted < 0 ? duration_ : recorded.deleted;
     ends_[1] = simulated.deleted < 0 ? duration_ : simulated.deleted;
     group_ = recorded.group;
@@ -65,9 +67,13 @@ class Comparer {
     }
   }
 
-  void alone(const Track& track, bool recorded) {
+  /// `number`: of a recorded track, kNoTrack for a simulated one.
+  void alone(const Track& track, std::size_t number) {
     ++out_.objects;
+    const bool recorded = number != kNoTrack;
     Difference d;
+    d.track = number;
+    d.group = track.group;
     d.kind = recorded ? Difference::Kind::kMissing : Difference::Kind::kExtra;
     d.resource = track.resource;
     d.object = object_name(track);
@@ -87,7 +93,7 @@ class Comparer {
       for (; j < y; ++j) unmatched(name, b, j, Difference::Kind::kExtra, stood(a, i0, x, b[j].value));
       if (x == a.size()) break;
       ++out_.transitions;
-      timing(name, a[x].t, b[y].t, a[x].value, std::min(stands(a, x, 0), stands(b, y, 1)));
+      timing(name, x, b[y].t - a[x].t, a[x], std::min(stands(a, x, 0), stands(b, y, 1)));
       i = x + 1;
       j = y + 1;
     }
@@ -107,6 +113,8 @@ class Comparer {
     Difference d;
     d.returned = returned;
     d.kind = kind;
+    d.track = track_;
+    d.change = i;
     d.group = group_;
     d.resource = resource_;
     d.object = object_;
@@ -132,8 +140,7 @@ class Comparer {
     return (i + 1 < list.size() ? list[i + 1].t : ends_[side]) - list[i].t;
   }
 
-  void timing(const std::string& name, Nanos recorded, Nanos simulated, const std::string& value,
-              Nanos held) {
+  void timing(const std::string& name, std::size_t change, Nanos off, const Change& recorded, Nanos held) {
     ++out_.timings;
     Difference d;
     d.kind = Difference::Kind::kTiming;
@@ -141,11 +148,13 @@ class Comparer {
     d.resource = resource_;
     d.object = object_;
     d.field = name;
-    d.t = recorded;
+    d.t = recorded.t;
+    d.track = track_;
+    d.change = change;
     d.pair = out_.objects;
-    d.off = simulated - recorded;
+    d.off = off;
     d.held = held;
-    d.value = value;
+    d.value = recorded.value;
     timings_.push_back(std::move(d));
   }
 
@@ -161,6 +170,7 @@ class Comparer {
   std::vector<Difference> timings_;  // of all equal transitions
   Nanos duration_, ends_[2] = {};    // of the pair at hand: recorded, simulated
   Comparison& out_;
+  std::size_t track_ = 0;
   std::string group_, resource_, object_;
 };
 
@@ -200,10 +210,12 @@ class Exchanges {
 Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
                    const std::vector<Nanos>& actions, Nanos duration) {
   Comparison out;
+  out.paired.resize(recorded.size());
   Comparer comparer(duration, out);
   for (const auto& [a, b] : match(recorded, simulated)) {
-    if (a && b) comparer.pair(*a, *b);
-    else comparer.alone(a ? *a : *b, a != nullptr);
+    const std::size_t number = a ? static_cast<std::size_t>(a - recorded.data()) : kNoTrack;
+    if (a && b) comparer.pair(*a, *b, number);
+    else comparer.alone(a ? *a : *b, number);
   }
   comparer.judge_timings(actions);
   std::stable_sort(out.differences.begin(), out.differences.end(),
