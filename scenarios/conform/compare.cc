@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <tuple>
 
 #include "scenarios/conform/match.h"
@@ -174,9 +175,10 @@ class Comparer {
   std::string group_, resource_, object_;
 };
 
-/// Tracks of a group whose names are drawn stand for each other: two of them may have exchanged their lives
-/// from some point on. A difference between a pair is none when the group as a whole made the same transition
-/// as often, each time at about the same time (which node a pod was placed on: at any time).
+/// Tracks of a group whose names are drawn stand for each other: two of them may have exchanged their lives from some
+/// point on, and so may alike events of one object. A difference between a pair is none when all of them together made
+/// the same transition as often, each time at about the same time (which node a pod was placed on: at any time): in the
+/// whole history, or in the burst that the difference is part of.
 class Exchanges {
  public:
   Exchanges(const std::vector<Track>& recorded, const std::vector<Track>& simulated) {
@@ -187,22 +189,75 @@ class Exchanges {
   }
 
   bool explain(const Difference& d) const {
-    const auto it = pools_.find(cat(d.group, "|", d.field, "|", d.value));
-    if (it == pools_.end() || it->second[0].size() != it->second[1].size()) return false;
-    if (d.field == "spec.nodeName") return true;
-    for (std::size_t i = 0; i < it->second[0].size(); ++i)
-      if (std::abs(it->second[0][i] - it->second[1][i]) > 3 * kPunctual) return false;
-    return true;
+    const bool event = d.field.starts_with("event ");
+    const auto it = pools_.find(event ? event_key(d.group, d.field) : cat(d.group, "|", d.field, "|", d.value));
+    if (it == pools_.end()) return false;
+    const auto& [a, b] = it->second;
+    if (a.size() == b.size() && d.field == "spec.nodeName") return true;
+    if (!event) return alike(a, b, 3 * kPunctual) || in_burst(a, b, d);
+    return alike(a, b, a.size() < kManyEvents ? kPunctual : kLateEvents);
   }
 
  private:
+  using Times = std::vector<Nanos>;
+  /// From ten on alike events are combined, and they drain through a client limited to 20 requests a second.
+  static constexpr std::size_t kManyEvents = 10;
+  static constexpr Nanos kLateEvents = 5 * base::kSecond;
+
+  static bool alike(const Times& a, const Times& b, Nanos reach) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (std::abs(a[i] - b[i]) > reach) return false;
+    return true;
+  }
+
+  /// The transitions of both runs around `d`, none more than kPunctual from the next.
+  static bool in_burst(const Times& a, const Times& b, const Difference& d) {
+    Times all;
+    std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+    const auto here = std::lower_bound(all.begin(), all.end(), d.t);
+    if (here == all.end() || *here != d.t) return false;
+    auto begin = here, end = here + 1;
+    while (begin != all.begin() && *begin - *(begin - 1) <= kPunctual) --begin;
+    while (end != all.end() && *end - *(end - 1) <= kPunctual) ++end;
+    const Nanos first = *begin, last = *(end - 1);
+    if (d.kind == Difference::Kind::kTiming && (d.t + d.off < first || d.t + d.off > last)) return false;
+    const auto part = [first, last](const Times& t) {
+      return Times(std::lower_bound(t.begin(), t.end(), first), std::upper_bound(t.begin(), t.end(), last));
+    };
+    // How fast a burst drains depends on how busy its writer is.
+    return alike(part(a), part(b), 3 * kPunctual + (last - first) / 3);
+  }
+
+  /// Which of several pods with numbers an event tells of, and which events are combined into one, is left out.
+  static std::string event_key(const std::string& group, std::string_view text) {
+    constexpr std::string_view kCombined = "(combined from similar events): ";
+    std::string out = cat(group, "|");
+    if (const std::size_t at = text.find(kCombined); at != text.npos) {
+      out += text.substr(0, at);
+      text.remove_prefix(at + kCombined.size());
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      out += text[i];
+      const std::size_t end = std::min(text.find_first_not_of("0123456789", i + 1), text.size());
+      if (text[i] != '-' || end == i + 1 || (end < text.size() && text[end] != ' ')) continue;
+      out += 'N';
+      i = end - 1;
+    }
+    return out;
+  }
+
   void pool(const Track& t, int side) {
+    for (const auto& [text, times] : t.events) {
+      Times& into = pools_[event_key(t.group, cat("event ", text))][side];
+      into.insert(into.end(), times.begin(), times.end());
+    }
     if (t.group.find('*') == std::string::npos) return;
     for (const auto& [name, changes] : t.fields)
       for (const Change& c : changes) pools_[cat(t.group, "|", name, "|", c.value)][side].push_back(c.t);
   }
 
-  std::map<std::string, std::array<std::vector<Nanos>, 2>> pools_;
+  std::map<std::string, std::array<Times, 2>> pools_;
 };
 
 }  // namespace

@@ -88,16 +88,17 @@ Verdict conform(const History& history, std::uint64_t seed, int draws) {
   const std::vector<Track> recorded = distill(observations_of(history));
   const std::vector<Nanos> actions = times_of(plan);
   std::vector<Verdict> runs;
-  Envelope envelope;
+  Envelope envelope(recorded);
   for (int i = 0; i < draws; ++i) {
     ReplayResult result = replay(history, plan, seed + static_cast<std::uint64_t>(i));
     Verdict v;
     v.seed = seed + static_cast<std::uint64_t>(i);
     v.scenario = history.scenario.empty() ? history.file : history.scenario;
     v.refused = std::move(result.refused);
-    v.comparison = compare(recorded, distill(result.seen), actions, history.duration);
+    const std::vector<Track> simulated = distill(result.seen);
+    v.comparison = compare(recorded, simulated, actions, history.duration);
     apply_tolerances(history.duration, v.comparison);
-    envelope.add(v.comparison);
+    envelope.add(v.comparison, simulated);
     runs.push_back(std::move(v));
     if (differences_outside(envelope, runs[closest(envelope, runs)]) == 0) break;
   }

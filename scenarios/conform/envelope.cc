@@ -10,10 +10,27 @@ using Kind = Difference::Kind;
 
 /// An extra transition this far from another one of the same kind is another matter.
 constexpr Nanos kSameMoment = 10 * base::kSecond;
+constexpr std::string_view kAttempt = "Warning FailedScheduling ";
 
 }  // namespace
 
-void Envelope::add(const Comparison& comparison) {
+void Envelope::collect(const std::vector<Track>& tracks, Attempts& into) {
+  for (const Track& t : tracks)
+    for (const auto& [text, times] : t.events)
+      if (t.resource == "pods" && text.starts_with(kAttempt)) {
+        std::vector<Nanos>& all = into[base::cat("event ", text)];
+        all.insert(all.end(), times.begin(), times.end());
+      }
+}
+
+bool Envelope::covers_attempt(const Attempts& other, const Difference& d) {
+  const auto it = other.find(d.field);
+  return it != other.end() && std::any_of(it->second.begin(), it->second.end(),
+                                          [&d](Nanos t) { return std::abs(t - d.t) < kSameMoment; });
+}
+
+void Envelope::add(const Comparison& comparison, const std::vector<Track>& simulated) {
+  collect(simulated, simulated_attempts_);
   Run run;
   run.paired = comparison.paired;
   for (const Difference& d : comparison.differences) {
@@ -49,6 +66,7 @@ bool Envelope::covers_place(const Difference& d) const {
 }
 
 bool Envelope::covers(const Difference& d) const {
+  if (covers_attempt(d.kind == Kind::kExtra ? recorded_attempts_ : simulated_attempts_, d)) return true;
   if (d.kind != Kind::kExtra) return covers_place(d);
   return std::any_of(runs_.begin(), runs_.end(), [&d](const Run& run) { return agrees_with_absence(run, d); });
 }

@@ -14,12 +14,15 @@ namespace orrery::scenarios::conform {
 /// A recording is one outcome of chance. Where simulations agree with each other it has to agree with them; where they
 /// differ from each other it may agree with any. So a difference between the recording and one of them is chance when
 /// - another one shows the recorded transition there, or does not show the extra one, or
-/// - the recorded time lies within the span of the simulated times of this transition (and kPunctual).
+/// - the recorded time lies within the span of the simulated times of this transition (and kPunctual), or
+/// - it is one attempt to schedule a pod more or less, with a message that the other side told of some pod at about that
+///   time: which state of the cluster an attempt meets is chance.
 class Envelope {
  public:
+  explicit Envelope(const std::vector<Track>& recorded) { collect(recorded, recorded_attempts_); }
   /// `comparison`: of the recording with one simulation, the rules of tolerances set. Differences that have a rule
   /// count as agreement.
-  void add(const Comparison& comparison);
+  void add(const Comparison& comparison, const std::vector<Track>& simulated);
   /// Never for a difference that all simulations have alike.
   bool covers(const Difference& d) const;
 
@@ -31,9 +34,13 @@ class Envelope {
     std::map<Extra, std::vector<Nanos>> extra;
     std::set<std::string> extra_groups;  // of objects that were not recorded
   };
+  using Attempts = std::map<std::string, std::vector<Nanos>>;  // FailedScheduling, by text
+  static void collect(const std::vector<Track>& tracks, Attempts& into);
+  static bool covers_attempt(const Attempts& other, const Difference& d);
   static bool agrees_with_absence(const Run& run, const Difference& d);
   bool covers_place(const Difference& d) const;
 
+  Attempts recorded_attempts_, simulated_attempts_;
   std::vector<Run> runs_;
 };
 

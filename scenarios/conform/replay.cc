@@ -28,6 +28,8 @@ constexpr Nanos kNodesFrom = 6 * base::kSecond, kNodeStep = 137 * base::kMillise
 /// The recorded control planes shared two busy cores: thinking took up to some times as long as on a machine of their
 /// own. How busy they were is chance.
 constexpr int kLeastSlowdownPercent = 150, kMostSlowdownPercent = 450;
+/// A message waits until its receiver gets a core: mostly some, at times tens of milliseconds.
+constexpr Nanos kHop = 100 * base::kMicrosecond, kMostWait = 30 * base::kMillisecond;
 /// The longest period of a controller (the collector's of pods): where in its period a history begins is chance.
 constexpr Nanos kLongestPeriod = 20 * base::kSecond;
 /// Integer scores step by one at sizes of load; a pod that ends around the moment of a decision moves a node
@@ -89,7 +91,9 @@ class Replay final : public sim::TraceSink, private Names {
     sim::WorldConfig config;
     config.seed = seed;
     config.epoch = history.wall_start - kLead;
-    config.network.same_zone = 100 * base::kMicrosecond;
+    config.network.loopback = config.network.same_zone = kHop;
+    const double busy = chance_.unit();
+    config.network.jitter_percent = static_cast<int>(busy * busy * static_cast<double>(kMostWait / kHop * 100));
     config.work_percent =
         kLeastSlowdownPercent + static_cast<int>(chance_.below(kMostSlowdownPercent - kLeastSlowdownPercent + 1));
     world_ = std::make_unique<sim::World>(config);
