@@ -189,19 +189,33 @@ class Exchanges {
   }
 
   bool explain(const Difference& d) const {
-    const bool event = d.field.starts_with("event ");
-    const auto it = pools_.find(event ? event_key(d.group, d.field) : cat(d.group, "|", d.field, "|", d.value));
+    if (d.field.starts_with("event ")) return explain_event(d);
+    const auto it = pools_.find(cat(d.group, "|", d.field, "|", d.value));
     if (it == pools_.end()) return false;
     const auto& [a, b] = it->second;
     if (a.size() == b.size() && d.field == "spec.nodeName") return true;
-    if (!event) return alike(a, b, 3 * kPunctual) || in_burst(a, b, d);
-    return alike(a, b, a.size() < kManyEvents ? kPunctual : kLateEvents);
+    return alike(a, b, 3 * kPunctual) || in_burst(a, b, d);
   }
 
  private:
   using Times = std::vector<Nanos>;
-  /// From ten on alike events are combined, and they drain through a client limited to 20 requests a second.
-  static constexpr std::size_t kManyEvents = 10;
+
+  bool explain_event(const Difference& d) const {
+    const auto group = pools_.find(event_key(d.group, d.field));
+    if (group != pools_.end() && alike(group->second[0], group->second[1], kPunctual)) return true;
+    const auto own = pools_.find(event_key(cat(d.resource, " ", d.object), d.field));
+    if (own == pools_.end()) return false;
+    const auto& [a, b] = own->second;
+    return many_around(a, d.t) && many_around(b, d.t) && alike(a, b, kLateEvents);
+  }
+
+  static bool many_around(const Times& times, Nanos t) {
+    return std::count_if(times.begin(), times.end(), [t](Nanos x) { return std::abs(x - t) <= kLateEvents; }) >=
+           kManyEvents;
+  }
+
+  /// About one object, from ten on alike events are combined, and they drain through a client limited to 20 requests a second.
+  static constexpr std::ptrdiff_t kManyEvents = 10;
   static constexpr Nanos kLateEvents = 5 * base::kSecond;
 
   static bool alike(const Times& a, const Times& b, Nanos reach) {
@@ -249,8 +263,11 @@ class Exchanges {
 
   void pool(const Track& t, int side) {
     for (const auto& [text, times] : t.events) {
-      Times& into = pools_[event_key(t.group, cat("event ", text))][side];
-      into.insert(into.end(), times.begin(), times.end());
+      const std::string field = cat("event ", text);
+      for (const std::string& owner : {t.group, cat(t.resource, " ", object_name(t))}) {
+        Times& into = pools_[event_key(owner, field)][side];
+        into.insert(into.end(), times.begin(), times.end());
+      }
     }
     if (t.group.find('*') == std::string::npos) return;
     for (const auto& [name, changes] : t.fields)

@@ -82,7 +82,11 @@ class Reader {
     s.words.erase(s.words.begin());
     if (const std::string problem = kubectl_problem(s.words); !problem.empty()) fail(s, problem);
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
-    if (kubectl_writes(s.words)) s.restarted_at = restarted_at(parse_kubectl(s.words), s.t);
+    if (!kubectl_writes(s.words)) return true;
+    const KubectlCommand command = parse_kubectl(s.words);
+    if (const JsonValue* body = action.find("body"); body && body->is_object()) s.body = body->dump();
+    if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
+    s.restarted_at = restarted_at(command, s.t);
     return true;
   }
 

@@ -62,12 +62,12 @@ void excuse_conflicts(Comparison& comparison) {
 
 const std::vector<Tolerance>& tolerances() {
   static const std::vector<Tolerance> kTable = {
-      {"steps", "", "#", true, true, true, 2 * base::kSecond, 15 * base::kSecond,
+      {"steps", "", "#", true, true, true, 2 * base::kSecond, 5 * base::kSecond,
        "counts that stood for less than 2 s: how many steps a count takes depends on which watch events a "
        "sync happens to see"},
       {"steps", "jobs", "status.uncountedTerminatedPods.", true, true, true, kAny, 2 * base::kSecond,
        "what one flush of the Job controller has in flight: see above"},
-      {"steps", "replicasets", "spec.replicas", true, true, true, 2 * base::kSecond, 15 * base::kSecond,
+      {"steps", "replicasets", "spec.replicas", true, true, true, 2 * base::kSecond, 3 * base::kSecond,
        "sizes that a rollout passes through: how many pods became available between two syncs is chance"},
       {"steps", "deployments", "event Normal ScalingReplicaSet", true, true, false, 3 * base::kSecond, 0,
        "an event for each such step; the last of a rollout has to agree"},

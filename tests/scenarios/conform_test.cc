@@ -305,6 +305,7 @@ TEST_CASE("files that are no histories and actions that cannot be done are refus
       {cat(kHeader, "\n", action("1", "POST /apis/batch/v1/namespaces/a/cronjobs")), "is not served"},
       {cat(kHeader, "\n", action("1", "JUMP /api/v1/nodes")), "cannot be replayed"},
       {cat(kHeader, "\n", action("1", "kubectl exec web -- sh")), "cannot be replayed"},
+      {cat(kHeader, "\n", action("1", "kubectl apply -f web.yaml")), "does not have the objects"},
       {cat(kHeader, "\n", action("1", "FAKE KUBELET STOPPED: n-9")), "no node n-9"},
   };
   for (const auto& [text, expected] : cases) {
@@ -367,7 +368,13 @@ TEST_CASE("kubectl lines that are understood, and those that are refused") {
       {"set image deployment/web *=app:v2", ""},
       {"scale --replicas=3 deployment/web", ""},
       {"drain n-0 n-1 --ignore-daemonsets --timeout=60s", ""},
-      {"set env deployment/web A=b", "set env cannot be replayed"},
+      {"set env deployment/web A=b C-", ""},
+      {"apply -f web.yaml", ""},
+      {"delete -f web.yaml --ignore-not-found", ""},
+      {"apply -f web.yaml --prune", "--prune cannot be replayed"},
+      {"set resources deployment/web --limits=cpu=1", "kubectl set resources cannot be replayed"},
+      {"autoscale deployment web --min=2 --max=5", "kubectl autoscale cannot be replayed"},
+      {"run web --image=app:v1", "kubectl run cannot be replayed"},
       {"delete pods", "no object"},
       {"delete pods a -l app=web", "a selector"},
       {"delete gadgets a", "gadgets is not served"},
