@@ -65,6 +65,8 @@ const std::vector<Tolerance>& tolerances() {
       {"steps", "", "#", true, true, true, 2 * base::kSecond, 5 * base::kSecond,
        "counts that stood for less than 2 s: how many steps a count takes depends on which watch events a "
        "sync happens to see"},
+      {"steps", "endpoints;endpointslices", "endpoints.", true, true, true, 2 * base::kSecond, 10 * base::kSecond,
+       "the same of the addresses of a service, of which there may be hundreds"},
       {"steps", "jobs", "status.uncountedTerminatedPods.", true, true, true, kAny, 2 * base::kSecond,
        "what one flush of the Job controller has in flight: see above"},
       {"steps", "replicasets", "spec.replicas", true, true, true, 2 * base::kSecond, 3 * base::kSecond,

@@ -32,7 +32,9 @@ TEST_CASE("rollouts, scaling, patches and nodes by kubectl") {
   s.act(7, "kubectl set image -n shop deployment/web '*=app:v2'", "", kTook);
   s.act(20, "kubectl -n shop rollout undo ds/agent --to-revision=1", "", kTook);
   s.act(21, "kubectl -n shop scale deployment web --replicas=4", "", kTook);
-  s.act(24, "kubectl -n shop patch deploy web --type=json -p='[{\\\"op\\\":\\\"replace\\\",\\\"path\\\":\\\"/spec/replicas\\\",\\\"value\\\":1}]'",
+  s.act(24,
+        "kubectl -n shop patch deploy web --type=json "
+        "-p='[{\\\"op\\\":\\\"replace\\\",\\\"path\\\":\\\"/spec/replicas\\\",\\\"value\\\":1}]'",
         "", kTook);
   s.act(26, "kubectl taint nodes za-0 za-1 dedicated=x:NoSchedule", "", kTook);
   s.act(28, "kubectl taint node za-0 dedicated-", "", kTook);
@@ -70,7 +72,8 @@ TEST_CASE("files, cascades and requests of every verb") {
     "spec":{"containers":[{"name":"c","image":"app:v1"}]}}}})";
   const std::string list = base::cat(
       R"({"apiVersion":"v1","kind":"List","items":[)", set,
-      R"(,{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}}]})");
+      R"(,{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},)",
+      R"("ports":[{"port":80}]}}]})");
   const auto one_line = [](std::string text) {
     std::erase(text, '\n');
     return text;
