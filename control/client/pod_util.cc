@@ -6,7 +6,7 @@
 #include "control/client/owner.h"
 #include "model/api/names.h"
 #include "model/api/pod_resources.h"
-#include "model/codec/json_write.h"
+#include "model/codec/go_dump.h"
 
 namespace orrery::client {
 namespace {
@@ -148,7 +148,7 @@ std::uint32_t fnv32a(std::string_view bytes, std::uint32_t hash) {
 }
 
 Str template_hash(const api::PodTemplateSpec& pod_template, std::optional<std::int32_t> collision_count) {
-  std::uint32_t hash = fnv32a(codec::to_json(pod_template));
+  std::uint32_t hash = fnv32a(codec::go_dump(pod_template));
   if (collision_count) {
     char bytes[8] = {};
     for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(static_cast<std::uint32_t>(*collision_count) >> (8 * i));

@@ -37,8 +37,8 @@ struct RankedPod {
 /// True when `a` is to be deleted before `b` (ActivePodsWithRanks.Less). Not transitive where upstream's is not.
 bool delete_before(const RankedPod& a, const RankedPod& b, base::Instant wall);
 
-/// Hash of a template as a label value. Upstream hashes a Go dump of the struct; this one hashes its canonical JSON, so
-/// the values differ from upstream's but change exactly when the template does.
+/// Hash of a template as a label value: upstream's number (pkg/controller.ComputeHash), FNV-1a of the template's Go dump
+/// (codec::go_dump) and of the collision count.
 Str template_hash(const api::PodTemplateSpec& pod_template, std::optional<std::int32_t> collision_count);
 
 /// 32-bit Fowler-Noll-Vo, variants 1 and 1a.

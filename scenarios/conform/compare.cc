@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <tuple>
 
 #include "scenarios/conform/match.h"
@@ -21,8 +22,10 @@ class Comparer {
  public:
   Comparer(Nanos duration, Comparison& out) : duration_(duration), out_(out) {}
 
-  void pair(const Track& recorded, const Track& simulated) {
+  void pair(const Track& recorded, const Track& simulated, std::size_t track) {
     ++out_.objects;
+    out_.paired[track] = true;
+    track_ = track;
     ends_[0] = recorded.deleted < 0 ? duration_ : recorded.deleted;
     ends_[1] = simulated.deleted < 0 ? duration_ : simulated.deleted;
     group_ = recorded.group;
@@ -65,9 +68,13 @@ class Comparer {
     }
   }
 
-  void alone(const Track& track, bool recorded) {
+  /// `number`: of a recorded track, kNoTrack for a simulated one.
+  void alone(const Track& track, std::size_t number) {
     ++out_.objects;
+    const bool recorded = number != kNoTrack;
     Difference d;
+    d.track = number;
+    d.group = track.group;
     d.kind = recorded ? Difference::Kind::kMissing : Difference::Kind::kExtra;
     d.resource = track.resource;
     d.object = object_name(track);
@@ -87,7 +94,7 @@ class Comparer {
       for (; j < y; ++j) unmatched(name, b, j, Difference::Kind::kExtra, stood(a, i0, x, b[j].value));
       if (x == a.size()) break;
       ++out_.transitions;
-      timing(name, a[x].t, b[y].t, a[x].value, std::min(stands(a, x, 0), stands(b, y, 1)));
+      timing(name, x, b[y].t - a[x].t, a[x], std::min(stands(a, x, 0), stands(b, y, 1)));
       i = x + 1;
       j = y + 1;
     }
@@ -107,6 +114,8 @@ class Comparer {
     Difference d;
     d.returned = returned;
     d.kind = kind;
+    d.track = track_;
+    d.change = i;
     d.group = group_;
     d.resource = resource_;
     d.object = object_;
@@ -132,8 +141,7 @@ class Comparer {
     return (i + 1 < list.size() ? list[i + 1].t : ends_[side]) - list[i].t;
   }
 
-  void timing(const std::string& name, Nanos recorded, Nanos simulated, const std::string& value,
-              Nanos held) {
+  void timing(const std::string& name, std::size_t change, Nanos off, const Change& recorded, Nanos held) {
     ++out_.timings;
     Difference d;
     d.kind = Difference::Kind::kTiming;
@@ -141,11 +149,13 @@ class Comparer {
     d.resource = resource_;
     d.object = object_;
     d.field = name;
-    d.t = recorded;
+    d.t = recorded.t;
+    d.track = track_;
+    d.change = change;
     d.pair = out_.objects;
-    d.off = simulated - recorded;
+    d.off = off;
     d.held = held;
-    d.value = value;
+    d.value = recorded.value;
     timings_.push_back(std::move(d));
   }
 
@@ -161,12 +171,14 @@ class Comparer {
   std::vector<Difference> timings_;  // of all equal transitions
   Nanos duration_, ends_[2] = {};    // of the pair at hand: recorded, simulated
   Comparison& out_;
+  std::size_t track_ = 0;
   std::string group_, resource_, object_;
 };
 
-/// Tracks of a group whose names are drawn stand for each other: two of them may have exchanged their lives
-/// from some point on. A difference between a pair is none when the group as a whole made the same transition
-/// as often, each time at about the same time (which node a pod was placed on: at any time).
+/// Tracks of a group whose names are drawn stand for each other: two of them may have exchanged their lives from some
+/// point on, and so may alike events of one object. A difference between a pair is none when all of them together made
+/// the same transition as often, each time at about the same time (which node a pod was placed on: at any time): in the
+/// whole history, or in the burst that the difference is part of.
 class Exchanges {
  public:
   Exchanges(const std::vector<Track>& recorded, const std::vector<Track>& simulated) {
@@ -177,22 +189,92 @@ class Exchanges {
   }
 
   bool explain(const Difference& d) const {
+    if (d.field.starts_with("event ")) return explain_event(d);
     const auto it = pools_.find(cat(d.group, "|", d.field, "|", d.value));
-    if (it == pools_.end() || it->second[0].size() != it->second[1].size()) return false;
-    if (d.field == "spec.nodeName") return true;
-    for (std::size_t i = 0; i < it->second[0].size(); ++i)
-      if (std::abs(it->second[0][i] - it->second[1][i]) > 3 * kPunctual) return false;
-    return true;
+    if (it == pools_.end()) return false;
+    const auto& [a, b] = it->second;
+    if (a.size() == b.size() && d.field == "spec.nodeName") return true;
+    return alike(a, b, 3 * kPunctual) || in_burst(a, b, d);
   }
 
  private:
+  using Times = std::vector<Nanos>;
+
+  bool explain_event(const Difference& d) const {
+    const auto group = pools_.find(event_key(d.group, d.field));
+    if (group != pools_.end() && alike(group->second[0], group->second[1], kPunctual)) return true;
+    const auto own = pools_.find(event_key(cat(d.resource, " ", d.object), d.field));
+    if (own == pools_.end()) return false;
+    const auto& [a, b] = own->second;
+    return many_around(a, d.t) && many_around(b, d.t) && alike(a, b, kLateEvents);
+  }
+
+  static bool many_around(const Times& times, Nanos t) {
+    return std::count_if(times.begin(), times.end(), [t](Nanos x) { return std::abs(x - t) <= kLateEvents; }) >=
+           kManyEvents;
+  }
+
+  /// About one object, from ten on alike events are combined, and they drain through a client limited to 20 requests a second.
+  static constexpr std::ptrdiff_t kManyEvents = 10;
+  static constexpr Nanos kLateEvents = 5 * base::kSecond;
+
+  static bool alike(const Times& a, const Times& b, Nanos reach) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (std::abs(a[i] - b[i]) > reach) return false;
+    return true;
+  }
+
+  /// The transitions of both runs around `d`, none more than kPunctual from the next.
+  static bool in_burst(const Times& a, const Times& b, const Difference& d) {
+    Times all;
+    std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(all));
+    const auto here = std::lower_bound(all.begin(), all.end(), d.t);
+    if (here == all.end() || *here != d.t) return false;
+    auto begin = here, end = here + 1;
+    while (begin != all.begin() && *begin - *(begin - 1) <= kPunctual) --begin;
+    while (end != all.end() && *end - *(end - 1) <= kPunctual) ++end;
+    const Nanos first = *begin, last = *(end - 1);
+    if (d.kind == Difference::Kind::kTiming && (d.t + d.off < first || d.t + d.off > last)) return false;
+    const auto part = [first, last](const Times& t) {
+      return Times(std::lower_bound(t.begin(), t.end(), first), std::upper_bound(t.begin(), t.end(), last));
+    };
+    // How fast a burst drains depends on how busy its writer is.
+    return alike(part(a), part(b), 3 * kPunctual + (last - first) / 3);
+  }
+
+  /// Which of several pods with numbers an event tells of, and which events are combined into one, is left out.
+  static std::string event_key(const std::string& group, std::string_view text) {
+    constexpr std::string_view kCombined = "(combined from similar events): ";
+    std::string out = cat(group, "|");
+    if (const std::size_t at = text.find(kCombined); at != text.npos) {
+      out += text.substr(0, at);
+      text.remove_prefix(at + kCombined.size());
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      out += text[i];
+      const std::size_t end = std::min(text.find_first_not_of("0123456789", i + 1), text.size());
+      if (text[i] != '-' || end == i + 1 || (end < text.size() && text[end] != ' ')) continue;
+      out += 'N';
+      i = end - 1;
+    }
+    return out;
+  }
+
   void pool(const Track& t, int side) {
+    for (const auto& [text, times] : t.events) {
+      const std::string field = cat("event ", text);
+      for (const std::string& owner : {t.group, cat(t.resource, " ", object_name(t))}) {
+        Times& into = pools_[event_key(owner, field)][side];
+        into.insert(into.end(), times.begin(), times.end());
+      }
+    }
     if (t.group.find('*') == std::string::npos) return;
     for (const auto& [name, changes] : t.fields)
       for (const Change& c : changes) pools_[cat(t.group, "|", name, "|", c.value)][side].push_back(c.t);
   }
 
-  std::map<std::string, std::array<std::vector<Nanos>, 2>> pools_;
+  std::map<std::string, std::array<Times, 2>> pools_;
 };
 
 }  // namespace
@@ -200,10 +282,12 @@ class Exchanges {
 Comparison compare(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
                    const std::vector<Nanos>& actions, Nanos duration) {
   Comparison out;
+  out.paired.resize(recorded.size());
   Comparer comparer(duration, out);
   for (const auto& [a, b] : match(recorded, simulated)) {
-    if (a && b) comparer.pair(*a, *b);
-    else comparer.alone(a ? *a : *b, a != nullptr);
+    const std::size_t number = a ? static_cast<std::size_t>(a - recorded.data()) : kNoTrack;
+    if (a && b) comparer.pair(*a, *b, number);
+    else comparer.alone(a ? *a : *b, number);
   }
   comparer.judge_timings(actions);
   std::stable_sort(out.differences.begin(), out.differences.end(),

@@ -55,7 +55,9 @@ class Driver final : public env::Component {
   env::Task<> undo_revision(CommandRef c, Target t);
   env::Task<> taint(CommandRef c, Target t);
   env::Task<> edit_metadata(CommandRef c, Target t);
-  env::Task<> set_image(CommandRef c, Target t);
+  env::Task<> set(CommandRef c, Target t);
+  env::Task<> act_on_files(CommandRef c);
+  env::Task<> apply(CommandRef c, Target t, JsonValue object);
   env::Task<> scale(CommandRef c, Target t);
   env::Task<> drain(CommandRef c, std::vector<Target> nodes);
   env::Task<bool> drain_node(CommandRef c, Str node, base::Instant give_up);

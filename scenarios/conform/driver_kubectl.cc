@@ -39,12 +39,48 @@ TaintEdit taint_edit(const std::string& word) {
   return e;
 }
 
+/// What `set image` (CONTAINER=IMAGE, or *=IMAGE for all of them) or `set env` (NAME=VALUE, NAME-) makes of a container;
+/// "" for nothing.
+std::string container_edit(const std::string& container, const KubectlCommand& line) {
+  std::string out;
+  for (const std::string& e : line.edits) {
+    const std::size_t equals = std::min(e.find('='), e.size() - 1);
+    const std::string key = e.substr(0, equals), value = e.substr(equals + 1);
+    if (line.action == "image") {
+      if (key == container || key == "*") out = cat(R"("image":)", quoted(value));
+    } else {
+      out += cat(out.empty() ? R"("env":[)" : ",", R"({"name":)", quoted(key), ",",
+                 e[equals] == '=' ? cat(R"("value":)", quoted(value)) : R"("$patch":"delete")", "}");
+    }
+  }
+  return line.action == "env" && !out.empty() ? out + "]" : out;
+}
+
+std::string container_patch(const api::Object& object, const KubectlCommand& line) {
+  const bool is_pod = object.kind_id() == api::KindId::kPod;
+  const JsonValue json = json_of(object);
+  const JsonValue spec = is_pod ? json["spec"] : json["spec"]["template"]["spec"];
+  std::string list;
+  for (const JsonValue& container : spec["containers"].items()) {
+    const std::string name(container["name"].text_or(""));
+    const std::string edit = container_edit(name, line);
+    if (!edit.empty()) list += cat(list.empty() ? "" : ",", R"({"name":)", quoted(name), ",", edit, "}");
+  }
+  if (list.empty()) return {};
+  const std::string patch = cat(R"({"spec":{"containers":[)", list, "]}}");
+  return is_pod ? patch : cat(R"({"spec":{"template":)", patch, "}}");
+}
+
 }  // namespace
 
 env::Task<> Driver::kubectl(CommandRef c) {
   // A short command spends its time before its request (start-up, discovery); a long one waits afterwards.
   const Nanos before = std::min<Nanos>(c->step.took * 4 / 5, 700 * base::kMillisecond);
   co_await env::sleep(env_, before);
+  if (c->line.files) {
+    co_await act_on_files(c);
+    co_return;
+  }
   std::vector<Target> all = co_await targets(c);
   if (c->line.verb == "drain") {
     co_await drain(c, std::move(all));
@@ -95,7 +131,7 @@ env::Task<> Driver::act(CommandRef c, Target t) {
   } else if (line.verb == "taint") {
     co_await taint(c, t);
   } else if (line.verb == "set") {
-    co_await set_image(c, t);
+    co_await set(c, t);
   } else if (line.verb == "create") {
     api::Namespace made;
     made.metadata.name = t.name;
@@ -151,30 +187,14 @@ env::Task<> Driver::scale(CommandRef c, Target t) {
   co_await patch_target(c, t, api::PatchType::kMerge, cat(R"({"spec":{"replicas":)", size, "}}"), "scale");
 }
 
-/// CONTAINER=IMAGE, or *=IMAGE for all of them.
-env::Task<> Driver::set_image(CommandRef c, Target t) {
+env::Task<> Driver::set(CommandRef c, Target t) {
   auto found = co_await client_.get(t.kind->id, t.ns, t.name);
   if (!found.ok()) {
     report(*c, found.error());
     co_return;
   }
-  const bool is_pod = t.kind->id == api::KindId::kPod;
-  const JsonValue object = json_of(**found);
-  const JsonValue spec = is_pod ? object["spec"] : object["spec"]["template"]["spec"];
-  std::string list;
-  for (const JsonValue& container : spec["containers"].items()) {
-    const std::string name(container["name"].text_or(""));
-    for (const std::string& e : c->line.edits) {
-      const std::size_t equals = std::min(e.find('='), e.size() - 1);
-      if (e.substr(0, equals) != name && e.substr(0, equals) != "*") continue;
-      list += cat(list.empty() ? "" : ",", R"({"name":)", quoted(name), R"(,"image":)",
-                  quoted(e.substr(equals + 1)), "}");
-    }
-  }
-  if (list.empty()) co_return;
-  const std::string patch = cat(R"({"spec":{"containers":[)", list, "]}}");
-  co_await patch_target(c, t, api::PatchType::kStrategicMerge,
-                        is_pod ? patch : cat(R"({"spec":{"template":)", patch, "}}"));
+  std::string patch = container_patch(**found, c->line);
+  if (!patch.empty()) co_await patch_target(c, t, api::PatchType::kStrategicMerge, std::move(patch));
 }
 
 env::Task<> Driver::remove(CommandRef c, Target t) {

@@ -84,7 +84,8 @@ env::Task<> Driver::rollout(CommandRef c, Target t) {
     co_await patch_target(c, t, api::PatchType::kStrategicMerge,
                           what == "pause" ? R"({"spec":{"paused":true}})" : R"({"spec":{"paused":null}})");
   } else if (what == "restart") {
-    const std::string now = api::Time::from(env_.clock.wall()).str();
+    const std::string now =
+        c->step.restarted_at.empty() ? api::Time::from(env_.clock.wall()).str() : c->step.restarted_at;
     co_await patch_target(
         c, t, api::PatchType::kStrategicMerge,
         cat(R"({"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":")", now,

@@ -51,13 +51,8 @@ void add_metadata(const JsonValue& meta, const Masker& mask, Fields& out) {
   add(out, "metadata.finalizers", joined(std::move(finalizers)));
   if (meta.find("deletionTimestamp"))
     add(out, "metadata.deletionTimestamp", cat("grace ", meta["deletionGracePeriodSeconds"].dump()));
-  for (const JsonMember& m : meta["labels"].members()) {
-    const std::string value =
-        m.key.view().ends_with("-hash") && mask(m.value.text_or("")) == m.value.text_or("")
-            ? "HASH"
-            : mask(m.value.text_or(""));
-    add(out, cat("metadata.labels.", m.key), cat("\"", value, "\""));
-  }
+  for (const JsonMember& m : meta["labels"].members())
+    add(out, cat("metadata.labels.", m.key), cat("\"", mask(m.value.text_or("")), "\""));
   for (const JsonMember& m : meta["annotations"].members()) {
     if (ends_with_any(
             m.key, {"last-applied-configuration", "last-change-trigger-time", "restartedAt", "job-tracking"}))

@@ -22,7 +22,7 @@ SliceCounts slice_counts(const JsonValue& slice);
 /// True for a count that controllers may write in bigger or smaller steps than the real ones did.
 bool is_counter(std::string_view resource, std::string_view field);
 
-/// "Normal Scheduled «Successfully assigned shop/web-#1-* to NODE» from default-scheduler".
+/// "Normal Scheduled «Successfully assigned shop/web-6bbdcdcf4-* to NODE» from default-scheduler".
 std::string event_text(const JsonValue& event, const Masker& mask);
 
 }  // namespace orrery::scenarios::conform

@@ -34,6 +34,7 @@ constexpr Flag kFlags[] = {
     {"--output", 'o', Form::kValue, ""},
     {"--v", 'v', Form::kValue, ""},
     {"--field-manager", 0, Form::kValue, ""},
+    {"--filename", 'f', Form::kValue, " apply create delete replace "},
     {"--selector", 'l', Form::kValue, " annotate cordon delete drain label rollout scale set taint uncordon "},
     {"--field-selector", 0, Form::kValue, " annotate delete label "},
     {"--all", 0, Form::kSwitch, " annotate delete label scale set taint "},
@@ -108,7 +109,7 @@ class Parser {
       if (w.size() > 1 && w[0] == '-') read_flag(i);
       else args_.push_back(w);
     }
-    if (!ok()) return std::move(c_);
+    if (!ok() && (args_.empty() || is_known(args_[0]))) return std::move(c_);
     read_args();
     if (ok()) check_flags();
     return std::move(c_);
@@ -153,18 +154,21 @@ class Parser {
   void read_args() {
     if (args_.empty()) return fail("names no command");
     c_.verb = args_[0];
+    c_.files = c_.has("--filename");
+    if (c_.files && one_of(" apply create delete replace ", c_.verb)) return;
     std::size_t at = 1;
     if (c_.verb == "rollout" || c_.verb == "set" || c_.verb == "create") {
       if (args_.size() > 1) c_.action = args_[1];
       at = 2;
     }
-    const bool known =
-        one_of(" annotate cordon delete drain label patch scale taint uncordon ", c_.verb) ||
-        (c_.verb == "rollout" && one_of(" pause restart resume undo ", c_.action)) ||
-        (c_.verb == "set" && c_.action == "image") ||
-        (c_.verb == "create" && one_of(" namespace ns ", c_.action));
-    if (!known)
-      return fail(cat("kubectl ", c_.verb, c_.action.empty() ? "" : " ", c_.action, " cannot be replayed"));
+    const bool known = (is_known(c_.verb) && c_.action.empty()) ||
+                       (c_.verb == "rollout" && one_of(" pause restart resume undo ", c_.action)) ||
+                       (c_.verb == "set" && one_of(" env image ", c_.action)) ||
+                       (c_.verb == "create" && one_of(" namespace ns ", c_.action));
+    if (!known) {
+      c_.problem = cat("kubectl ", c_.verb, c_.action.empty() ? "" : " ", c_.action, " cannot be replayed");
+      return;
+    }
     const bool on_nodes = one_of(" cordon drain uncordon ", c_.verb);
     if (on_nodes || c_.verb == "create")
       return read_names(at, api::kind_of(on_nodes ? KindId::kNode : KindId::kNamespace));
@@ -178,6 +182,10 @@ class Parser {
       if (c_.edits.empty()) return fail(cat("kubectl ", c_.verb, " changes nothing"));
     }
     read_objects(at, end);
+  }
+
+  static bool is_known(std::string_view verb) {
+    return one_of(" annotate cordon delete drain label patch scale taint uncordon ", verb);
   }
 
   void read_names(std::size_t at, const api::Kind& kind) {

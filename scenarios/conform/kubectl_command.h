@@ -20,6 +20,7 @@ struct KubectlCommand {
   std::vector<const api::Kind*> kinds;   ///< of those that a selector or --all chooses
   std::vector<std::string> edits;        ///< KEY=VALUE, KEY-, KEY=VALUE:EFFECT
   std::vector<std::pair<std::string, std::string>> flags;  ///< by long name: "--selector"
+  bool files = false;          ///< the objects are those of files
   std::string problem;         ///< why the line cannot be replayed; "" when it can
 
   std::string flag(std::string_view name, std::string_view otherwise = "") const;
@@ -28,8 +29,8 @@ struct KubectlCommand {
 };
 
 /// `words`: without "kubectl". Replayed are annotate, cordon, create namespace, delete, drain, label, patch,
-/// rollout (pause, restart, resume, undo), scale, set image, taint, uncordon; objects as TYPE/NAME, TYPE NAME...,
-/// TYPE,TYPE NAME or TYPE with -l, --field-selector or --all.
+/// rollout (pause, restart, resume, undo), scale, set (env, image), taint, uncordon; objects as TYPE/NAME, TYPE NAME...,
+/// TYPE,TYPE NAME or TYPE with -l, --field-selector or --all; and apply, create, delete and replace of files (-f).
 KubectlCommand parse_kubectl(const std::vector<std::string>& words);
 
 /// "pod", "po", "deploy", "deployments.apps", ... to its row; null when it is not served.

@@ -64,8 +64,8 @@ std::string Masker::operator()(std::string_view text) const {
 
 void Masker::append_word(std::string_view word, std::string& out) const {
   if (word.empty()) return;
-  if (const auto it = aliases_.find(word); it != aliases_.end()) {
-    out += it->second;
+  if (kept_.contains(word)) {
+    out += word;
     return;
   }
   if (is_uid(word)) {

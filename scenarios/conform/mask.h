@@ -1,6 +1,6 @@
 // Masker: texts without their random parts, so that two runs can be compared.
 #pragma once
-#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -8,15 +8,15 @@ namespace orrery::scenarios::conform {
 
 class Masker {
  public:
-  /// `name` is called `alias` from now on, and names made from it (NAME-SUFFIX) begin with the alias.
-  void alias(std::string_view name, std::string alias) { aliases_.emplace(name, std::move(alias)); }
+  /// `name` looks drawn and is not: it stays, also at the beginning of a drawn name (NAME-SUFFIX).
+  void keep(std::string_view name) { kept_.emplace(name); }
   /// Drawn suffixes become "*", uids "UID", times "TIME", IPv4 addresses "IP".
   std::string operator()(std::string_view text) const;
 
  private:
   void append_word(std::string_view word, std::string& out) const;
 
-  std::map<std::string, std::string, std::less<>> aliases_;
+  std::set<std::string, std::less<>> kept_;
 };
 
 /// The last "-" and at least five characters of Kubernetes' alphabet for drawn names

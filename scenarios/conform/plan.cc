@@ -82,7 +82,29 @@ class Reader {
     s.words.erase(s.words.begin());
     if (const std::string problem = kubectl_problem(s.words); !problem.empty()) fail(s, problem);
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
+    if (!kubectl_writes(s.words)) return true;
+    const KubectlCommand command = parse_kubectl(s.words);
+    if (const JsonValue* body = action.find("body"); body && body->is_object()) s.body = body->dump();
+    if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
+    s.restarted_at = restarted_at(command, s.t);
     return true;
+  }
+
+  /// The first restart that the history shows of what the command names.
+  std::string restarted_at(const KubectlCommand& c, Nanos since) const {
+    if (c.action != "restart" || c.targets.empty()) return {};
+    const KubectlCommand::Target& target = c.targets[0];
+    std::string before;
+    for (const HistoryRecord& r : history_.records) {
+      if (r.type == HistoryRecord::Type::kAction || r.resource != target.kind->plural ||
+          meta_text(r.object, "name") != target.name || meta_text(r.object, "namespace") != c.ns)
+        continue;
+      const std::string at(
+          r.object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"].text_or(""));
+      if (r.t < since) before = at;
+      else if (at != before) return at;
+    }
+    return {};
   }
 
   void read_request(std::string_view path, const JsonValue& action, Step& s) const {

@@ -29,6 +29,7 @@ struct Step {
 
   std::vector<std::string> words;  ///< kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes
   Nanos took = 0;                  ///< kKubectl
+  std::string restarted_at;        ///< kKubectl "rollout restart": the time that it wrote, part of the template's hash
   bool failed = false;             ///< the recorded apiserver refused it; kKubectl: it ended with an error
 };
 

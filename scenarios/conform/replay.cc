@@ -6,6 +6,7 @@
 
 #include "control/plane/plane.h"
 #include "model/api/request.h"
+#include "model/base/random.h"
 #include "model/codec/json_write.h"
 #include "model/history/cluster_view.h"
 #include "scenarios/conform/driver.h"
@@ -24,9 +25,13 @@ using Type = HistoryRecord::Type;
 constexpr Nanos kLead = 90 * base::kSecond;
 constexpr Nanos kNodesFrom = 6 * base::kSecond, kNodeStep = 137 * base::kMillisecond,
                 kObjectsAt = 30 * base::kSecond;
-/// The recorded control planes shared two busy cores: thinking took about three times as long as on a machine
-/// of their own.
-constexpr int kSlowdownPercent = 300;
+/// The recorded control planes shared two busy cores: thinking took up to some times as long as on a machine of their
+/// own. How busy they were is chance.
+constexpr int kLeastSlowdownPercent = 150, kMostSlowdownPercent = 450;
+/// A message waits until its receiver gets a core: mostly some, at times tens of milliseconds.
+constexpr Nanos kHop = 100 * base::kMicrosecond, kMostWait = 30 * base::kMillisecond;
+/// The longest period of a controller (the collector's of pods): where in its period a history begins is chance.
+constexpr Nanos kLongestPeriod = 20 * base::kSecond;
 /// Integer scores step by one at sizes of load; a pod that ends around the moment of a decision moves a node
 /// over such a step.
 constexpr std::int64_t kSlack = 5;
@@ -81,12 +86,16 @@ class Replay final : public sim::TraceSink, private Names {
         plan_(plan),
         recorded_(distill(observations_of(history))),
         placement_(recorded_, "spec.nodeName"),
-        nominations_(recorded_, "status.nominatedNodeName") {
+        nominations_(recorded_, "status.nominatedNodeName"),
+        chance_(base::stream_key(seed, "conform", history.scenario)) {
     sim::WorldConfig config;
     config.seed = seed;
     config.epoch = history.wall_start - kLead;
-    config.network.same_zone = 100 * base::kMicrosecond;
-    config.work_percent = kSlowdownPercent;
+    config.network.loopback = config.network.same_zone = kHop;
+    const double busy = chance_.unit();
+    config.network.jitter_percent = static_cast<int>(busy * busy * static_cast<double>(kMostWait / kHop * 100));
+    config.work_percent =
+        kLeastSlowdownPercent + static_cast<int>(chance_.below(kMostSlowdownPercent - kLeastSlowdownPercent + 1));
     world_ = std::make_unique<sim::World>(config);
     world_->set_trace(this);
     build();
@@ -127,8 +136,9 @@ class Replay final : public sim::TraceSink, private Names {
     manager.apiservers = {{kMaster, api::kApiserverPort}};
     manager.qps = 20;
     manager.burst = 30;
+    const Nanos phase = static_cast<Nanos>(chance_.below(kLongestPeriod));
     world_->start_process(master, process("kube-controller-manager", plane::make_controller_manager(manager),
-                                          2 * base::kSecond));
+                                          2 * base::kSecond + phase));
     plane::SchedulerProcess scheduler;
     scheduler.apiservers = {{kMaster, api::kApiserverPort}};
     scheduler.qps = 50;
@@ -292,6 +302,7 @@ class Replay final : public sim::TraceSink, private Names {
   const std::vector<Step>& plan_;
   const std::vector<Track> recorded_;
   Placement placement_, nominations_;
+  base::RandomStream chance_;
   history::ClusterView view_;
   RevisionNames names_;
   std::map<std::string, std::string> counterparts_;

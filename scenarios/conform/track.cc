@@ -170,16 +170,6 @@ class Distiller {
 
 }  // namespace
 
-void RevisionNames::see(std::string_view resource, const JsonValue& object) {
-  if (resource != "replicasets" && resource != "controllerrevisions") return;
-  const std::string name(meta_text(object, "name"));
-  const std::string place = cat(resource, "/", meta_text(object, "namespace"), "/");
-  const std::size_t dash = drawn_suffix(name);
-  if (dash == name.npos || std::exchange(seen_[place + name], true)) return;
-  const std::string stem = name.substr(0, dash);
-  mask_.alias(name, cat(stem, "-#", std::to_string(++count_[place + stem])));
-}
-
 std::string group_of(std::string_view resource, const JsonValue& object, const Masker& mask) {
   std::string group =
       cat(resource, "/", meta_text(object, "namespace"), "/", mask(meta_text(object, "name")));

@@ -26,7 +26,7 @@ struct Change {
 
 struct Track {
   std::string resource, ns, name, uid;
-  std::string group;  ///< tracks of one group may stand for each other: "pods/shop/web-#1-*"
+  std::string group;  ///< tracks of one group may stand for each other: "pods/shop/web-6bbdcdcf4-*"
   Nanos created = 0;
   Nanos deleted = -1;    ///< -1: not
   bool initial = false;  ///< was there before the history began
@@ -37,24 +37,22 @@ struct Track {
   std::map<std::string, std::vector<Nanos>> events;
 };
 
-/// Gives ReplicaSets and ControllerRevisions their numbers as they are seen.
+/// Names of ReplicaSets and ControllerRevisions end with a hash of their template: two runs agree in them.
 class RevisionNames {
  public:
-  void see(std::string_view resource, const JsonValue& object);
+  void see(std::string_view resource, const JsonValue& object) {
+    if (resource == "replicasets" || resource == "controllerrevisions") mask_.keep(meta_text(object, "name"));
+  }
   const Masker& mask() const { return mask_; }
 
  private:
   Masker mask_;
-  std::map<std::string, int> count_;
-  std::map<std::string, bool> seen_;
 };
 
 /// Track::group of an object.
 std::string group_of(std::string_view resource, const JsonValue& object, const Masker& mask);
 
-/// Tracks in order of creation, one for each uid. Random parts of names are masked in groups and values:
-/// names of ReplicaSets and ControllerRevisions become OWNER-#N in order of creation, drawn suffixes become
-/// "*".
+/// Tracks in order of creation, one for each uid. Drawn suffixes of names become "*" in groups and values.
 std::vector<Track> distill(const std::vector<Observation>& observations);
 
 /// What the comparison reads of a history: its records of covered objects, without actions, leases and what

@@ -6,6 +6,8 @@
 #include "control/client/slow_start.h"
 #include "control/client/tolerations.h"
 #include "model/api/replica_set.h"
+#include "model/base/str.h"
+#include "model/codec/json_read.h"
 #include "tests/client/fake_apiserver.h"
 
 namespace orrery::test {
@@ -283,6 +285,45 @@ TEST_CASE("tolerations") {
     t.effect = r.effect;
     CHECK(client::tolerates(t, taint) == r.covers);
   }
+}
+
+/// A template as the recorded driver made it: `metadata` and `spec` hold what differs from one to another.
+api::PodTemplateSpec recorded_template(const char* metadata, const char* cpu, const char* spec) {
+  const std::string json = base::cat(
+      R"({"metadata":{"creationTimestamp":null,)", metadata,
+      R"(},"spec":{"containers":[{"image":"app:v1","imagePullPolicy":"IfNotPresent","name":"c","resources":)",
+      R"({"requests":{"cpu":")", cpu, R"(","memory":"64Mi"}},"terminationMessagePath":"/dev/termination-log",)",
+      R"("terminationMessagePolicy":"File"}],"dnsPolicy":"ClusterFirst","restartPolicy":"Always",)",
+      R"("schedulerName":"default-scheduler","securityContext":{},"terminationGracePeriodSeconds":30,)", spec, "}}");
+  auto t = codec::from_json<api::PodTemplateSpec>(json);
+  REQUIRE(t.ok());
+  return *t;
+}
+
+TEST_CASE("hashes: those that a real control plane gave to these templates") {
+  const std::string spread =
+      R"("nodeSelector":{"grp":"gen"},"topologySpreadConstraints":[{"labelSelector":{"matchLabels":{"app":")";
+  const char* const rest = R"("}},"maxSkew":1,"topologyKey":"kubernetes.io/hostname","whenUnsatisfiable":"ScheduleAnyway"}])";
+  struct Case {
+    const char *hash, *metadata, *cpu;
+    std::string spec;
+  };
+  const Case cases[] = {
+      {"6bbdcdcf4",
+       R"("annotations":{"fake/ready-delay":"3s","fake/term-delay":"4s"},"labels":{"app":"web"})", "100m",
+       R"("nodeSelector":{"grp":"gen"})"},
+      {"54cddd559d", R"("labels":{"app":"agent"})", "100m", R"("nodeSelector":{"grp":"gen"})"},
+      {"768c44955f", R"("labels":{"app":"burst"})", "2",
+       R"("nodeSelector":{"grp":"pre"},"priorityClassName":"high")"},
+      {"bd8f9d886", R"("labels":{"app":"web"})", "100m", base::cat(spread, "web", rest)},
+      {"8f469544b", R"("labels":{"app":"fast"})", "100m",
+       base::cat(spread, "fast", rest,
+                 R"(,"tolerations":[{"effect":"NoExecute","key":"node.kubernetes.io/unreachable","operator":)",
+                 R"("Exists","tolerationSeconds":30},{"effect":"NoExecute","key":"node.kubernetes.io/not-ready",)",
+                 R"("operator":"Exists","tolerationSeconds":30}])")},
+  };
+  for (const Case& c : cases)
+    CHECK(client::template_hash(recorded_template(c.metadata, c.cpu, c.spec.c_str()), std::nullopt) == c.hash);
 }
 
 TEST_CASE("hashes: known values of Fowler-Noll-Vo") {

@@ -1,0 +1,136 @@
+// What a recorded driver may have done, done again: requests and kubectl lines of every form.
+#include <doctest/doctest.h>
+
+#include "tests/scenarios/story.h"
+
+namespace orrery::test {
+namespace {
+
+const std::string kTook = R"("took":0.3)";
+
+/// A field's value at a time, "" when absent.
+std::string value_at(const cf::Track& track, const std::string& field, double t) {
+  std::string value;
+  if (const auto it = track.fields.find(field); it != track.fields.end())
+    for (const cf::Change& c : it->second)
+      if (in_seconds(c.t) <= t) value = c.value;
+  return value;
+}
+
+std::string image_at(const Story& s, std::string_view resource, double t) {
+  std::string image;
+  for (const cf::Observation& o : s.seen)
+    if (o.resource == resource && in_seconds(o.t) <= t)
+      image = o.object["spec"]["template"]["spec"]["containers"].items()[0]["image"].text_or("");
+  return image;
+}
+
+TEST_CASE("rollouts, scaling, patches and nodes by kubectl") {
+  Story s(60, "shop");
+  s.zone("za", 3).apply(1, "daemonsets", "agent", "").apply(1, "deployments", "web", R"("replicas":2,)");
+  s.act(6, "kubectl -n shop set image daemonset/agent c=app:v2", "", kTook);
+  s.act(7, "kubectl set image -n shop deployment/web '*=app:v2'", "", kTook);
+  s.act(20, "kubectl -n shop rollout undo ds/agent --to-revision=1", "", kTook);
+  s.act(21, "kubectl -n shop scale deployment web --replicas=4", "", kTook);
+  s.act(24,
+        "kubectl -n shop patch deploy web --type=json "
+        "-p='[{\\\"op\\\":\\\"replace\\\",\\\"path\\\":\\\"/spec/replicas\\\",\\\"value\\\":1}]'",
+        "", kTook);
+  s.act(26, "kubectl taint nodes za-0 za-1 dedicated=x:NoSchedule", "", kTook);
+  s.act(28, "kubectl taint node za-0 dedicated-", "", kTook);
+  s.act(30, "kubectl label node za-2 role=edge", "", kTook).act(32, "kubectl label node/za-2 role-", "", kTook);
+  s.act(34, "kubectl cordon za-2", "", kTook).act(36, "kubectl uncordon za-2", "", kTook);
+  s.act(40, "kubectl -n shop set env deployment/web A=b", "", kTook);
+  s.act(46, "kubectl -n shop delete ds agent --cascade=orphan", "", kTook);
+  s.play(1);
+  for (const std::string& line : s.refused) MESSAGE(line);
+  CHECK(s.refused.empty());
+  CHECK(image_at(s, "daemonsets", 15) == "app:v2");
+  CHECK(image_at(s, "daemonsets", 30) == "app:v1");
+  CHECK(image_at(s, "deployments", 15) == "app:v2");
+  const cf::Track& web = s.one("deployments", "web");
+  CHECK(value_at(web, "spec.replicas", 22) == "4");
+  CHECK(value_at(web, "spec.replicas", 25) == "1");
+  const cf::Track& za0 = s.one("nodes", "za-0");
+  CHECK(value_at(za0, "spec.taints.dedicated:NoSchedule", 27) == "\"x\"");
+  CHECK(value_at(za0, "spec.taints.dedicated:NoSchedule", 29).empty());
+  CHECK(value_at(s.one("nodes", "za-1"), "spec.taints.dedicated:NoSchedule", 29) == "\"x\"");
+  const cf::Track& za2 = s.one("nodes", "za-2");
+  CHECK(value_at(za2, "metadata.labels.role", 31) == "\"edge\"");
+  CHECK(value_at(za2, "metadata.labels.role", 33).empty());
+  CHECK(value_at(za2, "spec.unschedulable", 35) == "true");
+  CHECK(value_at(za2, "spec.unschedulable", 37).empty());
+  CHECK(s.all("replicasets", "web-").size() == 3);
+  CHECK(s.one("daemonsets", "agent").deleted > 0);
+  for (const cf::Track* pod : s.all("pods", "agent-"))
+    if (pod->deleted < 0) CHECK(value_at(*pod, "metadata.ownerReferences", 60).empty());
+}
+
+TEST_CASE("files, cascades and requests of every verb") {
+  const std::string set = R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop"},
+    "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
+    "spec":{"containers":[{"name":"c","image":"app:v1"}]}}}})";
+  const std::string list = base::cat(
+      R"({"apiVersion":"v1","kind":"List","items":[)", set,
+      R"(,{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"selector":{"app":"web"},)",
+      R"("ports":[{"port":80}]}}]})");
+  const auto one_line = [](std::string text) {
+    std::erase(text, '\n');
+    return text;
+  };
+  std::string three = set;
+  three.replace(three.find(R"("replicas":2)"), 12, R"("replicas":3)");
+  Story s(50, "shop");
+  s.zone("za", 2);
+  s.act(1, "kubectl -n shop apply -f web.yaml", one_line(list), kTook);
+  s.act(6, "kubectl -n shop apply -f web.yaml", one_line(three), kTook);
+  s.act(10, "PUT /apis/apps/v1/namespaces/shop/deployments/web/scale",
+        R"({"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"web","namespace":"shop"},"spec":{"replicas":4}})");
+  s.act(14, "DELETE /api/v1/namespaces/shop/pods?labelSelector=app%3Dweb", "");
+  s.act(20, "kubectl -n shop delete deployment web --cascade=foreground", "", R"("took":2.3)");
+  s.act(26, "PATCH /api/v1/nodes/za-0", R"([{"op":"add","path":"/metadata/labels/x","value":"y"}])",
+        R"("ct":"application/json-patch+json")");
+  s.act(28, "POST /api/v1/namespaces/shop/pods/none/eviction",
+        R"({"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"none"}})", R"("code":404)");
+  s.act(30, "kubectl delete namespace shop --wait=false", "", kTook);
+  s.play(2);
+  for (const std::string& line : s.refused) MESSAGE(line);
+  CHECK(s.refused.empty());
+  const cf::Track& web = s.one("deployments", "web");
+  CHECK(value_at(web, "spec.replicas", 5) == "2");
+  CHECK(value_at(web, "spec.replicas", 8) == "3");
+  CHECK(value_at(web, "spec.replicas", 12) == "4");
+  CHECK(s.all("pods", "web-").size() == 8);
+  CHECK(value_at(web, "metadata.finalizers", 20.9) == "foregroundDeletion");
+  CHECK(web.deleted > s.all("pods", "web-").back()->deleted);
+  CHECK(value_at(s.one("nodes", "za-0"), "metadata.labels.x", 27) == "\"y\"");
+  CHECK(s.one("services", "web").deleted > 0);
+  CHECK(s.one("namespaces", "shop").deleted > 0);
+}
+
+TEST_CASE("a request that only the recorded apiserver refused, and one that it accepted, are told") {
+  Story s(5, "shop");
+  s.zone("za", 1);
+  s.act(1, "DELETE /api/v1/namespaces/shop/pods/none", "", R"("code":200)");
+  s.act(2, "POST /api/v1/namespaces/shop/configmaps", R"({"metadata":{"name":"m"}})", R"("code":403)");
+  s.play(1);
+  REQUIRE(s.refused.size() == 2);
+  CHECK(s.refused[0].find("not found") != std::string::npos);
+  CHECK(s.refused[1].find("accepted") != std::string::npos);
+}
+
+TEST_CASE("a restart writes the time that the history shows") {
+  Story s(20, "shop");
+  s.zone("za", 1).apply(1, "deployments", "web", R"("replicas":1,)");
+  s.act(8, "kubectl -n shop rollout restart deployment/web", "", kTook);
+  const std::string seen =
+      R"({"t":8.3,"res":"deployments","type":"MODIFIED","object":{"metadata":{"name":"web","namespace":"shop"},)"
+      R"("spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"2026-11-22T18:18:37+01:00"}}}}}})";
+  const cf::History history = cf::parse_history("story", s.text() + seen + "\n");
+  const std::vector<cf::Step> plan = cf::plan_of(history);
+  REQUIRE(plan.size() == 3);
+  CHECK(plan[2].restarted_at == "2026-11-22T18:18:37+01:00");
+}
+
+}  // namespace
+}  // namespace orrery::test
