@@ -20,6 +20,9 @@ struct NetworkConfig {
   base::Nanos dial_timeout = 30 * base::kSecond;
   base::Nanos keepalive_idle = 30 * base::kSecond;
   base::Nanos keepalive_timeout = 15 * base::kSecond;
+  /// Calls under way on one connection; more dial another one, as HTTP/2 clients do (kube-apiserver's
+  /// MaxConcurrentStreams). A call that timed out counts until its peer can be reached or is given up.
+  std::uint32_t calls_per_connection = 100;
   std::int64_t stream_window = 1 << 20;  ///< bytes in flight and not yet consumed, per stream and direction
   bool encode_every_hop = false;                  ///< encode and decode the body of every message
 };
