@@ -7,17 +7,20 @@ shipped_scenarios() {
 }
 
 # run_seed COMMAND FILE SEED RESULTS: runs one seed and writes one line "FILE SEED STATUS DIGEST EVENTS" to a file of its own
-# below RESULTS. EVENTS is a hash of every byte of the event files. COMMAND is split at blanks.
+# below RESULTS. EVENTS is a hash of every byte of the event files. COMMAND is split at blanks. A line that is there stays;
+# none is made after RUNS_END (seconds of the epoch), if that is set.
 run_seed() {
   local command=$1 file=$2 seed=$3 results=$4
   local name=${file//\//_}.$seed out status=0 digest events
+  if [ -s "$results/$name.line" ] || { [ -n "${RUNS_END:-}" ] && [ "$(date +%s)" -ge "$RUNS_END" ]; }; then return; fi
   out=$results/$name.out
   # shellcheck disable=SC2086
   $command run "$file" --seed "$seed" --out "$out" >"$results/$name.log" 2>&1 || status=$?
   digest=$(sed -n 's/^digest: //p' "$results/$name.log" | tail -n 1)
   events=$(find "$out" -name events.jsonl -print0 2>/dev/null | LC_ALL=C sort -z | xargs -0r cat | sha256sum | cut -c 1-16)
   rm -rf "$out"
-  echo "$file $seed $status ${digest:-none} $events" >"$results/$name.line"
+  echo "$file $seed $status ${digest:-none} $events" >"$results/$name.line.new"
+  mv "$results/$name.line.new" "$results/$name.line"
 }
 export -f run_seed
 

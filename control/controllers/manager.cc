@@ -1,5 +1,6 @@
 #include "control/controllers/manager.h"
 
+#include "control/controllers/attach_detach.h"
 #include "control/controllers/daemon_set.h"
 #include "control/controllers/deployment.h"
 #include "control/controllers/disruption.h"
@@ -71,6 +72,7 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<DisruptionController>("disruption-controller", 1);
   add<ResourceQuotaController>("resourcequota-controller", config_.quota_workers);
   add<VolumeBinder>("persistent-volume-binder", 1);
+  add<AttachDetachController>("attachdetach-controller", 1);
   add<ClaimProtection>("pvc-protection-controller", 1);
   add<VolumeProtection>("pv-protection-controller", 1);
   add<NodeTtlController>("ttl-controller", 5);

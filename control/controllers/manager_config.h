@@ -25,8 +25,10 @@ struct ManagerConfig {
   // Resource quotas.
   base::Nanos quota_resync = 5 * base::kMinute;
 
-  // Volumes: what a simulated provisioner needs to make one.
-  base::Nanos provision_delay = 2 * base::kSecond;
+  // Volumes: what a simulated provisioner needs to make one, a simulated attacher to attach or detach one; and how long a
+  // volume that nobody wants may stay mounted on a node that is not healthy.
+  base::Nanos provision_delay = 2 * base::kSecond, attach_delay = 2 * base::kSecond;
+  base::Nanos max_wait_for_unmount = 6 * base::kMinute;
 
   // Concurrent syncs of the other controllers.
   int job_workers = 5, gc_workers = 20, namespace_workers = 10, quota_workers = 5, ttl_workers = 5;

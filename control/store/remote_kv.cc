@@ -8,20 +8,22 @@ namespace {
 
 class RemoteWatch final : public Watch {
  public:
-  RemoteWatch(env::Network& net, env::Peer to, base::Ref<const WatchRequest> request,
+  RemoteWatch(env::Environment& env, env::Peer to, base::Ref<const WatchRequest> request,
               WatchHandlers handlers)
-      : handlers_(std::move(handlers)) {
+      : env_(env), request_(std::move(request)), handlers_(std::move(handlers)) {
     env::StreamEvents events;
     events.on_message = [this](env::Message m) {
       const auto* reply = env::body_as<WatchReply>(m.body.get());
-      if (reply && handlers_.on_reply) handlers_.on_reply(WatchReplyRef(reply));
+      if (!reply) return;
+      if (env_.trace.recording() && !reply->events.empty()) record(*reply);
+      if (handlers_.on_reply) handlers_.on_reply(WatchReplyRef(reply));
     };
     events.on_closed = [this](base::Error why) {
       auto closed = std::move(handlers_.on_closed);
       handlers_.on_closed = nullptr;
       if (closed) closed(std::move(why));
     };
-    stream_ = net.open_stream(to, {std::move(request)}, std::move(events));
+    stream_ = env_.network.open_stream(to, {request_}, std::move(events));
   }
   void request_progress() override {
     // A full window means that events are on their way; they tell the revision as well.
@@ -29,6 +31,20 @@ class RemoteWatch final : public Watch {
   }
 
  private:
+  void record(const WatchReply& reply) {
+    history::StoreDelivery record;
+    record.key = request_->key;
+    record.end = request_->end;
+    for (const Event& e : reply.events) {
+      if (record.parts.empty() || record.parts.back().revision != e.kv.mod_revision)
+        record.parts.push_back({e.kv.mod_revision, 0});
+      ++record.parts.back().events;
+    }
+    env_.trace.record(record);
+  }
+
+  env::Environment& env_;
+  base::Ref<const WatchRequest> request_;
   WatchHandlers handlers_;
   std::unique_ptr<env::Stream> stream_;
 };
@@ -112,7 +128,7 @@ std::unique_ptr<Watch> RemoteKv::watch(base::Ref<const WatchRequest> request, Wa
       current_ = (current_ + 1) % peers_.size();
     if (closed) closed(std::move(why));
   };
-  return std::make_unique<RemoteWatch>(env_.network, to, std::move(request), std::move(handlers));
+  return std::make_unique<RemoteWatch>(env_, to, std::move(request), std::move(handlers));
 }
 
 // ---- the record of the run

@@ -102,6 +102,17 @@ void WatchHub::dispatch(std::size_t count) {
   }
 }
 
+/// The planted bug "watch-splits-revision": all events but the last go ahead, each in a message of its own.
+void WatchHub::split(Watcher& w, WatchReply& pending) {
+  while (pending.events.size() > 1) {
+    auto part = base::make_ref<WatchReply>();
+    part->revision = pending.events.front().kv.mod_revision;
+    part->events.push_back(std::move(pending.events.front()));
+    pending.events.erase(pending.events.begin());
+    (void)w.stream->send({std::move(part)});
+  }
+}
+
 void WatchHub::flush() {
   if (dirty_.empty()) return;
   const Revision now = mvcc_.revision();
@@ -113,6 +124,7 @@ void WatchHub::flush() {
     const Revision first = pending->events.front().kv.mod_revision;
     pending->revision = now;
     w->heard = true;
+    if (env_.faults.here(env::Site::kWatchSplitsRevision)) split(*w, *pending);
     if (w->stream->send({std::move(pending)})) {
       if (w->progress_due) w->progress_due = !send_revision(*w, false);
       continue;

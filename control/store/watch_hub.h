@@ -46,6 +46,7 @@ class WatchHub {
   const std::vector<Watcher*>& audience(Mvcc::Node& node);
   void catch_up(Watcher& w);
   bool catch_up_once(Watcher& w);
+  void split(Watcher& w, WatchReply& pending);
   bool send_revision(Watcher& w, bool created);
   void close(Watcher& w, const base::Error& why);
   void sweep();

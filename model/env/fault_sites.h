@@ -18,6 +18,7 @@
   X(kNoOpWrites, "no-op-writes", "an update that changes nothing writes a revision", "A5")                            \
   X(kDryRunPersists, "dry-run-persists", "a dry run is written", "A6")                                                \
   X(kDeletionTimestampReset, "deletion-timestamp-reset", "a second delete moves the deletion time", "A8")             \
+  X(kWatchSplitsRevision, "watch-splits-revision", "a store watch sends the changes of one revision in several messages", "W4") \
   X(kWatchSkipsEvent, "watch-skips-event", "a watch leaves out every 16th revision", "W3")                            \
   X(kWatchDuplicates, "watch-duplicates", "a watch sends every 16th revision twice", "W2")                            \
   X(kWatchReorders, "watch-reorders", "a watch sends the events of a batch in reverse", "W1")                         \

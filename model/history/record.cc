@@ -32,6 +32,11 @@ std::uint64_t RaftApply::content_hash() const { return mix(member, index, term, 
 std::uint64_t StoreHash::content_hash() const { return mix(member, applied_index, hash, revision); }
 std::uint64_t StoreCompact::content_hash() const { return mix(revision); }
 std::uint64_t StoreLease::content_hash() const { return mix(id, ttl_seconds); }
+std::uint64_t StoreDelivery::content_hash() const {
+  std::uint64_t h = mix(key, end);
+  for (const Part& p : parts) h = base::combine64(h, mix(p.revision, p.events));
+  return h;
+}
 std::uint64_t ApiRequestRecord::content_hash() const { return mix(id, hash_of(request)); }
 std::uint64_t ApiResponseRecord::content_hash() const { return mix(id, hash_of(response), maybe_done, took); }
 std::uint64_t WatchOpen::content_hash() const { return mix(stream, hash_of(request), start_revision); }
@@ -58,6 +63,7 @@ const char* to_string(RecordKind kind) {
     case RecordKind::kStoreHash: return "store-hash";
     case RecordKind::kStoreCompact: return "store-compact";
     case RecordKind::kStoreLease: return "store-lease";
+    case RecordKind::kStoreDelivery: return "store-delivery";
     case RecordKind::kApiRequest: return "api-request";
     case RecordKind::kApiResponse: return "api-response";
     case RecordKind::kWatchOpen: return "watch-open";

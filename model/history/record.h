@@ -14,6 +14,7 @@ using base::Str;
 
 enum class RecordKind : std::uint8_t {
   kStoreCommit, kStoreOp, kStoreRead, kRaftState, kRaftApply, kStoreHash, kStoreCompact, kStoreLease,
+  kStoreDelivery,
   kApiRequest, kApiResponse, kWatchOpen, kWatchDelivery, kWatchClose,
   kContainerStarted, kContainerStopped, kSandbox, kPodRemoved, kServiceTable, kEviction,
   kLeaderActs, kFencedWrite, kProcess, kMachine, kFault, kNote,
@@ -106,6 +107,17 @@ struct StoreLease final : Record {
   StoreLease() : Record(RecordKind::kStoreLease) {}
   std::uint64_t content_hash() const override;
   std::int64_t id = 0, ttl_seconds = 0;  ///< ttl: 0 when it ran out
+};
+
+/// One message of a store watch over [key, end), as its client received it. Messages without events are not reported.
+struct StoreDelivery final : Record {
+  StoreDelivery() : Record(RecordKind::kStoreDelivery) {}
+  std::uint64_t content_hash() const override;
+  struct Part {
+    std::int64_t revision = 0, events = 0;
+  };
+  Str key, end;
+  std::vector<Part> parts;               ///< in the order of the message
 };
 
 /// A request as its client sent it and, in ApiResponse, as the client saw the end of it.

@@ -42,7 +42,7 @@ Kubelet::Kubelet(env::Environment& env, KubeletConfig config)
       events_(env, event_client_, "kubelet", config_.node_name),
       reporter_(env, heartbeat_client_, events_, config_), lease_(env, heartbeat_client_, config_),
       pods_(env, client_, api::KindId::kPod, bound_to(config_.node_name)), images_(env, config_), references_(env, *this),
-      eviction_(env, config_, *this),
+      volumes_(reporter_), eviction_(env, config_, *this),
       collector_(env, config_, images_,
                  [this](base::BTreeSet<Str>& names) {
                    for (const auto& [uid, worker] : workers_) {
@@ -113,6 +113,7 @@ void Kubelet::begin(Found found) {
 /// What no pod has claimed when the API's pods are known belongs to pods that are gone.
 void Kubelet::stop_orphans() {
   if (!pods_.synced()) return pods_.on_synced([this] { stop_orphans(); });
+  volumes_.settle();
   const Found left = std::move(found_);
   found_ = {};
   if (env_.faults.here(env::Site::kKubeletForgetsOrphans)) return;
@@ -188,7 +189,10 @@ void Kubelet::pod_added(const api::ObjectRef& object) {
   worker->start();
 }
 
-void Kubelet::worker_ended(PodWorker& worker) { use_.remove(*worker.pod()->spec); }
+void Kubelet::worker_ended(PodWorker& worker) {
+  use_.remove(*worker.pod()->spec);
+  volumes_.release(worker.uid());
+}
 
 void Kubelet::worker_removed(PodWorker& worker) { workers_.erase(worker.uid()); }
 

@@ -49,6 +49,7 @@ class Kubelet final : public PodHost, private EvictionHost {
   const KubeletConfig& config() const override { return config_; }
   ImagePuller& images() override { return images_; }
   ReferenceReader& references() override { return references_; }
+  AttachedVolumes& volumes() override { return volumes_; }
   std::int64_t memory_capacity() const override { return memory_capacity_; }
   void event(const PodHandle& pod, bool warning, const char* reason, Str message) override;
   base::Nanos probe_phase(env::ProbeKind kind, base::Nanos period) override;
@@ -74,6 +75,7 @@ class Kubelet final : public PodHost, private EvictionHost {
   client::Informer pods_;
   ImagePuller images_;
   ReferenceReader references_;
+  AttachedVolumes volumes_;
   EvictionManager eviction_;
   ImageCollector collector_;
   Workers workers_;

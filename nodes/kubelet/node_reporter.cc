@@ -82,7 +82,7 @@ void NodeReporter::retry_registration() {
 
 void NodeReporter::finish(api::ObjectRef node) {
   const bool again = static_cast<bool>(node_);
-  node_ = std::move(node);
+  take(std::move(node));
   const api::Node& value = node_->as<api::Node>();
   const Str& boot = value.status->node_info->boot_id;
   if (!again && !boot.empty() && !(boot == facts_.machine.boot_id)) {
@@ -102,19 +102,27 @@ void NodeReporter::finish(api::ObjectRef node) {
   }
 }
 
+void NodeReporter::take(api::ObjectRef node) {
+  node_ = std::move(node);
+  if (told_) told_();
+}
+
 void NodeReporter::watched(const api::ObjectRef& now) {
   if (!now) {
     // A Node that somebody deleted stays deleted, as upstream: only a new kubelet registers again.
     return;
   }
   if (node_ && now->revision() <= node_->revision() && now->meta().uid == node_->meta().uid) return;
-  node_ = now;
+  take(now);
   const api::NodeStatus& status = *now->as<api::Node>().status;
   if (node_status_differs(status, node_status(config_, facts_, status, env_.clock.wall()))) changed();
 }
 
+/// Something is to be told with the next of the passes that upstream makes anyway.
 void NodeReporter::changed() {
-  if (node_) schedule(client::jitter(jitter_, config_.status_update_frequency, kJitter));
+  if (!node_) return;
+  const base::Nanos period = client::jitter(jitter_, config_.status_update_frequency, kJitter);
+  schedule(period - (env_.clock.now() - last_pass_) % period);
 }
 
 /// The earliest of the passes asked for is made.
@@ -134,6 +142,7 @@ void NodeReporter::schedule(base::Nanos delay) {
 void NodeReporter::pass() {
   if (busy_) return;
   const base::Instant now = env_.clock.now();
+  last_pass_ = now;
   const api::NodeStatus& current = *node_->as<api::Node>().status;
   const bool due = now - last_report_ >= config_.status_report_frequency;
   if (due || node_status_differs(current, node_status(config_, facts_, current, env_.clock.wall()))) return write();
@@ -159,7 +168,7 @@ void NodeReporter::write() {
 
 void NodeReporter::written(const Answer& answer) {
   if (answer) {
-    if ((*answer)->object && (*answer)->object->revision() > node_->revision()) node_ = (*answer)->object;
+    if ((*answer)->object && (*answer)->object->revision() > node_->revision()) take((*answer)->object);
     last_report_ = env_.clock.now();
     schedule(config_.status_report_frequency);
     // What the facts became meanwhile, or what the API did not take, waits for the next pass.
@@ -173,7 +182,7 @@ void NodeReporter::written(const Answer& answer) {
     if (!token.alive()) return;
     busy_ = false;
     if (!fresh) return changed();
-    node_ = (*fresh)->object;
+    take((*fresh)->object);
     pass();
   });
 }

@@ -22,6 +22,8 @@ class NodeReporter {
   void start(base::UniqueFunction<void(const api::ObjectRef&)> registered);
   /// The newest known object; null before registration.
   const api::ObjectRef& node() const { return node_; }
+  /// `told` runs whenever node() has changed.
+  void on_node(base::UniqueFunction<void()> told) { told_ = std::move(told); }
 
  private:
   void create();
@@ -30,6 +32,7 @@ class NodeReporter {
   void finish(api::ObjectRef node);
   void retry_registration();
   void watched(const api::ObjectRef& now);
+  void take(api::ObjectRef node);
   void schedule(base::Nanos delay);
   void pass();
   void write();
@@ -47,8 +50,9 @@ class NodeReporter {
   NodeFacts facts_;
   api::ObjectRef node_;
   base::UniqueFunction<void(const api::ObjectRef&)> registered_;
+  base::UniqueFunction<void()> told_;
   base::Nanos register_delay_ = 0;
-  base::Instant last_report_, next_pass_ = base::kNever;
+  base::Instant last_report_, last_pass_, next_pass_ = base::kNever;
   env::TimerId timer_ = env::TimerId::kNone;
   base::RandomStream jitter_;
   bool busy_ = false, announced_ = false;

@@ -113,6 +113,7 @@ api::NodeStatus node_status(const KubeletConfig& config, const NodeFacts& facts,
   s.daemon_endpoints.kubelet_endpoint.port = kKubeletPort;
   s.node_info = system_info(config, facts.machine);
   s.images = image_list(facts.images);
+  if (facts.volumes_in_use) s.volumes_in_use = *facts.volumes_in_use;
 
   const api::Time now = api::Time::from(wall);
   auto& conditions = s.conditions.edit();

@@ -1,6 +1,7 @@
 // The Node object as the kubelet wants it: pure functions. After pkg/kubelet/kubelet_node_status.go and
 // pkg/kubelet/nodestatus/setters.go.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "model/api/lease.h"
@@ -15,6 +16,7 @@ namespace orrery::kubelet {
 struct NodeFacts {
   env::MachineInfo machine;
   std::vector<env::ImageInfo> images;    ///< by name
+  std::optional<std::vector<Str>> volumes_in_use;   ///< in order; none while not known: what was told stays
   bool ready = true;
   Str not_ready_message;
   bool memory_pressure = false, disk_pressure = false, pid_pressure = false;

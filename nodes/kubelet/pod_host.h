@@ -3,6 +3,7 @@
 #include "control/client/pod_util.h"
 #include "model/env/environment.h"
 #include "nodes/kubelet/api_caller.h"
+#include "nodes/kubelet/attached_volumes.h"
 #include "nodes/kubelet/image_puller.h"
 #include "nodes/kubelet/kubelet_config.h"
 #include "nodes/kubelet/references.h"
@@ -20,6 +21,7 @@ class PodHost : public ApiCaller {
   virtual const KubeletConfig& config() const = 0;
   virtual ImagePuller& images() = 0;
   virtual ReferenceReader& references() = 0;
+  virtual AttachedVolumes& volumes() = 0;
   virtual std::int64_t memory_capacity() const = 0;
   virtual void event(const PodHandle& pod, bool warning, const char* reason, Str message) = 0;
   /// Offset of a probe's first attempt.

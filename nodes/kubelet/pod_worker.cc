@@ -42,6 +42,7 @@ bool PodWorker::has_history() const {
 }
 
 void PodWorker::start() {
+  if (volumes_ready_) recall_volumes();
   if (gone_) return terminate(deletion_grace(*pod()));
   if (pod()->metadata.deleting() || is_terminal(pod()->status->phase)) return terminate(deletion_grace(*pod()));
   // Nobody has seen this pod yet: its start is reported before anything is done.

@@ -70,6 +70,9 @@ class PodWorker final : public base::RefCounted {
 
   // pod_worker_start.cc: from nothing to running
   void check_volumes();
+  void await_attached(const std::vector<Reference>& asked, const ReferenceReader::Found& found);
+  void recall_volumes();
+  void watch_mount(std::uint32_t epoch, std::string volumes);
   void volumes_missing(const std::vector<Reference>& asked, const ReferenceReader::Found& found);
   void make_sandbox();
   void renew_sandbox();

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "control/client/volume_util.h"
 #include "nodes/kubelet/container_spec.h"
 #include "nodes/kubelet/pod_worker.h"
 #include "nodes/kubelet/qos.h"
@@ -8,9 +9,28 @@ namespace orrery::kubelet {
 namespace {
 
 constexpr base::Nanos kMountDelayFirst = 500 * base::kMillisecond;
+/// How long a pod worker waits for its volumes before it says so (podAttachAndMountTimeout).
+constexpr base::Nanos kMountTimeout = 2 * base::kMinute + 3 * base::kSecond;
 constexpr base::Nanos kMountDelayMax = 2 * base::kMinute + 2 * base::kSecond;
 
 std::string quoted(std::string_view s) { return base::cat("\"", s, "\""); }
+
+struct Attachable {
+  std::vector<Str> names;
+  std::string volumes;   // their names in the pod, for messages
+};
+
+Attachable attachable(const std::vector<Reference>& asked, const ReferenceReader::Found& found) {
+  Attachable out;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (asked[i].kind != api::KindId::kPersistentVolume) continue;
+    const Str name = client::attachable_name(found.objects[i]->as<api::PersistentVolume>());
+    if (name.empty()) continue;
+    out.names.push_back(name);
+    out.volumes += (out.volumes.empty() ? "" : " ") + asked[i].volume.str();
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -21,19 +41,62 @@ void PodWorker::check_volumes() {
     return advance();
   }
   op_ = Op::kVolumes;
+  const bool claims = std::any_of(wanted.begin(), wanted.end(), [](const Reference& r) {
+    return r.kind == api::KindId::kPersistentVolumeClaim;
+  });
+  if (claims) host_.volumes().expect(uid());
   host_.references().read(pod()->metadata.namespace_, std::move(wanted),
                           [self = Self(this), epoch = epoch_](const std::vector<Reference>& asked, const ReferenceReader::Found& found) {
                             if (!self->fresh(epoch)) return;
-                            self->op_ = Op::kNone;
                             if (found.missing) return self->volumes_missing(asked, found);
-                            self->volumes_ready_ = true;
-                            self->advance();
+                            self->await_attached(asked, found);
                           });
 }
 
+void PodWorker::await_attached(const std::vector<Reference>& asked, const ReferenceReader::Found& found) {
+  const Attachable needed = attachable(asked, found);
+  if (!needed.names.empty()) watch_mount(epoch_, needed.volumes);
+  host_.volumes().want(uid(), needed.names, [self = Self(this), epoch = epoch_] {
+    if (!self->fresh(epoch)) return;
+    self->op_ = Op::kNone;
+    self->volumes_ready_ = true;
+    self->advance();
+  });
+}
+
+/// What an earlier kubelet mounted is in use.
+void PodWorker::recall_volumes() {
+  std::vector<Reference> wanted = volume_references(spec());
+  std::erase_if(wanted, [](const Reference& r) { return r.kind != api::KindId::kPersistentVolumeClaim; });
+  if (wanted.empty()) return;
+  host_.volumes().expect(uid());
+  host_.references().read(pod()->metadata.namespace_, std::move(wanted),
+                          [self = Self(this)](const std::vector<Reference>& asked, const ReferenceReader::Found& found) {
+                            if (self->closed_ || self->stage_ == Stage::kTerminated) return;
+                            if (!found.missing) return self->host_.volumes().want(self->uid(), attachable(asked, found).names, [] {});
+                            self->env().timers.after(self->host_.config().retry_period, [self] {
+                              if (!self->closed_ && self->stage_ != Stage::kTerminated) self->recall_volumes();
+                            });
+                          });
+}
+
+void PodWorker::watch_mount(std::uint32_t epoch, std::string volumes) {
+  env().timers.after(kMountTimeout, [self = Self(this), epoch, volumes = std::move(volumes)]() mutable {
+    if (!self->fresh(epoch) || self->volumes_ready_) return;
+    self->event(true, "FailedMount", base::cat("Unable to attach or mount volumes: unmounted volumes=[", volumes,
+                                               "], unattached volumes=[", volumes,
+                                               "], failed to process volumes=[]: context deadline exceeded"));
+    self->env().timers.after(self->host_.config().retry_period, [self, epoch, volumes = std::move(volumes)]() mutable {
+      if (self->fresh(epoch) && !self->volumes_ready_) self->watch_mount(epoch, std::move(volumes));
+    });
+  });
+}
+
 void PodWorker::volumes_missing(const std::vector<Reference>&, const ReferenceReader::Found& found) {
+  op_ = Op::kNone;
+  host_.volumes().release(uid());
   const Reference& r = *found.missing;
-  if (r.kind == api::KindId::kPersistentVolumeClaim) {
+  if (r.kind == api::KindId::kPersistentVolumeClaim || r.kind == api::KindId::kPersistentVolume) {
     event(true, "FailedMount", base::cat("Unable to attach or mount volumes: unmounted volumes=[", r.volume,
                                          "], unattached volumes=[], failed to process volumes=[", r.volume, "]: ", found.error));
   } else {

@@ -66,6 +66,7 @@ struct ReferenceReader::Job : base::RefCounted {
   std::vector<Reference> references;
   Done done;
   Found found;
+  bool claims_followed = false;
   const Reference& next() const { return references[found.objects.size()]; }
 };
 
@@ -82,6 +83,16 @@ void ReferenceReader::read(Str ns, std::vector<Reference> references, Done done)
   step(std::move(job));
 }
 
+void ReferenceReader::add_volumes(Job& job) {
+  job.claims_followed = true;
+  const std::size_t asked = job.references.size();
+  for (std::size_t i = 0; i < asked; ++i) {
+    if (job.references[i].kind != api::KindId::kPersistentVolumeClaim) continue;
+    const Str& name = job.found.objects[i]->as<api::PersistentVolumeClaim>().spec->volume_name;
+    job.references.push_back({api::KindId::kPersistentVolume, name, job.references[i].volume, false});
+  }
+}
+
 void ReferenceReader::step(base::Ref<Job> job) {
   while (job->found.objects.size() < job->references.size()) {
     const Reference& r = job->next();
@@ -91,7 +102,7 @@ void ReferenceReader::step(base::Ref<Job> job) {
       auto request = base::make_ref<api::ApiRequest>();
       request->verb = api::Verb::kGet;
       request->kind = r.kind;
-      request->namespace_ = job->ns;
+      if (api::kind_of(r.kind).namespaced) request->namespace_ = job->ns;
       request->name = r.name;
       api_.call(std::move(request), [this, token = liveness_.token(), job](ApiAnswer answer) {
         if (token.alive()) answered(job, std::move(answer));
@@ -99,6 +110,10 @@ void ReferenceReader::step(base::Ref<Job> job) {
       return;
     }
     job->found.objects.push_back(it->second.object);
+  }
+  if (!job->claims_followed) {
+    add_volumes(*job);
+    return step(std::move(job));
   }
   job->done(job->references, job->found);
 }
@@ -123,6 +138,8 @@ void ReferenceReader::answered(base::Ref<Job> job, ApiAnswer answer) {
     job->found.missing = &r;
     const bool claim = r.kind == api::KindId::kPersistentVolumeClaim;
     Str text = answer.error().not_found() ? missing_message(r.kind, r.name) : answer.error().message;
+    if (r.kind == api::KindId::kPersistentVolume)
+      text = base::cat("failed to fetch PV ", r.name, " from API server: ", answer.error().message);
     if (claim) text = base::cat("error processing PVC ", job->ns, "/", r.name, ": failed to fetch PVC from API server: ", text);
     job->found.error = text;
   }

@@ -12,7 +12,7 @@ namespace orrery::kubelet {
 using base::Str;
 
 struct Reference {
-  api::KindId kind = api::KindId::kNone;   ///< kConfigMap, kSecret or kPersistentVolumeClaim
+  api::KindId kind = api::KindId::kNone;   ///< kConfigMap, kSecret, kPersistentVolumeClaim or kPersistentVolume
   Str name;
   Str volume;                              ///< empty: of the environment
   bool optional = false;
@@ -32,7 +32,8 @@ class ReferenceReader {
  public:
   ReferenceReader(env::Environment& env, ApiCaller& api) : env_(env), api_(api) {}
 
-  /// Objects in the order of the references (null: absent and optional), or why one cannot be had.
+  /// Objects in the order of the references (null: absent and optional), or why one cannot be had. The volumes that claims are
+  /// bound to are read, too: they stand behind what was asked for, in both lists.
   struct Found {
     std::vector<api::ObjectRef> objects;
     const Reference* missing = nullptr;    ///< of the asked ones; null when all are there
@@ -49,6 +50,7 @@ class ReferenceReader {
   };
   struct Job;
   void step(base::Ref<Job> job);
+  static void add_volumes(Job& job);
   void answered(base::Ref<Job> job, ApiAnswer answer);
   static Str key_of(const Job& job);
 

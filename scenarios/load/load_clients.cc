@@ -31,13 +31,27 @@ void load_http(const YamlCursor& c, const Scenario& scenario, ClientSpec& client
     c.at("port").fail(cat("Service \"", service, "\" has no port ", std::to_string(client.port)));
 }
 
+/// A client sends at a rate, whatever comes back, or keeps a number of requests under way.
+void load_pace(const YamlCursor& c, ClientSpec& client) {
+  if (c.has("inFlight")) {
+    if (client.kind == ClientSpec::Kind::kHttp) c.at("inFlight").fail("is for clients of kind write-configmaps");
+    for (const char* key : {"rate", "arrivals"})
+      if (c.has(key)) c.at(key).fail("does not go with inFlight");
+    client.in_flight = c.at("inFlight").integer(1, 10'000);
+    return;
+  }
+  client.rate = c.at("rate").rate();
+  if (client.rate <= 0 || client.rate > 1e6) c.at("rate").fail("must be above 0 and at most 1000000/s");
+  if (c.has("arrivals")) client.poisson = c.at("arrivals").one_of({"poisson", "regular"}) == "poisson";
+}
+
 }  // namespace
 
 std::vector<ClientSpec> load_clients(const YamlCursor& clients, const Scenario& scenario) {
   std::vector<ClientSpec> out;
   std::set<std::string> names;
   for (const YamlCursor& c : clients.items()) {
-    c.keys({"name", "kind", "rate", "arrivals", "via", "service", "port", "from", "until", "timeout"});
+    c.keys({"name", "kind", "rate", "arrivals", "inFlight", "via", "service", "port", "from", "until", "timeout"});
     ClientSpec client;
     client.name = c.at("name").text();
     if (!names.insert(client.name).second) c.at("name").fail(cat("a client named \"", client.name, "\" exists already"));
@@ -46,10 +60,8 @@ std::vector<ClientSpec> load_clients(const YamlCursor& clients, const Scenario& 
     for (const char* key : {"service", "port"})
       if (kind != "http" && c.has(key)) c.at(key).fail("is for clients of kind http");
     if (kind == "http" && c.has("via")) c.at("via").fail("is for clients of kind write-configmaps");
-    client.rate = c.at("rate").rate();
-    if (client.rate <= 0 || client.rate > 1e6) c.at("rate").fail("must be above 0 and at most 1000000/s");
+    load_pace(c, client);
     if (kind == "http" && scenario.cluster.nodes.empty()) c.fail("needs nodes in the cluster to start from");
-    if (c.has("arrivals")) client.poisson = c.at("arrivals").one_of({"poisson", "regular"}) == "poisson";
     if (c.has("via")) client.via = c.at("via").one_of({"all", "api"});
     client.from = c.duration_or("from", 0);
     client.when_served = kind == "http" && !c.has("from");

@@ -21,6 +21,7 @@
 #include "scenarios/oracles/store_log.h"
 #include "scenarios/oracles/store_order.h"
 #include "scenarios/oracles/watch_replay.h"
+#include "scenarios/oracles/whole_revisions.h"
 #include "scenarios/oracles/write_rules.h"
 #include "scenarios/oracles/zone_damping.h"
 
@@ -54,7 +55,7 @@ constexpr Row kRows[] = {
     {"R6", &make<JobAccounting>},      {"S1", &make<StoreOrder>},    {"S2", &make<StoreDurability>},
     {"S3", &make<StoreRevisions>},     {"S4", &make<RaftSafety>},    {"S5", &make<StoreEquality>},
     {"V1", &make<ServiceTables>},      {"W1", nullptr},              {"W2", nullptr},
-    {"W3", nullptr},                   {"W4", nullptr},              {"W5", nullptr},
+    {"W3", nullptr},                   {"W4", &make<WholeRevisions>},   {"W5", nullptr},
     {"W6", nullptr},                   {"W7", nullptr},              {"W8", nullptr},
     {"W9", &make<FreshReads>},
 };

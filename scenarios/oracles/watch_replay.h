@@ -1,8 +1,8 @@
-// WatchReplay: every watch stream and list of the run replayed against the committed changes; the oracles W1 to W8.
+// WatchReplay: every watch stream and list of the run replayed against the committed changes; the oracles W1 to W3 and W5 to W8.
 //
 // Basis: etcd's API guarantees, Kubernetes' API concepts. A stream is told by the process that received it. Per stream:
 //   W1 revisions never go back            W2 no event twice              W3 no matching change is left out
-//   W4 the changes of one revision stand together                        W5 a watch from a revision misses nothing after it
+//   W5 a watch from a revision misses nothing after it
 //   W6 bookmarks: everything up to them was sent, nothing at or below them follows, none is ahead of the store
 //   W7 nothing at or below the revision asked for
 //   W8 types and objects are those committed; initial events and lists are exactly the state at their revision
@@ -22,7 +22,7 @@ namespace orrery::scenarios {
 
 class WatchReplay {
  public:
-  static constexpr std::size_t kRules = 9;   // W1..W8 at 1..8
+  static constexpr std::size_t kRules = 9;   // W1..W8 at 1..8; W4 is not one of them
   struct Tally {
     std::uint64_t checks = 0;
     std::vector<Violation> violations;
@@ -83,7 +83,7 @@ class WatchOracle final : public Oracle {
   }
   void finish(const RunFacts&) override {}
   std::uint64_t checks() const override { return replay_->tally(rule_).checks; }
-  /// W4 to W7 have subjects that a run may lack: resumed watches, bookmarks.
+  /// W5 to W7 have subjects that a run may lack: resumed watches, bookmarks.
   bool applicable() const override { return checks() > 0 || (replay_->delivered() && (rule_ < 4 || rule_ == 8)); }
   const std::vector<Violation>& violations() const override { return replay_->tally(rule_).violations; }
 

@@ -11,6 +11,8 @@ using api::KindId;
 using base::cat;
 using base::Str;
 
+constexpr base::Nanos kPauseAfterFailure = 100 * base::kMillisecond;
+
 Str load_namespace(const ClientSpec& spec) { return cat("load-", spec.name); }
 
 Str write_name(std::uint64_t number) { return cat("w", std::to_string(number)); }
@@ -57,7 +59,8 @@ env::Task<> WriteLoad::prepare_and_run() {
     co_await env::sleep(env_, base::kSecond);
   }
   next_ = now();
-  schedule_next();
+  if (spec_.in_flight == 0) schedule_next();
+  for (std::int64_t i = 0; i < spec_.in_flight; ++i) keep_writing(static_cast<std::size_t>(i) % clients_.size());
 }
 
 void WriteLoad::schedule_next() {
@@ -67,22 +70,31 @@ void WriteLoad::schedule_next() {
   if (next_.ns > spec_.until) return;
   const base::Nanos wait = next_ - now();
   env_.timers.after(wait > 0 ? wait : 0, [this] {
-    send();
+    send((number_ + 1) % clients_.size(), nullptr);
     schedule_next();
   });
 }
 
-void WriteLoad::send() {
+void WriteLoad::keep_writing(std::size_t way) {
+  if (now().ns >= spec_.until) return;
+  send(way, [this, way](bool acknowledged) {
+    if (acknowledged) return keep_writing(way);
+    env_.timers.after(kPauseAfterFailure, [this, way] { keep_writing(way); });
+  });
+}
+
+void WriteLoad::send(std::size_t way, base::UniqueFunction<void(bool)> done) {
   const std::uint64_t number = ++number_;
   const base::Instant sent = now();
   ++tally_.requests;
   ++tally_.in_flight;
-  clients_[number % clients_.size()]->call(
-      create_request(write_object(spec_, number)), [this, number, sent](client::ApiResult<base::Ref<const api::ApiResponse>> r) {
+  clients_[way]->call(
+      create_request(write_object(spec_, number)),
+      [this, number, sent, way, done = std::move(done)](client::ApiResult<base::Ref<const api::ApiResponse>> r) mutable {
         --tally_.in_flight;
         if (r.ok()) {
           ++tally_.ok;
-          tally_.writes.push_back({sent, now(), static_cast<std::uint32_t>(number % clients_.size())});
+          tally_.writes.push_back({sent, now(), static_cast<std::uint32_t>(way)});
           tally_.latencies.push_back(now() - sent);
           acknowledged_.push_back(number);
         } else if (r.error().maybe_done) {
@@ -90,6 +102,7 @@ void WriteLoad::send() {
         } else {
           ++tally_.failed;
         }
+        if (done) done(r.ok());
       });
 }
 

@@ -1,4 +1,5 @@
-// WriteLoad: a virtual user that writes ConfigMaps at a rate, remembers what was acknowledged, and reads it back at the end.
+// WriteLoad: a virtual user that writes ConfigMaps, at a rate or as many at a time as asked, remembers what was acknowledged,
+// and reads it back at the end.
 #pragma once
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace orrery::scenarios {
 /// so that an acknowledged write that is gone is lost. Requests are not retried: unknown stays unknown.
 class WriteLoad final : public env::Component {
  public:
-  /// One client per way to the API ("via: all" gives each master in turn).
+  /// One client per way to the API ("via: all" gives each master in turn). At a rate, writes take the ways in turn. Of the
+  /// writes that are always under way each keeps to its way, so that a master that is silent holds up its own share only; the
+  /// next one follows at once, after a failure 100 ms later.
   WriteLoad(env::Environment& env, std::vector<client::ClientConfig> ways, ClientSpec spec, ClientTally& tally);
   /// Reads back every acknowledged write; `done` when all are read or counted as lost.
   void verify(base::UniqueFunction<void()> done);
@@ -23,7 +26,9 @@ class WriteLoad final : public env::Component {
   env::Task<> read_back(base::UniqueFunction<void()> done);
   base::Instant now() const;   // since the beginning of the run
   void schedule_next();
-  void send();
+  void keep_writing(std::size_t way);
+  /// `done(acknowledged)` may be empty.
+  void send(std::size_t way, base::UniqueFunction<void(bool)> done);
 
   env::Environment& env_;
   std::vector<std::unique_ptr<client::Client>> clients_;

@@ -25,6 +25,7 @@ struct ClientSpec {
   std::string name;
   double rate = 1;                      ///< per second
   bool poisson = true;
+  std::int64_t in_flight = 0;           ///< above 0: so many writes are always under way, instead of a rate
   std::string via = "all";              ///< "all": round robin over the masters; "api": through apiAccess
   std::string service_namespace, service_name;  ///< http
   std::int32_t port = 0;                ///< http; 0: the service's first port

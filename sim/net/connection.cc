@@ -316,6 +316,7 @@ void Connection::watch_peer() {
     arm_keepalive(1);
     return;
   }
+  abandoned = 0;  // the peer hears of them now
   for (unsigned side = 0; side < 2; ++side) {
     Side& s = sides_[side];
     if (s.keepalive == EventId::kNone || !other(side).endpoint) continue;

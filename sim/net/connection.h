@@ -73,6 +73,9 @@ class Connection : public base::RefCounted {
   void unlink_stream(StreamPair& pair);
 
   std::size_t place[2] = {};  ///< its index in each endpoint's list of connections
+  std::uint32_t calls = 0;    ///< of the client that are under way, and
+  std::uint32_t abandoned = 0;  ///< those that timed out while the peer could not be reached
+  bool closing = false;       ///< its client has given it up
 
  private:
   struct Side {

@@ -147,9 +147,18 @@ void Endpoint::send_datagram(std::uint16_t from_port, env::Peer to, env::Message
   gate_.end_effect();
 }
 
+bool Endpoint::has_room(const Connection& c) const {
+  return !c.closing && c.calls + c.abandoned < fabric_.config().calls_per_connection;
+}
+
 Connection& Endpoint::connection_to(env::Peer peer) {
   PeerState& s = peer_state(peer);
-  if (s.connection) return *s.connection;
+  if (s.connection && has_room(*s.connection)) return *s.connection;
+  for (const auto& c : connections_) {
+    if (c->endpoint(0) != this || c->server_peer() != peer || !has_room(*c)) continue;
+    s.connection = c;
+    return *c;
+  }
   const std::uint64_t key = base::combine64(s.datagram_key + 1, s.dials++);
   const auto c = base::make_ref<Connection>(fabric_, *this, peer, key);
   s.connection = c;
@@ -173,6 +182,7 @@ env::CallId Endpoint::call(env::Peer to, env::Message request, base::Nanos timeo
   call.id = id;
   call.done = std::move(done);
   call.connection = base::Ref<Connection>(&connection);
+  ++connection.calls;
   if (timeout < 100 * 365 * 24 * base::kHour)
     expect_by(fabric_.kernel().now() + std::max<base::Nanos>(timeout, 0), id);
   const std::uint32_t size = size_of(request);
@@ -219,6 +229,7 @@ void Endpoint::call_timed_out(std::uint64_t id) {
   Call* call = find_call(id);
   if (!call) return;
   const bool never_sent = call->connection->forget_waiting(id);
+  if (!never_sent && call->connection->blocked()) ++call->connection->abandoned;
   CallDone done = finish_call(*call);
   done(base::Error{never_sent ? base::ErrorCode::kUnavailable : base::ErrorCode::kUnknown, "timeout"});
 }
@@ -229,6 +240,7 @@ Endpoint::Call* Endpoint::find_call(std::uint64_t id) {
 }
 
 Endpoint::CallDone Endpoint::finish_call(Call& call) {
+  --call.connection->calls;
   call.connection.reset();
   const auto i = static_cast<std::uint32_t>((call.id & UINT32_MAX) - 1);
   call.id = 0;
@@ -304,7 +316,11 @@ void Endpoint::remove_connection(Connection& connection, unsigned side) {
 void Endpoint::close_connections(env::Peer to) {
   PeerState* s = peers_.find(raw(to));
   if (!s || !s->connection || !gate_.alive()) return;
-  s->connection->end_later(0, {base::ErrorCode::kCancelled, "connection closed"});
+  for (const auto& c : connections_) {
+    if (c->endpoint(0) != this || c->server_peer() != to || c->closing) continue;
+    c->closing = true;
+    c->end_later(0, {base::ErrorCode::kCancelled, "connection closed"});
+  }
   s->connection.reset();
 }
 

@@ -89,6 +89,7 @@ class Endpoint final : public env::Network {
   Port* find_port(std::uint16_t number);
   Port& open_port(std::uint16_t number);
   PeerState& peer_state(env::Peer peer);
+  bool has_room(const Connection& connection) const;
   Connection& connection_to(env::Peer peer);
   Call* find_call(std::uint64_t id);
   CallDone finish_call(Call& call);

@@ -23,6 +23,9 @@ struct NetworkConfig {
   /// Messages between two hosts that are longer than this share the links of their path with all others of their kind and
   /// with image pulls; shorter ones have a latency and the bandwidth of their path to themselves.
   std::int64_t bulk_bytes = 64 << 10;
+  /// Calls under way on one connection; more dial another one, as HTTP/2 clients do (kube-apiserver's
+  /// MaxConcurrentStreams). A call that timed out counts until its peer can be reached or is given up.
+  std::uint32_t calls_per_connection = 100;
   std::int64_t stream_window = 1 << 20;  ///< bytes in flight and not yet consumed, per stream and direction
   bool encode_every_hop = false;                  ///< encode and decode the body of every message
 };

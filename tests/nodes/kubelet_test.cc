@@ -1,4 +1,6 @@
 #include "model/api/config_map.h"
+#include "model/api/persistent_volume.h"
+#include "model/api/persistent_volume_claim.h"
 #include "tests/nodes/node_world.h"
 
 using namespace orrery;
@@ -343,6 +345,48 @@ TEST_CASE("hooks run around a container's life") {
     CHECK(w.has_event("web", "FailedPostStartHook: PostStartHook failed"));
     CHECK(w.status("web").restart_count >= 1);
   }
+}
+
+TEST_CASE("a pod waits until its volume is told to be in use and is attached, and gives it back") {
+  constexpr const char* kName = "kubernetes.io/csi/block.example^disk-1";
+  NodeWorld w;
+  w.start();
+  api::PersistentVolume v;
+  v.metadata.name = "pv-1";
+  api::CSIPersistentVolumeSource csi;
+  csi.driver = "block.example";
+  csi.volume_handle = "disk-1";
+  v.spec.edit().source.edit().csi = csi;
+  w.api.put(v);
+  api::PersistentVolumeClaim c;
+  c.metadata.namespace_ = "default";
+  c.metadata.name = "data";
+  c.spec.edit().volume_name = "pv-1";
+  c.status.edit().phase = "Bound";
+  w.api.put(c);
+  api::Pod p = bound_pod("db", {container("app", "app:1")});
+  api::VolumeSource source;
+  source.persistent_volume_claim = api::PersistentVolumeClaimVolumeSource{"data", false};
+  p.spec.edit().volumes = {{"disk", source}};
+  w.api.put(p);
+  const auto in_use = [&w] { return w.api.get<api::Node>("", "worker-1")->status->volumes_in_use.size(); };
+  w.run(11 * kSecond);
+  CHECK(in_use() == 1);
+  CHECK(w.phase("db") == "Pending");
+  w.run(120 * kSecond);
+  CHECK(w.has_event("db", "FailedMount: Unable to attach or mount volumes: unmounted volumes=[disk], unattached volumes=[disk], "
+                          "failed to process volumes=[]: context deadline exceeded"));
+  w.api.edit<api::Node>("", "worker-1", [](api::Node& n) { n.status.edit().volumes_attached.push_back({kName, ""}); });
+  w.run(5 * kSecond);
+  CHECK(w.phase("db") == "Running");
+  // A kubelet that starts anew takes nothing back from a pod that runs.
+  w.restart();
+  w.run(60 * kSecond);
+  CHECK(in_use() == 1);
+  CHECK(w.phase("db") == "Running");
+  w.remove("db", 1);
+  w.run(20 * kSecond);
+  CHECK(in_use() == 0);
 }
 
 TEST_CASE("deadlines, refusals and missing volumes") {

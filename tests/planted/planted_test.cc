@@ -47,6 +47,7 @@ const std::vector<Row>& rows() {
       {"compaction", {"watch-drops-on-compact", "list-mixes-revisions"}},
       {"contention", {"write-trusts-cache"}},
       {"fencing", {"fence-not-compared"}},
+      {"event-expiry", {"watch-splits-revision"}},
       {"kubelet",
        {"kubelet-restarts-containers", "kubelet-kills-before-grace", "phase-regresses",
         "kubelet-forgets-orphans", "proxy-keeps-removed-endpoint"}},

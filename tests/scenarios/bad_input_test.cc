@@ -192,6 +192,10 @@ constexpr Row kRows[] = {
     {"kind: write-configmaps, rate: 20/s", "kind: write-configmaps, service: shop/cart, rate: 20/s", "is for clients of kind http"},
     {"kind: write-configmaps, rate: 20/s", "kind: write-configmaps, rate: 20/s, burst: 5", "unknown key \"burst\""},
     {"{name: writer, kind", "{kind", "the key \"name\" is missing"},
+    {"rate: 20/s, via: all", "inFlight: 0, via: all", "out of range"},
+    {"rate: 20/s, via: all", "inFlight: 5, rate: 20/s, via: all", "does not go with inFlight"},
+    {"rate: 20/s, via: all", "inFlight: 5, arrivals: regular, via: all", "does not go with inFlight"},
+    {"rate: 5/s", "inFlight: 5", "is for clients of kind write-configmaps"},
     {"rate: 20/s, via: all", "rate: 20/s, via: all, arrivals: sometimes", "is not one of poisson, regular"},
     // timeline
     {"- at: 60s\n", "- at: 60s\n  every: 5s\n", "exactly one of at, every, when"},

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/fixture.h"
 
 namespace orrery::sim::test {
@@ -115,6 +117,51 @@ TEST_CASE("how a broken peer is found out, by a call under way") {
     CHECK(lab.when[0] - start >= e.earliest);
     CHECK(lab.when[0] - start <= e.latest);
   }
+}
+
+TEST_CASE("a connection carries 100 calls at once; more take another one, which a dead peer does not accept") {
+  Lab lab;
+  lab.add("a");
+  lab.add("b", serve_silence);
+  const auto count = [&lab](const char* outcome) { return std::count(lab.log.begin(), lab.log.end(), outcome); };
+  for (int i = 0; i < 150; ++i) lab.call("a", "b", "x", 10 * kSecond);
+  lab.world.run_for(kSecond);
+  REQUIRE(lab.node("b").replies.size() == 150);
+  for (env::Reply& r : lab.node("b").replies) r({});
+  lab.node("b").replies.clear();
+  lab.world.run_for(kSecond);
+  CHECK(count("ok:") == 150);
+
+  lab.log.clear();
+  lab.world.power_off(lab.machine("b"));
+  for (int i = 0; i < 250; ++i) lab.call("a", "b", "x", 10 * kSecond);
+  lab.world.run_for(12 * kSecond);
+  // Two connections were open; on each, 100 calls are lost with no word, and count on.
+  CHECK(count("unknown") == 200);
+  CHECK(count("unavailable") == 50);
+  lab.log.clear();
+  lab.call("a", "b", "x", 10 * kSecond);
+  lab.world.run_for(11 * kSecond);
+  CHECK(count("unavailable") == 1);
+}
+
+TEST_CASE("after a partition the calls that timed out in it count no more") {
+  Lab lab;
+  lab.add("a");
+  lab.add("b", serve_echo);
+  lab.call("a", "b");
+  lab.world.run_for(kSecond);
+  const RuleId cut = lab.cut({"a"}, {"b"});
+  for (int i = 0; i < 100; ++i) lab.call("a", "b", "x", 2 * kSecond);
+  lab.world.run_for(3 * kSecond);
+  lab.world.network().remove_rule(cut);
+  lab.world.run_for(10 * kSecond);
+  lab.log.clear();
+  const base::Instant start = lab.world.now();
+  lab.call("a", "b");
+  lab.world.run_for(kSecond);
+  REQUIRE(lab.log == std::vector<std::string>{"ok:x"});
+  CHECK(lab.when.back() - start < 2 * kMillisecond);  // on the connection there is
 }
 
 TEST_CASE("a quiet connection is pinged, so the keepalive counts from the last ping") {
