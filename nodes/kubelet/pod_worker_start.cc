@@ -73,7 +73,9 @@ void PodWorker::recall_volumes() {
   host_.references().read(pod()->metadata.namespace_, std::move(wanted),
                           [self = Self(this)](const std::vector<Reference>& asked, const ReferenceReader::Found& found) {
                             if (self->closed_ || self->stage_ == Stage::kTerminated) return;
-                            if (!found.missing) return self->host_.volumes().want(self->uid(), attachable(asked, found).names, [] {});
+                            if (!found.missing) {
+                              return self->host_.volumes().want(self->uid(), attachable(asked, found).names, [] {});
+                            }
                             self->env().timers.after(self->host_.config().retry_period, [self] {
                               if (!self->closed_ && self->stage_ != Stage::kTerminated) self->recall_volumes();
                             });
