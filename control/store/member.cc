@@ -12,6 +12,7 @@ namespace {
 // nodes and 10,000 pods, for which a member here holds 28 MiB (tests/scenarios/memory_factors_test.cc).
 constexpr std::int64_t kBaseMemory = std::int64_t{50} << 20;
 constexpr std::int64_t kMemoryFactor = 10;
+constexpr std::size_t kNumbersKept = 8192;  // some seconds of forwarded proposals
 
 }  // namespace
 
@@ -234,6 +235,7 @@ void Member::send_all(std::vector<raft::Message>& messages) {
     }
     const env::Peer to = peer(m.to);
     if (to == env::Peer::kNone) continue;
+    if (m.type == raft::MessageType::kPropose) m.context = new_id();
     auto body = base::make_ref<RaftMessage>();
     body->cluster = config_.cluster;
     body->message = std::move(m);
@@ -259,8 +261,21 @@ env::Peer Member::peer(raft::NodeId id) {
 void Member::on_peer_datagram(env::Message message) {
   const auto* body = env::body_as<RaftMessage>(message.body.get());
   if (!body || body->cluster != config_.cluster) return;
+  // The network may bring a datagram twice. Raft does not mind, but proposals would be carried out twice.
+  if (body->message.type == raft::MessageType::kPropose && !first_sight(body->message.context)) return;
   raft_->step(body->message);
   process();
+}
+
+bool Member::first_sight(std::uint64_t number) {
+  if (numbers_.contains(number)) return false;
+  numbers_[number] = true;
+  numbers_in_order_.push_back(number);
+  if (numbers_in_order_.size() > kNumbersKept) {
+    numbers_.erase(numbers_in_order_.front());
+    numbers_in_order_.pop_front();
+  }
+  return true;
 }
 
 void Member::on_peer_call(env::Message message, env::Reply reply) {

@@ -98,6 +98,8 @@ class Member {
   void install(const raft::SnapshotRef& snapshot);
   void write_installed();
   void on_durable(std::uint64_t number);
+  /// False for a number met before, among the last kNumbersKept.
+  bool first_sight(std::uint64_t number);
   void send_all(std::vector<raft::Message>& messages);
   void on_peer_datagram(env::Message message);
   void on_peer_call(env::Message message, env::Reply reply);
@@ -172,6 +174,8 @@ class Member {
   base::Instant read_asked_at_{};
 
   base::HashMap<raft::NodeId, env::Peer> peers_;
+  base::HashMap<std::uint64_t, bool> numbers_;   // of forwarded proposals that have come
+  std::deque<std::uint64_t> numbers_in_order_;
   std::uint32_t next_counter_ = 1;
   base::Instant no_leader_since_{};
   base::Instant leader_elected_at_{};

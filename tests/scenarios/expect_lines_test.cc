@@ -70,7 +70,7 @@ constexpr Mutant kMutants[] = {
     {"final oom_kills", "{metric: oom_kills, min: 3}", "{metric: oom_kills, max: 2}"},
     {"final process_exits", "{metric: process_exits, process: kube-scheduler, max: 0}", "{metric: process_exits, process: kube-proxy, min: 1}"},
     {"final acknowledged_writes:", "from: 20s, until: 90s, min: 1000", "from: 20s, until: 21s, min: 1000"},
-    {"final http_requests", "{metric: http_requests, client: shopper, min: 400}", "{metric: http_requests, client: shopper, min: 4000}"},
+    {"final http_requests", "{metric: http_requests, client: shopper, min: 300}", "{metric: http_requests, client: shopper, min: 4000}"},
     {"final http_failed ", "{metric: http_failed, client: shopper, equals: 0}", "{metric: http_failed, client: shopper, min: 1}"},
     {"final http_failed_ratio", "{metric: http_failed_ratio, client: shopper, max: 0}", "{metric: http_failed_ratio, client: shopper, min: 0.1}"},
     {"final http_failed ", "{metric: http_failed, client: shopper, equals: 0}", "{metric: http_failed, client: idle, equals: 0}"},

@@ -15,7 +15,7 @@ sim::Fault draw_fault(base::RandomStream& r, base::Instant at) {
   const std::string machine = host(1 + static_cast<int>(r.below(3)));
   f.target = machine + "/etcd";
   f.duration = static_cast<base::Nanos>(500 + r.below(4000)) * kMillisecond;
-  switch (r.below(10)) {
+  switch (r.below(11)) {
     case 0: f.kind = sim::FaultKind::kProcessKill; break;
     case 1:
       f.kind = sim::FaultKind::kProcessKillAtEffect;
@@ -48,6 +48,11 @@ sim::Fault draw_fault(base::RandomStream& r, base::Instant at) {
       f.target = machine;
       break;
     case 8:
+      f.kind = sim::FaultKind::kNetworkDuplicate;
+      f.target = machine;
+      f.value = 300'000;
+      break;
+    case 9:
       f.kind = sim::FaultKind::kDiskSlow;
       f.target = machine;
       f.value = 5000;
@@ -118,6 +123,29 @@ TEST_CASE("store cluster: random faults") {
     const auto violations = run(seed);
     INFO("seed ", seed);
     CHECK_MESSAGE(violations.empty(), violations.front());
+  }
+}
+
+TEST_CASE("store cluster: a forwarded write that the network doubles is carried out once") {
+  Cluster c({.seed = 1, .planted = {}, .clients = 0, .change = nullptr});
+  sim::Fault twice;
+  twice.at = base::Instant{4 * kSecond};
+  twice.kind = sim::FaultKind::kNetworkDuplicate;
+  twice.target = "master-*";
+  twice.value = 1'000'000;
+  REQUIRE(c.faults.schedule({twice}).ok());
+  c.world.run_until(base::Instant{5 * kSecond});
+  REQUIRE(c.leader() != 0);
+  const int follower = static_cast<int>(c.leader()) % 3 + 1;
+  Revision last = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto request = base::make_ref<TxnRequest>();
+    request->then.push_back(put_op("/k", text_value(std::to_string(i))));
+    const auto reply = c.txn(follower, std::move(request));
+    REQUIRE(reply.ok());
+    if (i > 0) CHECK((*reply)->revision == last + 1);
+    last = (*reply)->revision;
+    c.world.run_for(kSecond);
   }
 }
 
