@@ -67,6 +67,8 @@ base::Result<raft::InitialState> Member::recover() {
   }
   if (log->empty) return state;
   const raft::Index base = state.snapshot ? state.snapshot->index : 0;
+  const raft::Index end = log->entries.empty() ? log->mark_index : log->entries.back().index;
+  unmarked_ = end < base ? state.snapshot : nullptr;
   if (log->mark_index > base) return refuse("the snapshot that the log builds on is lost");
   auto first = std::find_if(log->entries.begin(), log->entries.end(),
                             [base](const raft::Entry& e) { return e.index > base; });
@@ -193,10 +195,12 @@ void Member::write() {
   if (ready_.snapshot) install(ready_.snapshot);
   if (ready_.must_sync) {
     auto change = base::make_ref<LogChange>();
-    if (ready_.snapshot) {
-      change->mark_index = ready_.snapshot->index;
-      change->mark_term = ready_.snapshot->term;
+    const raft::SnapshotRef mark = ready_.snapshot ? ready_.snapshot : unmarked_;
+    if (mark) {
+      change->mark_index = mark->index;
+      change->mark_term = mark->term;
     }
+    unmarked_.reset();
     change->hard = hard_;
     change->hard.commit = std::min(raft_->commit(), raft_->log().last_index());
     change->entries.swap(ready_.append);

@@ -180,6 +180,7 @@ class Member {
   base::Instant no_leader_since_{};
   base::Instant leader_elected_at_{};
   raft::NodeId last_leader_ = 0;
+  raft::SnapshotRef unmarked_;  // recovered, beyond the end of the log: the next change of the log says that it builds on it
   raft::Index next_snapshot_ = 0;
   std::int64_t log_bytes_ = 0;  // applied since the last snapshot began
   base::Instant next_progress_{};
