@@ -44,7 +44,10 @@ class MasterLeases {
   void read_masters();
   void publish(std::vector<Str> addresses);
   void publish_endpoints(const std::vector<Str>& addresses, ObjectRef present);
-  void publish_slice(const std::vector<Str>& addresses);
+  void publish_slice(const std::vector<Str>& addresses, ObjectRef present);
+  /// Creates the object, or replaces what was read.
+  template <class T>
+  void put(T wanted, const ObjectRef& present);
 
   env::Environment& env_;
   const ApiserverConfig& config_;

@@ -76,6 +76,16 @@ RequestRef put_request(api::Verb verb, ObjectRef object) {
   return request;
 }
 
+RequestRef get_request(KindId kind) {
+  auto request = base::make_ref<api::ApiRequest>();
+  request->verb = api::Verb::kGet;
+  request->kind = kind;
+  request->namespace_ = "default";
+  request->name = "kubernetes";
+  request->user = "system:apiserver";
+  return request;
+}
+
 }  // namespace
 
 MasterLeases::MasterLeases(env::Environment& env, const ApiserverConfig& config, store::Kv& kv,
@@ -130,35 +140,38 @@ void MasterLeases::read_masters() {
 }
 
 void MasterLeases::publish(std::vector<Str> addresses) {
-  auto request = base::make_ref<api::ApiRequest>();
-  request->verb = api::Verb::kGet;
-  request->kind = KindId::kEndpoints;
-  request->namespace_ = "default";
-  request->name = "kubernetes";
-  request->user = "system:apiserver";
-  handle_(std::move(request),
+  handle_(get_request(KindId::kEndpoints),
           [this, addresses = std::move(addresses), alive = live_.token()](ResponseRef r) {
             if (!alive.alive() || (r->code != 200 && r->code != 404)) return;
             publish_endpoints(addresses, r->object);
+            handle_(get_request(KindId::kEndpointSlice), [this, addresses, alive](ResponseRef slice) {
+              if (!alive.alive() || (slice->code != 200 && slice->code != 404)) return;
+              publish_slice(addresses, slice->object);
+            });
           });
 }
 
 void MasterLeases::publish_endpoints(const std::vector<Str>& addresses, ObjectRef present) {
   api::Endpoints wanted = make_endpoints(addresses);
   if (present && api::deep_equal(present->as<api::Endpoints>().subsets, wanted.subsets)) return;
-  if (present) wanted.metadata.resource_version = present->meta().resource_version;
-  const api::Verb verb = present ? api::Verb::kUpdate : api::Verb::kCreate;
-  handle_(put_request(verb, api::make_object(std::move(wanted))), [](ResponseRef) {});
-  publish_slice(addresses);
+  put(std::move(wanted), present);
 }
 
-void MasterLeases::publish_slice(const std::vector<Str>& addresses) {
-  ObjectRef slice = api::make_object(make_slice(addresses));
-  handle_(put_request(api::Verb::kUpdate, slice),
-          [this, slice, alive = live_.token()](ResponseRef r) {
-            if (!alive.alive() || r->code != 404) return;
-            handle_(put_request(api::Verb::kCreate, slice), [](ResponseRef) {});
-          });
+// Looked at on every tick, whatever became of the Endpoints: of several apiservers that start at once the last one to write
+// may have seen the fewest (EnsureEndpointSliceFromEndpoints in pkg/controlplane/reconcilers).
+void MasterLeases::publish_slice(const std::vector<Str>& addresses, ObjectRef present) {
+  api::EndpointSlice wanted = make_slice(addresses);
+  if (present && api::deep_equal(present->as<api::EndpointSlice>().endpoints, wanted.endpoints) &&
+      api::deep_equal(present->as<api::EndpointSlice>().ports, wanted.ports))
+    return;
+  put(std::move(wanted), present);
+}
+
+template <class T>
+void MasterLeases::put(T wanted, const ObjectRef& present) {
+  if (present) wanted.metadata.resource_version = present->meta().resource_version;
+  handle_(put_request(present ? api::Verb::kUpdate : api::Verb::kCreate, api::make_object(std::move(wanted))),
+          [](ResponseRef) {});
 }
 
 }  // namespace orrery::apiserver
