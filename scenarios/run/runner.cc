@@ -117,10 +117,13 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
     world.kernel().at(moment, {0, sim::EventKind::kWorld, 0}, [&judge, &world] { judge.on_time(world.now()); });
   for (Instant t{base::kSecond}; t.ns < scenario.until + base::kSecond; t = t + base::kSecond) {
     world.run_until(t.ns < scenario.until ? t : Instant{scenario.until});
-    cluster.measure_energy();
-    if (directory) directory->on_second(world.now(), state);
+    if (directory) {
+      cluster.measure_energy();
+      directory->on_second(world.now(), state);
+    }
     if (options.on_progress) options.on_progress(world.now(), state);
   }
+  cluster.measure_energy();
   bool verified = false;
   cluster.verify_writes([&verified] { verified = true; });
   for (int i = 0; i < 120 && !verified; ++i) world.run_for(base::kSecond);
