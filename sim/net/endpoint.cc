@@ -183,6 +183,7 @@ env::CallId Endpoint::call(env::Peer to, env::Message request, base::Nanos timeo
   call.done = std::move(done);
   call.connection = base::Ref<Connection>(&connection);
   ++connection.calls;
+  ++calls_open_;
   if (timeout < 100 * 365 * 24 * base::kHour)
     expect_by(fabric_.kernel().now() + std::max<base::Nanos>(timeout, 0), id);
   const std::uint32_t size = size_of(request);
@@ -193,7 +194,7 @@ env::CallId Endpoint::call(env::Peer to, env::Message request, base::Nanos timeo
 }
 
 // Nearly every call is answered long before its deadline, so one kernel event serves all: it stands at or before the
-// earliest, and moves on when it finds that one answered.
+// earliest, moves on when it finds that one answered, and goes when no call is open.
 void Endpoint::expect_by(base::Instant due, std::uint64_t call) {
   while (!deadlines_.empty() && !find_call(deadlines_.front().call)) pop_deadline();
   deadlines_.push_back({due, call});
@@ -220,6 +221,12 @@ void Endpoint::deadline_passed() {
   if (!deadlines_.empty() && deadline_event_ == EventId::kNone) arm_deadline(deadlines_.front().due);
 }
 
+void Endpoint::forget_deadlines() {
+  fabric_.kernel().cancel(deadline_event_);
+  deadline_event_ = EventId::kNone;
+  deadlines_.clear();
+}
+
 void Endpoint::pop_deadline() {
   std::pop_heap(deadlines_.begin(), deadlines_.end());
   deadlines_.pop_back();
@@ -242,6 +249,7 @@ Endpoint::Call* Endpoint::find_call(std::uint64_t id) {
 Endpoint::CallDone Endpoint::finish_call(Call& call) {
   --call.connection->calls;
   call.connection.reset();
+  if (--calls_open_ == 0) forget_deadlines();
   const auto i = static_cast<std::uint32_t>((call.id & UINT32_MAX) - 1);
   call.id = 0;
   call.next_free = free_call_;
@@ -336,6 +344,7 @@ void Endpoint::shut(bool silent) {
   }
   ports_.clear();
   calls_.clear();
+  calls_open_ = 0;
   deadlines_.clear();
   peers_.clear();
   fabric_.dismiss(*this);

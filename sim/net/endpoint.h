@@ -98,6 +98,7 @@ class Endpoint final : public env::Network {
   void arm_deadline(base::Instant due);
   void deadline_passed();
   void pop_deadline();
+  void forget_deadlines();
 
   Fabric& fabric_;
   ProcessGate& gate_;
@@ -110,6 +111,7 @@ class Endpoint final : public env::Network {
   std::vector<Call> calls_;
   std::uint32_t free_call_ = UINT32_MAX;
   std::uint32_t call_generation_ = 0;
+  std::size_t calls_open_ = 0;
   std::vector<Deadline> deadlines_;  // a heap, with some of calls that have been answered
   EventId deadline_event_ = EventId::kNone;
   base::Instant deadline_armed_;
