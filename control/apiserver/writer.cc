@@ -66,7 +66,7 @@ Failure Writer::finish_object(Creation& c) {
   if (next->kind_id() == KindId::kService) {
     if (Failure f = core_.services.assign(edit_as<api::Service>(*next), nullptr)) return f;
   }
-  if (Failure f = validate_create(*next)) return f;
+  if (Failure f = apiserver::validate_create(*next)) return f;
   if (Failure f = check_stored_size(*next, core_.config)) return f;
   c.key = core_.store.key(next->kind_id(), next->meta().namespace_, next->meta().name);
   c.object = std::move(next);

@@ -8,6 +8,9 @@
 
 namespace orrery::client {
 
+/// controller.SlowStartInitialBatchSize
+inline constexpr int kSlowStartInitialBatchSize = 1;
+
 struct BatchResult {
   int successes = 0;
   int attempts = 0;

@@ -16,7 +16,7 @@ constexpr base::Nanos kPeriod = 100 * base::kMillisecond;
 constexpr base::Nanos kRetry = base::kSecond;
 constexpr const char* kEverything = "volumes";   // the one key of the queue
 
-QueueControllerOptions options() {
+QueueControllerOptions attach_detach_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -35,7 +35,7 @@ bool uses(const api::Node& node, const Str& volume) {
 }  // namespace
 
 AttachDetachController::AttachDetachController(ControllerContext context)
-    : QueueController(context, "attachdetach-controller", options()),
+    : QueueController(context, "attachdetach-controller", attach_detach_options()),
       pods_(informer(KindId::kPod)),
       nodes_(informer(KindId::kNode)),
       claims_(informer(KindId::kPersistentVolumeClaim)),

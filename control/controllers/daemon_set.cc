@@ -9,12 +9,11 @@
 namespace orrery::controllers {
 namespace {
 
-constexpr int kSlowStart = 1;
 constexpr int kStatusRetries = 1;
 constexpr base::Nanos kFailedPodDelay = base::kSecond;
 constexpr base::Nanos kFailedPodMaxDelay = 15 * base::kMinute;
 
-QueueControllerOptions options() {
+QueueControllerOptions daemon_set_options() {
   QueueControllerOptions o;
   o.sync_cpu = kDaemonSetSyncCpu;
   return o;
@@ -35,7 +34,7 @@ bool counts_differ(const api::DaemonSetStatus& a, const api::DaemonSetStatus& b)
 }  // namespace
 
 DaemonSetController::DaemonSetController(ControllerContext context)
-    : QueueController(context, "daemonset-controller", options()),
+    : QueueController(context, "daemonset-controller", daemon_set_options()),
       sets_(informer(KindId::kDaemonSet)),
       pods_(informer(KindId::kPod)),
       nodes_(informer(KindId::kNode)),
@@ -188,7 +187,7 @@ env::Task<DaemonSetController::Failure> DaemonSetController::create_pods(Sync& s
     if (answer.ok() || namespace_terminating(answer.error())) --unseen;
     else if (!failure) failure = answer.error();
   };
-  co_await client::slow_start_batch(env_, client_, count, kSlowStart, std::move(request), std::move(done));
+  co_await client::slow_start_batch(env_, client_, count, client::kSlowStartInitialBatchSize, std::move(request), std::move(done));
   for (int i = 0; i < unseen; ++i) expectations_.creation_observed(s.key);
   co_return failure;
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kMaxRetries = 15;
 
-QueueControllerOptions options() {
+QueueControllerOptions deployment_options() {
   QueueControllerOptions o;
   o.max_retries = kMaxRetries;
   o.sync_cpu = kDeploymentSyncCpu;
@@ -31,7 +31,7 @@ ReplicaSetList DeploymentController::Rollout::all() const {
 }
 
 DeploymentController::DeploymentController(ControllerContext context)
-    : QueueController(context, "deployment-controller", options()),
+    : QueueController(context, "deployment-controller", deployment_options()),
       deployments_(informer(KindId::kDeployment)),
       sets_(informer(KindId::kReplicaSet)),
       pods_(informer(KindId::kPod)),

@@ -9,7 +9,7 @@
 namespace orrery::controllers {
 namespace {
 
-QueueControllerOptions options() {
+QueueControllerOptions disruption_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -32,7 +32,7 @@ std::string no_scale(const api::OwnerReference& owner) {
 }  // namespace
 
 DisruptionController::DisruptionController(ControllerContext context)
-    : QueueController(context, "controllermanager", options()),
+    : QueueController(context, "controllermanager", disruption_options()),
       budgets_(informer(KindId::kPodDisruptionBudget)),
       pods_(informer(KindId::kPod)),
       sets_(informer(KindId::kReplicaSet)),

@@ -12,7 +12,7 @@ constexpr const char* kManagedByLabel = "endpointslice.kubernetes.io/managed-by"
 constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
 constexpr const char* kZone = "topology.kubernetes.io/zone";
 
-QueueControllerOptions options() {
+QueueControllerOptions endpoint_slice_options() {
   QueueControllerOptions o;
   o.max_retries = 15;
   o.sync_cpu = kSyncCpu;
@@ -69,7 +69,7 @@ std::vector<Str> ServiceSelectors::matching(const api::ObjectMeta& pod) const {
 }
 
 EndpointSliceController::EndpointSliceController(ControllerContext context)
-    : QueueController(context, "endpoint-slice-controller", options()), services_(informer(KindId::kService)),
+    : QueueController(context, "endpoint-slice-controller", endpoint_slice_options()), services_(informer(KindId::kService)),
       pods_(informer(KindId::kPod)), slices_(informer(KindId::kEndpointSlice)), nodes_(informer(KindId::kNode)),
       slices_by_service_(slices_.add_index([](const ObjectRef& o, std::vector<Str>& values) {
         if (!(o->meta().labels.get(kManagedByLabel) == "endpointslice-controller.k8s.io")) return;
@@ -130,7 +130,7 @@ env::Task<SyncResult> EndpointSliceController::sync(Str key) {
 }
 
 EndpointsController::EndpointsController(ControllerContext context)
-    : QueueController(context, "endpoint-controller", options()), services_(informer(KindId::kService)),
+    : QueueController(context, "endpoint-controller", endpoint_slice_options()), services_(informer(KindId::kService)),
       pods_(informer(KindId::kPod)), endpoints_(informer(KindId::kEndpoints)), selectors_(services_) {
   services_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { enqueue((now ? now : old)->meta()); });
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });

@@ -11,7 +11,7 @@ namespace {
 constexpr int kConflictTries = 5;
 constexpr int kAbsentOwners = 500;
 
-QueueControllerOptions options() {
+QueueControllerOptions garbage_collector_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -42,7 +42,7 @@ Str owners_patch(const Str& uid, const std::vector<Str>& owners, std::string_vie
 }  // namespace
 
 GarbageCollector::GarbageCollector(ControllerContext context)
-    : QueueController(context, "garbage-collector-controller", options()),
+    : QueueController(context, "garbage-collector-controller", garbage_collector_options()),
       absent_(kAbsentOwners),
       orphans_(context.env),
       tasks_(context.env.trampoline) {

@@ -9,7 +9,7 @@ namespace {
 constexpr base::Nanos kBatch = base::kSecond;
 constexpr const char* kOwnName = "kubernetes.io/job-controller";
 
-QueueControllerOptions options() {
+QueueControllerOptions job_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   o.queue.base_delay = base::kSecond;
@@ -31,11 +31,11 @@ Str release_finalizer_patch() {
 }
 
 JobController::JobController(ControllerContext context)
-    : QueueController(context, "job-controller", options()),
+    : QueueController(context, "job-controller", job_options()),
       jobs_(informer(KindId::kJob)),
       pods_(informer(KindId::kPod)),
       pods_by_controller_(client::controller_index(pods_)),
-      orphans_(context.env, options().queue),
+      orphans_(context.env, job_options().queue),
       tasks_(context.env.trampoline) {
   jobs_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { job_changed(old, now); });
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });

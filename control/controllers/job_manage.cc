@@ -9,7 +9,6 @@ namespace orrery::controllers {
 namespace {
 
 constexpr int kBurst = 500;  // pods created or deleted per sync
-constexpr int kSlowStart = 1;
 constexpr base::Nanos kLeastDelay = base::kSecond;
 
 }  // namespace
@@ -80,7 +79,7 @@ env::Task<JobController::Failure> JobController::create_batch(Sync& s, int count
     --s.active_count;
     if (!failure) failure = answer.error();
   };
-  const auto result = co_await client::slow_start_batch(env_, client_, count, kSlowStart,
+  const auto result = co_await client::slow_start_batch(env_, client_, count, client::kSlowStartInitialBatchSize,
                                                         std::move(request), std::move(done));
   for (int i = result.attempts; i < count; ++i) expectations_.creation_observed(s.key);
   s.active_count -= count - result.attempts;

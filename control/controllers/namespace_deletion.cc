@@ -10,9 +10,9 @@ namespace {
 
 constexpr base::Nanos kGrace = 5 * base::kSecond;  // lets all apiservers see the deletion
 constexpr std::int64_t kFinalizerEstimate = 15;
-constexpr int kConflictTries = 5;
+constexpr int kFinalizeTries = 5;
 
-QueueControllerOptions options() {
+QueueControllerOptions namespace_deletion_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   o.queue.max_delay = base::kMinute;
@@ -24,7 +24,7 @@ bool gone(const ApiError& error) { return error.not_found(); }
 }  // namespace
 
 NamespaceController::NamespaceController(ControllerContext context)
-    : QueueController(context, "namespace-controller", options()),
+    : QueueController(context, "namespace-controller", namespace_deletion_options()),
       namespaces_(informer(KindId::kNamespace)) {
   namespaces_.add_handler([this](const ObjectRef&, const ObjectRef& now) {
     if (now && now->meta().deleting()) enqueue_after(now->meta(), kGrace);
@@ -79,7 +79,7 @@ env::Task<NamespaceController::Failure> NamespaceController::mark_terminating(St
       *ns = *written;
       co_return std::nullopt;
     }
-    if (!written.error().conflict() || tries == kConflictTries) co_return written.error();
+    if (!written.error().conflict() || tries == kFinalizeTries) co_return written.error();
     const auto fresh = co_await client_.get(KindId::kNamespace, {}, name);
     if (!fresh) co_return fresh.error();
     *ns = *fresh;
@@ -177,7 +177,7 @@ env::Task<NamespaceController::Failure> NamespaceController::finalize(ObjectRef 
     else next.spec.edit().finalizers = std::move(rest);
     const auto written = co_await client_.update(api::make_object(std::move(next)), "finalize");
     if (written) co_return std::nullopt;
-    if (!written.error().conflict() || tries == kConflictTries) co_return written.error();
+    if (!written.error().conflict() || tries == kFinalizeTries) co_return written.error();
   }
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kPodWorkers = 4;
 
-QueueControllerOptions options() {
+QueueControllerOptions node_lifecycle_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -26,7 +26,7 @@ int pods_by_node_index(client::Informer& pods) {
 }
 
 NodeLifecycleController::NodeLifecycleController(ControllerContext context)
-    : QueueController(context, "node-controller", options()),
+    : QueueController(context, "node-controller", node_lifecycle_options()),
       nodes_(informer(KindId::kNode)),
       leases_(informer(KindId::kLease)),
       pods_(informer(KindId::kPod)),
@@ -150,14 +150,14 @@ env::Task<> NodeLifecycleController::taint_loop() {
 }
 
 env::Task<> NodeLifecycleController::taint_pass(Zone* zone) {
-  constexpr base::Nanos kRetry = 50 * base::kMillisecond;
+  constexpr base::Nanos kZoneRetry = 50 * base::kMillisecond;
   while (true) {
     const std::optional<Str> name = zone->queue.take(now());
     if (!name) co_return;
     const ObjectRef node = nodes_.get({}, *name);
     if (!node) continue;
     if (!find_condition(*node->as<api::Node>().status, "Ready")) {
-      zone->queue.retry(*name, now(), kRetry);
+      zone->queue.retry(*name, now(), kZoneRetry);
       continue;
     }
     const bool done = co_await taint(node);

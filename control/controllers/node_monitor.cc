@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kWorkers = 8;
 constexpr int kTries = 5;
-constexpr base::Nanos kRetrySleep = 20 * base::kMillisecond;
+constexpr base::Nanos kMonitorRetrySleep = 20 * base::kMillisecond;
 constexpr const char* kLeaseNamespace = "kube-node-lease";
 constexpr const char* kExcluded = "node.kubernetes.io/exclude-disruption";
 
@@ -151,7 +151,7 @@ env::Task<> NodeLifecycleController::check(Pass* pass, ObjectRef node) {
     const auto fresh = co_await client_.get(KindId::kNode, {}, node->meta().name);
     if (!fresh) co_return;
     node = *fresh;
-    co_await env::sleep(env_, kRetrySleep);
+    co_await env::sleep(env_, kMonitorRetrySleep);
   }
   const auto& value = node->as<api::Node>();
   count(*pass, value, zone_of(value), verdict);

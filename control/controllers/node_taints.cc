@@ -9,8 +9,8 @@
 namespace orrery::controllers {
 namespace {
 
-constexpr int kTries = 5;
-constexpr base::Nanos kRetry = 100 * base::kMillisecond;
+constexpr int kTaintTries = 5;
+constexpr base::Nanos kTaintRetry = 100 * base::kMillisecond;
 
 bool listed(const std::vector<api::Taint>& taints, const api::Taint& taint) {
   return std::any_of(taints.begin(), taints.end(),
@@ -21,7 +21,7 @@ bool listed(const std::vector<api::Taint>& taints, const api::Taint& taint) {
 env::Task<bool> write_taints(env::Environment& env, client::Client& client, Str name,
                              std::vector<api::Taint> add, std::vector<api::Taint> remove) {
   base::RandomStream random = env.random.stream(base::cat("taint-retry/", name));
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kTaintTries; ++i) {
     auto request = base::make_ref<api::ApiRequest>();
     request->verb = api::Verb::kGet;
     request->kind = api::KindId::kNode;
@@ -37,7 +37,7 @@ env::Task<bool> write_taints(env::Environment& env, client::Client& client, Str 
                               taint_patch(node.metadata.resource_version.value, next));
     if (patched) co_return true;
     if (!patched.error().conflict()) co_return false;
-    const base::Nanos delay = client::jitter(random, kRetry, 1.0);
+    const base::Nanos delay = client::jitter(random, kTaintRetry, 1.0);
     co_await env::sleep(env, delay);
   }
   co_return false;

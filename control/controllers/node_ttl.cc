@@ -13,7 +13,7 @@ struct Step {
 constexpr Step kSteps[] = {{0, 100, 0},     {90, 500, 15},      {450, 1000, 30},
                            {900, 2000, 60}, {1800, 10000, 300}, {9000, INT32_MAX, 600}};
 
-QueueControllerOptions options() {
+QueueControllerOptions node_ttl_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -29,7 +29,7 @@ int next_ttl_step(int step, int nodes) {
 int ttl_seconds(int step) { return kSteps[step].seconds; }
 
 NodeTtlController::NodeTtlController(ControllerContext context)
-    : QueueController(context, "ttl-controller", options()), nodes_(informer(KindId::kNode)) {
+    : QueueController(context, "ttl-controller", node_ttl_options()), nodes_(informer(KindId::kNode)) {
   nodes_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
     if (!old || !now) step_ = next_ttl_step(step_, static_cast<int>(nodes_.size()));
     if (now && !(now->meta().annotations.get(kAnnotation) == std::to_string(ttl_seconds(step_))))

@@ -7,12 +7,11 @@
 namespace orrery::controllers {
 namespace {
 
-constexpr int kSlowStart = 1;
-constexpr int kStatusRetries = 1;
+constexpr int kSetStatusRetries = 1;
 
 std::string pod_key(const api::ObjectMeta& pod) { return api::key_of(pod); }
 
-QueueControllerOptions options() {
+QueueControllerOptions replica_set_options() {
   QueueControllerOptions o;
   o.sync_cpu = kReplicaSetSyncCpu;
   return o;
@@ -21,7 +20,7 @@ QueueControllerOptions options() {
 }  // namespace
 
 ReplicaSetController::ReplicaSetController(ControllerContext context)
-    : QueueController(context, "replicaset-controller", options()),
+    : QueueController(context, "replicaset-controller", replica_set_options()),
       sets_(informer(KindId::kReplicaSet)),
       pods_(informer(KindId::kPod)),
       sets_by_controller_(client::controller_index(sets_)),
@@ -191,7 +190,7 @@ env::Task<std::optional<ApiError>> ReplicaSetController::create_pods(ReplicaSetH
     if (answer.ok() || namespace_terminating(answer.error())) --unseen;
     else if (!failure) failure = answer.error();
   };
-  co_await client::slow_start_batch(env_, client_, count, kSlowStart, std::move(request), std::move(done));
+  co_await client::slow_start_batch(env_, client_, count, client::kSlowStartInitialBatchSize, std::move(request), std::move(done));
   for (int i = 0; i < unseen; ++i) expectations_.creation_observed(key);
   co_return failure;
 }
@@ -237,7 +236,7 @@ env::Task<client::ApiResult<ObjectRef>> ReplicaSetController::write_status(Repli
   for (int attempt = 0;; ++attempt) {
     value.status = next;
     auto written = co_await client_.update_status(api::make_object(value));
-    if (written || attempt >= kStatusRetries) co_return written;
+    if (written || attempt >= kSetStatusRetries) co_return written;
     const auto fresh = co_await client_.get(KindId::kReplicaSet, value.metadata.namespace_, value.metadata.name);
     if (!fresh) co_return fresh.error();
     value = (*fresh)->as<api::ReplicaSet>();

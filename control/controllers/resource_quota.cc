@@ -14,7 +14,7 @@ constexpr KindId kMeasured[] = {
     KindId::kPod,       KindId::kService, KindId::kPersistentVolumeClaim,
     KindId::kConfigMap, KindId::kSecret,  KindId::kResourceQuota};
 
-QueueControllerOptions options() {
+QueueControllerOptions resource_quota_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -54,7 +54,7 @@ api::ResourceList usage_of(const api::ResourceQuotaSpec& spec, const api::Object
 }
 
 ResourceQuotaController::ResourceQuotaController(ControllerContext context)
-    : QueueController(context, "resourcequota-controller", options()),
+    : QueueController(context, "resourcequota-controller", resource_quota_options()),
       quotas_(informer(KindId::kResourceQuota)),
       tasks_(context.env.trampoline) {
   quotas_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {

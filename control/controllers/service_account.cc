@@ -15,7 +15,7 @@ bool is_active(const ObjectRef& ns) {
   return ns && !ns->meta().deleting() && !(ns->as<api::Namespace>().status->phase == "Terminating");
 }
 
-QueueControllerOptions options() {
+QueueControllerOptions service_account_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -24,7 +24,7 @@ QueueControllerOptions options() {
 }  // namespace
 
 ServiceAccountController::ServiceAccountController(ControllerContext context)
-    : QueueController(context, "serviceaccount-controller", options()), namespaces_(informer(KindId::kNamespace)),
+    : QueueController(context, "serviceaccount-controller", service_account_options()), namespaces_(informer(KindId::kNamespace)),
       accounts_(informer(KindId::kServiceAccount)) {
   namespaces_.add_handler([this](const ObjectRef&, const ObjectRef& now) { if (now) queue_.add(now->meta().name); });
   accounts_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
@@ -43,7 +43,7 @@ env::Task<SyncResult> ServiceAccountController::sync(Str ns) {
 }
 
 RootCaPublisher::RootCaPublisher(ControllerContext context)
-    : QueueController(context, "root-ca-certificate-publisher-controller", options()),
+    : QueueController(context, "root-ca-certificate-publisher-controller", service_account_options()),
       namespaces_(informer(KindId::kNamespace)), maps_(informer(KindId::kConfigMap)) {
   namespaces_.add_handler([this](const ObjectRef&, const ObjectRef& now) { if (now) queue_.add(now->meta().name); });
   maps_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kStatusTries = 5;
 
-QueueControllerOptions options() {
+QueueControllerOptions stateful_set_options() {
   QueueControllerOptions o;
   o.sync_cpu = kStatefulSetSyncCpu;
   return o;
@@ -19,7 +19,7 @@ QueueControllerOptions options() {
 }  // namespace
 
 StatefulSetController::StatefulSetController(ControllerContext context)
-    : QueueController(context, "statefulset-controller", options()),
+    : QueueController(context, "statefulset-controller", stateful_set_options()),
       sets_(informer(KindId::kStatefulSet)),
       pods_(informer(KindId::kPod)),
       claims_(informer(KindId::kPersistentVolumeClaim)),

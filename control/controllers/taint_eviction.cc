@@ -13,7 +13,7 @@ namespace {
 constexpr int kRetries = 5;
 constexpr base::Nanos kRetrySleep = 10 * base::kMillisecond;
 
-QueueControllerOptions options() {
+QueueControllerOptions taint_eviction_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -47,7 +47,7 @@ base::Nanos toleration_time(const std::vector<api::Taint>& no_execute,
 }
 
 TaintEvictionController::TaintEvictionController(ControllerContext context)
-    : QueueController(context, "taint-eviction-controller", options()),
+    : QueueController(context, "taint-eviction-controller", taint_eviction_options()),
       nodes_(informer(KindId::kNode)),
       pods_(informer(KindId::kPod)),
       pods_by_node_(pods_by_node_index(pods_)),

@@ -6,7 +6,7 @@
 namespace orrery::controllers {
 namespace {
 
-QueueControllerOptions options() {
+QueueControllerOptions ttl_after_finished_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -24,7 +24,7 @@ std::optional<base::Nanos> time_left(const api::Job& job, base::Instant wall) {
 }
 
 TtlAfterFinishedController::TtlAfterFinishedController(ControllerContext context)
-    : QueueController(context, "ttl-after-finished-controller", options()),
+    : QueueController(context, "ttl-after-finished-controller", ttl_after_finished_options()),
       jobs_(informer(KindId::kJob)) {
   jobs_.add_handler([this](const ObjectRef&, const ObjectRef& now) {
     if (now && time_left(now->as<api::Job>(), wall())) enqueue(now->meta());

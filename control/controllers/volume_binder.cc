@@ -8,7 +8,7 @@ namespace {
 constexpr base::Nanos kResync = 15 * base::kSecond;
 constexpr const char* kNoProvisioner = "kubernetes.io/no-provisioner";
 
-QueueControllerOptions options() {
+QueueControllerOptions volume_binder_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -17,7 +17,7 @@ QueueControllerOptions options() {
 }  // namespace
 
 VolumeBinder::VolumeBinder(ControllerContext context)
-    : QueueController(context, "persistentvolume-controller", options()),
+    : QueueController(context, "persistentvolume-controller", volume_binder_options()),
       claims_(informer(KindId::kPersistentVolumeClaim)),
       volumes_(informer(KindId::kPersistentVolume)),
       classes_(informer(KindId::kStorageClass)) {

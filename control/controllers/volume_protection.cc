@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kClaimFinalizer = "kubernetes.io/pvc-protection";
 constexpr const char* kVolumeFinalizer = "kubernetes.io/pv-protection";
 
-QueueControllerOptions options() {
+QueueControllerOptions volume_protection_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
@@ -48,7 +48,7 @@ bool is_held(const ObjectRef& object, const char* finalizer) {
 }  // namespace
 
 ClaimProtection::ClaimProtection(ControllerContext context)
-    : QueueController(context, "pvc-protection-controller", options()),
+    : QueueController(context, "pvc-protection-controller", volume_protection_options()),
       claims_(informer(KindId::kPersistentVolumeClaim)),
       pods_(informer(KindId::kPod)) {
   claims_.add_handler([this](const ObjectRef&, const ObjectRef& now) {
@@ -91,7 +91,7 @@ env::Task<SyncResult> ClaimProtection::sync(Str key) {
 }
 
 VolumeProtection::VolumeProtection(ControllerContext context)
-    : QueueController(context, "pv-protection-controller", options()),
+    : QueueController(context, "pv-protection-controller", volume_protection_options()),
       volumes_(informer(KindId::kPersistentVolume)) {
   volumes_.add_handler([this](const ObjectRef&, const ObjectRef& now) {
     if (is_held(now, kVolumeFinalizer)) enqueue(now->meta());

@@ -8,7 +8,7 @@ namespace orrery::store {
 namespace {
 
 constexpr std::string_view kTemporary = "snap.tmp";
-constexpr std::string_view kPrefix = "snap-";
+constexpr std::string_view kSnapshotPrefix = "snap-";
 constexpr std::size_t kKeep = 2;
 
 std::string hex16(std::uint64_t v) {
@@ -19,10 +19,10 @@ std::string hex16(std::uint64_t v) {
 }
 
 std::string file_name(raft::Index index, raft::Term term) {
-  return base::cat(kPrefix, hex16(index), "-", hex16(term), ".db");
+  return base::cat(kSnapshotPrefix, hex16(index), "-", hex16(term), ".db");
 }
 
-base::Error corrupt(std::string_view name, std::string_view what) {
+base::Error corrupt_snapshot(std::string_view name, std::string_view what) {
   return {base::ErrorCode::kCorrupt, base::cat("snapshot ", name, ": ", what)};
 }
 
@@ -35,7 +35,7 @@ base::Result<SnapshotDataRef> SnapshotFiles::load() {
   for (const std::string& name : *files) {
     if (name == kTemporary) {
       if (auto status = env_.disk.remove(name); !status.ok()) return status.error();
-    } else if (std::string_view(name).substr(0, kPrefix.size()) == kPrefix) {
+    } else if (std::string_view(name).substr(0, kSnapshotPrefix.size()) == kSnapshotPrefix) {
       names.push_back(name);
     }
   }
@@ -65,16 +65,16 @@ base::Result<SnapshotDataRef> SnapshotFiles::read(const std::string& name) {
   std::uint64_t versions = 0;
   for (std::uint64_t lsn = 1;; ++lsn, offset = frame.end) {
     if (read_frame(*bytes, offset, frame) != FrameState::kGood)
-      return corrupt(name, "damaged or cut short");
+      return corrupt_snapshot(name, "damaged or cut short");
     if (frame.lsn != lsn || (lsn == 1) != (frame.type == FrameType::kSnapshotHead))
-      return corrupt(name, "frames out of order");
+      return corrupt_snapshot(name, "frames out of order");
     if (frame.type == FrameType::kSnapshotHead) {
       auto body = SnapshotHead::decode(frame.payload);
       if (!body.ok()) return body.error();
       out->head = base::Ref<const SnapshotHead>(env::body_as<SnapshotHead>(body->get()));
       if (out->head->format != 1 || out->head->cluster != cluster_)
-        return corrupt(name, "belongs to another cluster");
-      if (name != file_name(out->head->index, out->head->term)) return corrupt(name, "is another snapshot");
+        return corrupt_snapshot(name, "belongs to another cluster");
+      if (name != file_name(out->head->index, out->head->term)) return corrupt_snapshot(name, "is another snapshot");
     } else if (frame.type == FrameType::kSnapshotPiece) {
       auto body = SnapshotPiece::decode(frame.payload);
       if (!body.ok()) return body.error();
@@ -88,7 +88,7 @@ base::Result<SnapshotDataRef> SnapshotFiles::read(const std::string& name) {
   if (!body.ok()) return body.error();
   const auto& foot = *env::body_as<SnapshotFoot>(body->get());
   if (foot.pieces != out->pieces.size() || foot.versions != versions || frame.end != bytes->size()) {
-    return corrupt(name, "incomplete");
+    return corrupt_snapshot(name, "incomplete");
   }
   return SnapshotDataRef(std::move(out));
 }

@@ -7,16 +7,16 @@
 namespace orrery::store {
 namespace {
 
-constexpr std::string_view kPrefix = "wal-";
+constexpr std::string_view kSegmentPrefix = "wal-";
 
 std::string segment_name(std::uint64_t number) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string name(kPrefix);
+  std::string name(kSegmentPrefix);
   for (int shift = 60; shift >= 0; shift -= 4) name += kDigits[number >> shift & 15];
   return name + ".log";
 }
 
-base::Error corrupt(std::string_view file, std::string_view what) {
+base::Error corrupt_segment(std::string_view file, std::string_view what) {
   return {base::ErrorCode::kCorrupt, base::cat("write-ahead log ", file, ": ", what)};
 }
 
@@ -32,15 +32,15 @@ base::Result<Recovered> Wal::recover() {
   if (!files.ok()) return files.error();
   std::vector<std::string> names;
   for (std::string& name : *files) {
-    if (std::string_view(name).substr(0, kPrefix.size()) == kPrefix) names.push_back(std::move(name));
+    if (std::string_view(name).substr(0, kSegmentPrefix.size()) == kSegmentPrefix) names.push_back(std::move(name));
   }
   Recovered out;
   for (std::size_t i = 0; i < names.size(); ++i) {
     std::uint64_t number = 0;
-    for (const char c : names[i].substr(kPrefix.size(), 16)) {
+    for (const char c : names[i].substr(kSegmentPrefix.size(), 16)) {
       number = number << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
     }
-    if (names[i] != segment_name(number)) return corrupt(names[i], "unexpected name");
+    if (names[i] != segment_name(number)) return corrupt_segment(names[i], "unexpected name");
     if (i > 0 && number != next_segment_) {
       // Removals of released segments need not have become durable in order. Whether what is left is
       // enough, the caller sees from the snapshot it has.
@@ -70,8 +70,8 @@ base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t numb
     if (state != FrameState::kGood) return torn(name, *bytes, offset, last, state == FrameState::kCorrupt);
     if (out.empty && offset == 0) next_lsn_ = frame.lsn;
     if (frame.lsn != next_lsn_ || frame.batch < batch_ || frame.batch > frame.lsn)
-      return corrupt(name, "frames out of order");
-    if ((offset == 0) != (frame.type == FrameType::kSegmentHead)) return corrupt(name, "unexpected frame");
+      return corrupt_segment(name, "frames out of order");
+    if ((offset == 0) != (frame.type == FrameType::kSegmentHead)) return corrupt_segment(name, "unexpected frame");
     out.empty = false;
     ++next_lsn_;
     batch_ = frame.batch;
@@ -81,7 +81,7 @@ base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t numb
       const auto& head = *env::body_as<SegmentHead>(body->get());
       if (head.format != 1 || head.cluster != config_.cluster || head.member != config_.member ||
           head.segment != number) {
-        return corrupt(name, "belongs to another member");
+        return corrupt_segment(name, "belongs to another member");
       }
       out.hard = head.hard;
       segments_.push_back({name, 0});
@@ -91,7 +91,7 @@ base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t numb
       if (auto status = replay(*env::body_as<LogChange>(body->get()), out); !status.ok())
         return status.error();
     } else {
-      return corrupt(name, "unexpected frame");
+      return corrupt_segment(name, "unexpected frame");
     }
   }
   if (offset == 0) return torn(name, *bytes, 0, last, false);
@@ -99,7 +99,7 @@ base::Result<bool> Wal::read_segment(const std::string& name, std::uint64_t numb
 }
 
 base::Status Wal::replay(const LogChange& change, Recovered& out) {
-  if (change.hard.term < out.hard.term) return corrupt(segments_.back().name, "terms go back");
+  if (change.hard.term < out.hard.term) return corrupt_segment(segments_.back().name, "terms go back");
   out.hard = change.hard;
   if (change.mark_index > 0) {
     out.mark_index = change.mark_index;
@@ -111,7 +111,7 @@ base::Status Wal::replay(const LogChange& change, Recovered& out) {
     const raft::Index next = floor + out.entries.size() + 1;
     const bool first_of_all = out.entries.empty() && out.mark_index == 0;
     if (!first_of_all && (e.index <= floor || e.index > next))
-      return corrupt(segments_.back().name, "entries with a gap");
+      return corrupt_segment(segments_.back().name, "entries with a gap");
     if (!first_of_all) out.entries.resize(e.index - floor - 1);
     out.entries.push_back(e);
     segments_.back().max_index = std::max(segments_.back().max_index, e.index);
@@ -122,9 +122,9 @@ base::Status Wal::replay(const LogChange& change, Recovered& out) {
 /// A broken frame. It may be cut off when nothing that was ever durable is lost by that.
 base::Result<bool> Wal::torn(const std::string& name, std::string_view bytes, std::size_t offset, bool last,
                              bool is_corrupt) {
-  if (is_corrupt) return corrupt(name, "checksum mismatch");
-  if (!last) return corrupt(name, "ends too early");
-  if (later_batch_follows(bytes, offset, next_lsn_)) return corrupt(name, "damaged before durable data");
+  if (is_corrupt) return corrupt_segment(name, "checksum mismatch");
+  if (!last) return corrupt_segment(name, "ends too early");
+  if (later_batch_follows(bytes, offset, next_lsn_)) return corrupt_segment(name, "damaged before durable data");
   env_.trace.log(env::LogLevel::kWarning, base::cat("torn tail of ", name, " cut off"));
   if (offset == 0) {
     if (auto status = env_.disk.remove(name); !status.ok()) return status.error();

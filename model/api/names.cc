@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 
+#include "model/base/ascii.h"
 #include "model/base/random.h"
 #include "model/base/str.h"
 
@@ -16,10 +17,11 @@ constexpr std::string_view kQualifiedText =
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
     "character";
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_alpha;
+using base::is_digit;
+using base::is_lower;
+
 bool is_lower_alnum(char c) { return is_lower(c) || is_digit(c); }
-bool is_alpha(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 bool is_alnum(char c) { return is_alpha(c) || is_digit(c); }
 
 template <class F>

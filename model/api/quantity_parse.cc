@@ -4,13 +4,14 @@
 
 #include "model/api/big_decimal.h"
 #include "model/api/quantity.h"
+#include "model/base/ascii.h"
 #include "model/base/check.h"
 
 namespace orrery::api {
 namespace {
 
-constexpr std::array<std::string_view, 10> kDecimalSuffixes{"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
-constexpr std::array<std::string_view, 7> kBinarySuffixes{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+constexpr std::array<std::string_view, 10> kParsedDecimals{"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
+constexpr std::array<std::string_view, 7> kParsedBinaries{"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
 constexpr std::string_view kFormatWrong =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -26,7 +27,7 @@ struct Parts {
   std::string_view suffix;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 std::string_view take_digits(std::string_view& s) {
   std::size_t n = 0;
@@ -85,13 +86,13 @@ bool read_exponent(std::string_view s, Suffix& out) {
 }
 
 bool interpret(std::string_view s, Suffix& out) {
-  for (std::size_t i = 0; i < kDecimalSuffixes.size(); ++i) {
-    if (kDecimalSuffixes[i] != s) continue;
+  for (std::size_t i = 0; i < kParsedDecimals.size(); ++i) {
+    if (kParsedDecimals[i] != s) continue;
     out.exponent = (static_cast<std::int64_t>(i) - 3) * 3;
     return true;
   }
-  for (std::size_t i = 1; i < kBinarySuffixes.size(); ++i) {
-    if (kBinarySuffixes[i] != s) continue;
+  for (std::size_t i = 1; i < kParsedBinaries.size(); ++i) {
+    if (kParsedBinaries[i] != s) continue;
     out = {2, static_cast<std::int64_t>(i) * 10, QuantityFormat::kBinarySI, true};
     return true;
   }

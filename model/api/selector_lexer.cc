@@ -27,12 +27,12 @@ SelectorToken known(std::string_view text) {
   return SelectorToken::kError;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_special(char c) { return std::string_view("=!(),><").find(c) != std::string_view::npos; }
 
 SelectorLexeme scan_word(std::string_view& rest) {
   std::size_t n = 0;
-  while (n < rest.size() && !is_special(rest[n]) && !is_space(rest[n])) ++n;
+  while (n < rest.size() && !is_special(rest[n]) && !is_blank(rest[n])) ++n;
   const std::string word(rest.substr(0, n));
   rest.remove_prefix(n);
   const SelectorToken token = known(word);
@@ -54,7 +54,7 @@ std::vector<SelectorLexeme> lex_selector(std::string_view text) {
   std::vector<SelectorLexeme> out;
   std::string_view rest = text.substr(0, text.find('\0'));
   for (;;) {
-    while (!rest.empty() && is_space(rest[0])) rest.remove_prefix(1);
+    while (!rest.empty() && is_blank(rest[0])) rest.remove_prefix(1);
     if (rest.empty()) break;
     out.push_back(is_special(rest[0]) ? scan_symbol(rest) : scan_word(rest));
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "model/base/ascii.h"
 #include "model/codec/json_text.h"
 
 namespace orrery::codec {
@@ -14,7 +15,7 @@ constexpr std::array<bool, 256> kStop = [] {
   return t;
 }();
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 std::string quoted_char(char c) {
   if (c == '\'') return "'\\''";

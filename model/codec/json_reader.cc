@@ -7,6 +7,7 @@
 #include "model/codec/json_text.h"
 #include "model/codec/json_write.h"
 #include "model/codec/map_builder.h"
+#include "model/codec/untyped.h"
 
 namespace orrery::codec {
 
@@ -29,11 +30,6 @@ const char* name_of_value(char first) {
 
 bool same_name(const char* name, std::string_view key) {
   return std::strncmp(name, key.data(), key.size()) == 0 && name[key.size()] == '\0';
-}
-
-template <class T>
-T& as(void* p) {
-  return *static_cast<T*>(p);
 }
 
 template <class Int>

@@ -115,6 +115,12 @@ void append_int(std::int64_t value, std::string& out) {
   out.append(room, static_cast<std::size_t>(r.ptr - room));
 }
 
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(text, out);
+  return out;
+}
+
 void append_json_double(double value, std::string& out) {
   if (!std::isfinite(value)) {
     out += '0';

@@ -10,6 +10,7 @@ namespace orrery::codec {
 
 /// Appends `text` as a JSON string: <, > and & escaped, U+2028 and U+2029 escaped, invalid UTF-8 as \ufffd.
 void append_json_string(std::string_view text, std::string& out);
+std::string json_string(std::string_view text);
 /// Shortest digits that read back; exponent form below 1e-6 and from 1e21 on. NaN and infinities become 0,
 /// which JSON has no text for.
 void append_json_double(double value, std::string& out);

@@ -2,6 +2,7 @@
 
 #include "model/codec/embedded_kind.h"
 #include "model/codec/json_text.h"
+#include "model/codec/untyped.h"
 
 namespace orrery::codec {
 
@@ -10,11 +11,6 @@ using api::Type;
 using api::TypeKind;
 
 namespace {
-
-template <class T>
-const T& as(const void* p) {
-  return *static_cast<const T*>(p);
-}
 
 void write_fields(const Type& type, const void* value, bool& first, std::string& out) {
   for (const Field& f : type) {

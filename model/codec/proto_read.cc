@@ -7,6 +7,7 @@
 #include "model/codec/json_write.h"
 #include "model/codec/map_builder.h"
 #include "model/codec/proto.h"
+#include "model/codec/untyped.h"
 #include "model/codec/varint.h"
 
 namespace orrery::codec {
@@ -19,11 +20,6 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
-
-template <class T>
-T& as(void* p) {
-  return *static_cast<T*>(p);
-}
 
 constexpr int kMaxDepth = 100;  // our types nest far less
 

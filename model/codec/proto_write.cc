@@ -5,6 +5,7 @@
 #include "model/codec/json_text.h"
 #include "model/codec/json_write.h"
 #include "model/codec/proto.h"
+#include "model/codec/untyped.h"
 #include "model/codec/varint.h"
 
 namespace orrery::codec {
@@ -14,11 +15,6 @@ using api::Type;
 using api::TypeKind;
 
 namespace {
-
-template <class T>
-const T& as(const void* p) {
-  return *static_cast<const T*>(p);
-}
 
 constexpr std::uint64_t kNanosPerMicro = 1000;
 constexpr std::int64_t kMicros = 1'000'000;

@@ -1,3 +1,4 @@
+#include "model/base/ascii.h"
 #include "model/codec/yaml_scalar.h"
 
 #include <charconv>
@@ -6,7 +7,7 @@
 namespace orrery::codec {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 template <std::size_t N>
 bool any_of(std::string_view text, const char* const (&words)[N]) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "model/base/ascii.h"
 #include "model/codec/json_text.h"
 #include "model/codec/json_write.h"
 #include "model/codec/yaml_text.h"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::size_t kSimpleKey = 128;  // longer keys need the "? " form
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80); }
 
 /// go-yaml's order of keys: letters after anything else, numbers by value.

@@ -8,7 +8,7 @@ namespace orrery::kubelet {
 namespace {
 
 constexpr base::Nanos kRegisterFirst = 100 * base::kMillisecond, kRegisterMax = 7 * base::kSecond;
-constexpr double kJitter = 0.04;
+constexpr double kStatusJitter = 0.04;
 
 using Answer = client::ApiResult<base::Ref<const api::ApiResponse>>;
 
@@ -121,7 +121,7 @@ void NodeReporter::watched(const api::ObjectRef& now) {
 /// Something is to be told with the next of the passes that upstream makes anyway.
 void NodeReporter::changed() {
   if (!node_) return;
-  const base::Nanos period = client::jitter(jitter_, config_.status_update_frequency, kJitter);
+  const base::Nanos period = client::jitter(jitter_, config_.status_update_frequency, kStatusJitter);
   schedule(period - (env_.clock.now() - last_pass_) % period);
 }
 

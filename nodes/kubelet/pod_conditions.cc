@@ -27,13 +27,6 @@ struct Truth {
   Str reason, message;
 };
 
-const api::ContainerStatus* find(const api::List<api::ContainerStatus>& list, std::string_view name) {
-  for (const api::ContainerStatus& s : list) {
-    if (s.name == name) return &s;
-  }
-  return nullptr;
-}
-
 std::string joined(const Names& first, const char* first_text, const Names& second, const char* second_text) {
   std::string out;
   if (!first.empty()) out = first_text + first.str();
@@ -47,7 +40,7 @@ std::string joined(const Names& first, const char* first_text, const Names& seco
 Truth initialized(const StatusInput& in, const api::PodStatus& status) {
   Names unknown, incomplete;
   for (const api::Container& c : in.pod.spec->init_containers) {
-    const api::ContainerStatus* s = find(status.init_container_statuses, c.name);
+    const api::ContainerStatus* s = find_status(status.init_container_statuses, c.name);
     if (!s) unknown.add(c.name);
     else if (is_sidecar(c) ? !s->started.value_or(false) : !s->ready) incomplete.add(c.name);
   }
@@ -65,12 +58,12 @@ Truth containers_ready(const StatusInput& in, const api::PodStatus& status) {
   Names unknown, unready;
   for (const api::Container& c : in.pod.spec->init_containers) {
     if (!is_sidecar(c)) continue;
-    const api::ContainerStatus* s = find(status.init_container_statuses, c.name);
+    const api::ContainerStatus* s = find_status(status.init_container_statuses, c.name);
     if (!s) unknown.add(c.name);
     else if (!s->ready) unready.add(c.name);
   }
   for (const api::Container& c : in.pod.spec->containers) {
-    const api::ContainerStatus* s = find(status.container_statuses, c.name);
+    const api::ContainerStatus* s = find_status(status.container_statuses, c.name);
     if (!s) unknown.add(c.name);
     else if (!s->ready) unready.add(c.name);
   }

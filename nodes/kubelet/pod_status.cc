@@ -83,13 +83,6 @@ struct Describe {
   }
 };
 
-const api::ContainerStatus* find(const api::List<api::ContainerStatus>& list, std::string_view name) {
-  for (const api::ContainerStatus& s : list) {
-    if (s.name == name) return &s;
-  }
-  return nullptr;
-}
-
 /// Upstream's end of a pod whose containers were never seen to end: they count as failed.
 void close_statuses(const StatusInput& in, api::PodStatus& status) {
   const bool initialized = std::any_of(in.app.begin(), in.app.end(), [](const ContainerRun& r) { return !r.id.empty(); });
@@ -133,6 +126,13 @@ void set_phase(const StatusInput& in, api::PodStatus& status) {
 
 }  // namespace
 
+const api::ContainerStatus* find_status(const api::List<api::ContainerStatus>& list, std::string_view name) {
+  for (const api::ContainerStatus& s : list) {
+    if (s.name == name) return &s;
+  }
+  return nullptr;
+}
+
 bool restarts(const api::PodSpec& spec, const api::Container& container, bool init, int exit_code) {
   if (init && is_sidecar(container)) return true;
   if (spec.restart_policy == "Never") return false;
@@ -155,11 +155,11 @@ api::PodStatus compute_status(const StatusInput& in) {
   const Describe describe{in, spec.init_containers.empty() ? kCreating : kInitializing};
   for (std::size_t i = 0; i < in.init.size(); ++i) {
     const api::Container& c = spec.init_containers[i];
-    status.init_container_statuses.push_back(describe(c, in.init[i], true, find(in.previous.init_container_statuses, c.name)));
+    status.init_container_statuses.push_back(describe(c, in.init[i], true, find_status(in.previous.init_container_statuses, c.name)));
   }
   for (std::size_t i = 0; i < in.app.size(); ++i) {
     const api::Container& c = spec.containers[i];
-    status.container_statuses.push_back(describe(c, in.app[i], false, find(in.previous.container_statuses, c.name)));
+    status.container_statuses.push_back(describe(c, in.app[i], false, find_status(in.previous.container_statuses, c.name)));
   }
   if (in.terminal) close_statuses(in, status);
   if (in.app.size() > 1) {
@@ -228,10 +228,10 @@ const char* phase_of(const api::PodSpec& spec, const api::List<api::ContainerSta
                      const api::List<api::ContainerStatus>& app, bool terminal, bool initialized) {
   Counts n;
   for (const api::Container& c : spec.init_containers) {
-    if (is_sidecar(c)) count_sidecar(find(init, c.name), n);
-    else count_init(find(init, c.name), n);
+    if (is_sidecar(c)) count_sidecar(find_status(init, c.name), n);
+    else count_init(find_status(init, c.name), n);
   }
-  for (const api::Container& c : spec.containers) count_app(find(app, c.name), n);
+  for (const api::Container& c : spec.containers) count_app(find_status(app, c.name), n);
   if (n.failed_init > 0 && spec.restart_policy == "Never") return "Failed";
   if (n.pending_init > 0 || (!initialized && n.pending_sidecar > 0)) return "Pending";
   if (n.waiting > 0) return "Pending";

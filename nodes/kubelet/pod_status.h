@@ -38,6 +38,9 @@ const char* phase_of(const api::PodSpec& spec, const api::List<api::ContainerSta
 void append_conditions(const StatusInput& input, api::PodStatus& status);
 bool is_kubelet_condition(std::string_view type);
 
+/// Null when none has the name.
+const api::ContainerStatus* find_status(const api::List<api::ContainerStatus>& list, std::string_view name);
+
 /// Whether an exited container of this kind is started again.
 bool restarts(const api::PodSpec& spec, const api::Container& container, bool init, int exit_code);
 

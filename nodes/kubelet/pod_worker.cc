@@ -9,7 +9,6 @@
 namespace orrery::kubelet {
 namespace {
 
-constexpr std::int64_t kMinimumGraceSeconds = 2;
 
 bool is_terminal(const Str& phase) { return phase == "Succeeded" || phase == "Failed"; }
 

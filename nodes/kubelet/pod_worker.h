@@ -10,6 +10,9 @@
 
 namespace orrery::kubelet {
 
+/// Containers that are stopped get at least that (kuberuntime: minimumGracePeriodInSeconds).
+inline constexpr std::int64_t kMinimumGraceSeconds = 2;
+
 /// What the runtime has of one pod when the kubelet starts.
 struct RuntimePod {
   std::vector<env::SandboxStatus> sandboxes;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "nodes/kubelet/pod_status.h"
 #include "nodes/kubelet/pod_worker.h"
 #include "nodes/kubelet/qos.h"
 
@@ -10,13 +11,6 @@ Exit exit_of(const env::ContainerStatus& c, base::Instant now) {
   Exit e{c.id, c.reason, {}, c.exit_code, c.started_wall, c.finished_wall, now};
   if (e.reason.empty()) e.reason = e.code == 0 ? "Completed" : "Error";
   return e;
-}
-
-const api::ContainerStatus* find(const api::List<api::ContainerStatus>& list, std::string_view name) {
-  for (const api::ContainerStatus& s : list) {
-    if (s.name == name) return &s;
-  }
-  return nullptr;
 }
 
 Str plain_id(const Str& container_id) {
@@ -100,7 +94,7 @@ void PodWorker::adopt_run(std::size_t i, const std::vector<env::ContainerStatus>
 /// The runtime has forgotten a container that the API knows: a container that ran counts as ended with status unknown.
 void PodWorker::recall_run(std::size_t i) {
   const api::PodStatus& status = *pod()->status;
-  const api::ContainerStatus* known = find(is_init(i) ? status.init_container_statuses : status.container_statuses, container(i).name);
+  const api::ContainerStatus* known = find_status(is_init(i) ? status.init_container_statuses : status.container_statuses, container(i).name);
   if (!known || known->container_id.empty()) return;
   ContainerRun& run = runs_[i];
   run.id = plain_id(known->container_id);

@@ -6,7 +6,6 @@
 namespace orrery::kubelet {
 namespace {
 
-constexpr std::int64_t kMinimumGraceSeconds = 2;
 
 }  // namespace
 

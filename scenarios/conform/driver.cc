@@ -5,6 +5,7 @@
 #include "model/base/str.h"
 #include "model/codec/json_read.h"
 #include "model/codec/json_write.h"
+#include "scenarios/conform/mask.h"
 
 namespace orrery::scenarios::conform {
 namespace {
@@ -12,27 +13,16 @@ namespace {
 using base::cat;
 using base::Nanos;
 
-/// 8-4-4-4-12 hexadecimal digits.
-bool is_uid(std::string_view text) {
-  constexpr std::size_t kLength = 36;
-  if (text.size() < kLength) return false;
-  for (std::size_t i = 0; i < kLength; ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
-  }
-  return true;
-}
-
 std::string translated(const std::string& text, Names& names) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = std::string_view(text).substr(i);
-    if (!is_uid(rest)) {
+    if (!is_uid(rest.substr(0, kUidLength))) {
       out += text[i];
       continue;
     }
-    out += names.uid(std::string(rest.substr(0, 36)));
-    i += 35;
+    out += names.uid(std::string(rest.substr(0, kUidLength)));
+    i += kUidLength - 1;
   }
   return out;
 }
@@ -51,6 +41,8 @@ void translate_owners(JsonValue& meta, const std::string& ns, Names& names) {
 }
 
 }  // namespace
+
+JsonValue json_of(const api::Object& object) { return *codec::parse_json(codec::to_json(object)); }
 
 Driver::Driver(env::Environment& env, client::ClientConfig config)
     : env_(env), client_(env, std::move(config)), tasks_(env.trampoline) {}

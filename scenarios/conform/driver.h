@@ -4,11 +4,14 @@
 #include <string>
 
 #include "control/client/client.h"
+#include "model/codec/json_value.h"
 #include "model/env/component.h"
 #include "scenarios/conform/kubectl_command.h"
 #include "scenarios/conform/plan.h"
 
 namespace orrery::scenarios::conform {
+
+codec::JsonValue json_of(const api::Object& object);
 
 /// What recorded objects are called in the simulation; this one: the same.
 class Names {

@@ -13,14 +13,7 @@ namespace {
 
 using base::cat;
 using base::Nanos;
-
-std::string quoted(std::string_view s) {
-  std::string out;
-  codec::append_json_string(s, out);
-  return out;
-}
-
-JsonValue json_of(const api::Object& object) { return *codec::parse_json(codec::to_json(object)); }
+using codec::json_string;
 
 struct TaintEdit {
   std::string key, value, effect;
@@ -47,10 +40,10 @@ std::string container_edit(const std::string& container, const KubectlCommand& l
     const std::size_t equals = std::min(e.find('='), e.size() - 1);
     const std::string key = e.substr(0, equals), value = e.substr(equals + 1);
     if (line.action == "image") {
-      if (key == container || key == "*") out = cat(R"("image":)", quoted(value));
+      if (key == container || key == "*") out = cat(R"("image":)", json_string(value));
     } else {
-      out += cat(out.empty() ? R"("env":[)" : ",", R"({"name":)", quoted(key), ",",
-                 e[equals] == '=' ? cat(R"("value":)", quoted(value)) : R"("$patch":"delete")", "}");
+      out += cat(out.empty() ? R"("env":[)" : ",", R"({"name":)", json_string(key), ",",
+                 e[equals] == '=' ? cat(R"("value":)", json_string(value)) : R"("$patch":"delete")", "}");
     }
   }
   return line.action == "env" && !out.empty() ? out + "]" : out;
@@ -64,7 +57,7 @@ std::string container_patch(const api::Object& object, const KubectlCommand& lin
   for (const JsonValue& container : spec["containers"].items()) {
     const std::string name(container["name"].text_or(""));
     const std::string edit = container_edit(name, line);
-    if (!edit.empty()) list += cat(list.empty() ? "" : ",", R"({"name":)", quoted(name), ",", edit, "}");
+    if (!edit.empty()) list += cat(list.empty() ? "" : ",", R"({"name":)", json_string(name), ",", edit, "}");
   }
   if (list.empty()) return {};
   const std::string patch = cat(R"({"spec":{"containers":[)", list, "]}}");
@@ -166,8 +159,8 @@ env::Task<> Driver::edit_metadata(CommandRef c, Target t) {
     const std::string value = equals == std::string::npos ? "" : e.substr(equals + 1);
     const Str* old = present.find(key);
     if (equals != std::string::npos && old && !(*old == value) && !c->line.has("--overwrite")) co_return;
-    members += cat(members.empty() ? "" : ",", quoted(key), ":",
-                   equals == std::string::npos ? "null" : quoted(value));
+    members += cat(members.empty() ? "" : ",", json_string(key), ":",
+                   equals == std::string::npos ? "null" : json_string(value));
   }
   co_await patch_target(c, t, api::PatchType::kMerge,
                         cat(R"({"metadata":{")", labels ? "labels" : "annotations", "\":{", members, "}}}"));

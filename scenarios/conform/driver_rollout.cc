@@ -45,8 +45,6 @@ const T* rollback_target(std::vector<std::pair<std::int64_t, const T*>> found, s
   return wanted || found.size() < 2 ? nullptr : found[1].second;
 }
 
-JsonValue json_of(const api::Object& object) { return *codec::parse_json(codec::to_json(object)); }
-
 bool not_rolled_back(std::string_view key) {
   return std::find(std::begin(kNotRolledBack), std::end(kNotRolledBack), key) != std::end(kNotRolledBack);
 }

@@ -1,3 +1,4 @@
+#include "model/base/ascii.h"
 #include "scenarios/conform/mask.h"
 
 #include <algorithm>
@@ -8,18 +9,11 @@ namespace {
 constexpr std::string_view kDrawn = "bcdfghjklmnpqrstvwxz2456789";
 constexpr std::size_t kShortest = 5, kLongest = 10;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 bool in_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
          c == ':' || c == '_';
-}
-
-bool is_uid(std::string_view s) {
-  if (s.size() != 36) return false;
-  for (std::size_t i = 0; i < s.size(); ++i)
-    if (i == 8 || i == 13 || i == 18 || i == 23 ? s[i] != '-' : !is_hex(s[i])) return false;
-  return true;
 }
 
 bool is_time(std::string_view s) {
@@ -34,6 +28,13 @@ bool is_address(std::string_view s) {
 }
 
 }  // namespace
+
+bool is_uid(std::string_view s) {
+  if (s.size() != kUidLength) return false;
+  for (std::size_t i = 0; i < s.size(); ++i)
+    if (i == 8 || i == 13 || i == 18 || i == 23 ? s[i] != '-' : !is_hex(s[i])) return false;
+  return true;
+}
 
 std::size_t drawn_suffix(std::string_view word) {
   const std::size_t dash = word.rfind('-');
@@ -80,8 +81,9 @@ void Masker::append_word(std::string_view word, std::string& out) const {
     out += "IP";
     return;
   }
-  if (word.size() > 37 && word[word.size() - 37] == '-' && is_uid(word.substr(word.size() - 36))) {
-    out += word.substr(0, word.size() - 36);
+  if (word.size() > kUidLength + 1 && word[word.size() - kUidLength - 1] == '-' &&
+      is_uid(word.substr(word.size() - kUidLength))) {
+    out += word.substr(0, word.size() - kUidLength);
     out += "UID";
     return;
   }

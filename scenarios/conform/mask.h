@@ -6,6 +6,10 @@
 
 namespace orrery::scenarios::conform {
 
+inline constexpr std::size_t kUidLength = 36;
+/// 8-4-4-4-12 lower-case hexadecimal digits.
+bool is_uid(std::string_view s);
+
 class Masker {
  public:
   /// `name` looks drawn and is not: it stays, also at the beginning of a drawn name (NAME-SUFFIX).

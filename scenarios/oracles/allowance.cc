@@ -7,7 +7,6 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kHandover = 15 * base::kSecond;
 constexpr Nanos kForgotten = 2 * base::kMinute;
 
 }  // namespace

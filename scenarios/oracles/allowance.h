@@ -6,6 +6,9 @@
 
 namespace orrery::scenarios {
 
+/// How long a former leader's writes may be on their way.
+inline constexpr Nanos kHandover = 15 * base::kSecond;
+
 /// A number and the largest that it was lately.
 class RecentMost {
  public:

@@ -5,11 +5,11 @@
 #include "model/api/lease.h"
 #include "model/api/node.h"
 #include "model/api/pod.h"
+#include "scenarios/oracles/allowance.h"
 
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kHandover = 15 * base::kSecond;
 
 std::int64_t amount(std::string_view resource, const api::Quantity& q) {
   return resource == "cpu" ? q.milli_value() : q.value();

@@ -9,7 +9,7 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kSettled = 30 * base::kSecond;
+constexpr Nanos kSettledTable = 30 * base::kSecond;
 
 bool is_served(const api::Service& s) {
   const api::ServiceSpec& spec = *s.spec;
@@ -104,13 +104,13 @@ std::vector<Str> ServiceTables::expected(const Service& s) {
 
 void ServiceTables::finish(const RunFacts&) {
   const auto settled = [this](Instant since) {
-    return since != base::kNever && last_ - since >= kSettled;
+    return since != base::kNever && last_ - since >= kSettledTable;
   };
   for (const auto& [name, s] : services_) {
     if (!s.object || !is_served(s.object->as<api::Service>()) || !settled(s.changed)) continue;
     const std::vector<Str> wanted = expected(s);
     for (const auto& [machine, m] : machines_) {
-      if (!settled(m.up) || last_ - m.renewed >= kSettled) continue;
+      if (!settled(m.up) || last_ - m.renewed >= kSettledTable) continue;
       const auto found = m.tables.find(name);
       const std::vector<Str> used = found == m.tables.end() ? std::vector<Str>() : found->second;
       check(used == wanted, last_, [&, name = name, machine = machine] {

@@ -7,7 +7,7 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kSettled = base::kMinute, kRenewed = 30 * base::kSecond;
+constexpr Nanos kSettledPod = base::kMinute, kRenewed = 30 * base::kSecond;
 constexpr std::int64_t kUsualGrace = 30;
 
 bool tolerates(const api::Toleration& t, const api::Taint& taint) {
@@ -101,12 +101,12 @@ bool PendingPods::fits(const api::Pod& pod, const Node& n) const {
 }
 
 void PendingPods::finish(const RunFacts&) {
-  if (last_ - handover_.renewed() > kRenewed || handover_.unsure(last_ - kSettled)) return;
+  if (last_ - handover_.renewed() > kRenewed || handover_.unsure(last_ - kSettledPod)) return;
   for (const auto& [uid, w] : waiting_) {
     const api::Pod& pod = w.object->as<api::Pod>();
-    if (last_ - w.since < kSettled || !is_simple(pod)) continue;
+    if (last_ - w.since < kSettledPod || !is_simple(pod)) continue;
     for (const auto& [name, node] : nodes_) {
-      if (!node.object || last_ - node.changed < kSettled || !fits(pod, node)) continue;
+      if (!node.object || last_ - node.changed < kSettledPod || !fits(pod, node)) continue;
       check(false, last_, [&, name = name, &w = w, since = w.since] {
         return cat(label(*w.object), " has waited ", num((last_ - since) / base::kSecond),
                    " s although ", name, " has room");
@@ -142,13 +142,13 @@ void SettledContainers::on_change(const Change& c) {
   const std::int64_t grace =
       std::max(o.meta().deletion_grace_period_seconds.value_or(0),
                pod.spec->termination_grace_period_seconds.value_or(kUsualGrace));
-  if (!c.now) p.gone = c.at + grace * base::kSecond + kSettled;
+  if (!c.now) p.gone = c.at + grace * base::kSecond + kSettledPod;
 }
 
 void SettledContainers::finish(const RunFacts&) {
   for (const auto& [id, c] : running_.all()) {
     const auto m = machines_.find(c.machine);
-    if (m == machines_.end() || m->second.up == base::kNever || last_ - m->second.up < kSettled ||
+    if (m == machines_.end() || m->second.up == base::kNever || last_ - m->second.up < kSettledPod ||
         last_ - m->second.renewed > kRenewed)
       continue;
     const auto pod = pods_.find(c.uid);

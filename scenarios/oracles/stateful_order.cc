@@ -6,7 +6,7 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kLag = 15 * base::kSecond, kDeletionLag = 2 * base::kSecond;
+constexpr Nanos kReadyLag = 15 * base::kSecond, kDeletionLag = 2 * base::kSecond;
 
 /// "web-12" -> 12; -1 without one.
 std::int64_t ordinal_of(std::string_view name) {
@@ -85,7 +85,7 @@ void StatefulOrder::on_pod(const Change& c) {
     const bool ok =
         before != set.pods.end() &&
         (!before->second.deleting || c.at - before->second.deleting_since <= kDeletionLag) &&
-        (before->second.ready || c.at - before->second.ready_until <= kLag);
+        (before->second.ready || c.at - before->second.ready_until <= kReadyLag);
     check(ok, c.at, [&] {
       return cat(label(o), " was created while the pod of ordinal ", num(i), " is not ready");
     });

@@ -5,7 +5,7 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr Nanos kSettled = 15 * base::kSecond, kSlowly = 90 * base::kSecond;
+constexpr Nanos kSettledZone = 15 * base::kSecond, kSlowly = 90 * base::kSecond;
 constexpr std::int64_t kLargeZone = 50;
 
 Str zone_of(const api::ObjectMeta& meta) {
@@ -72,8 +72,8 @@ void ZoneDamping::judge(Zone& zone, const Change& c) {
   const Instant last = zone.last_taint;
   zone.last_taint = c.at;
   if (handover_.unsure(c.at)) return;
-  const bool dark = dark_since_ != base::kNever && c.at - dark_since_ > kSettled;
-  const bool partial = zone.state == State::kPartial && c.at - zone.since > kSettled;
+  const bool dark = dark_since_ != base::kNever && c.at - dark_since_ > kSettledZone;
+  const bool partial = zone.state == State::kPartial && c.at - zone.since > kSettledZone;
   const bool large = zone.ready + zone.unready > kLargeZone;
   const bool slow = c.at - last >= kSlowly;
   check(!dark && !(partial && !(large && slow)), c.at, [&] {

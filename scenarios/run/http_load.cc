@@ -6,7 +6,7 @@
 namespace orrery::scenarios {
 namespace {
 
-constexpr sim::EventTag kTag{0, sim::EventKind::kClient, 0};
+constexpr sim::EventTag kClientTag{0, sim::EventKind::kClient, 0};
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void HttpLoad::schedule_next() {
   const double gap = spec_.poisson ? draws_.exponential(mean_ns) : mean_ns;
   next_ = next_ + static_cast<base::Nanos>(gap);
   if (next_.ns > spec_.until) return;
-  world_.kernel().at(next_, kTag, [this] {
+  world_.kernel().at(next_, kClientTag, [this] {
     waiting_ = waiting_ && !served_everywhere();
     if (!waiting_) request();
     schedule_next();
@@ -74,18 +74,18 @@ void HttpLoad::request() {
   if (!choose(from, draw, backend)) return end(false, sent);
   const sim::HostId source = world_.machine(from).host();
   if (!backend.runtime || world_.network().unreachable(source, backend.host)) {
-    world_.kernel().after(spec_.timeout, kTag, [this, sent] { end(false, sent); });
+    world_.kernel().after(spec_.timeout, kClientTag, [this, sent] { end(false, sent); });
     return;
   }
   const base::Nanos there = world_.network().transit(source, backend.host, draw).latency;
-  world_.kernel().after(there, kTag, [this, source, backend, sent, draw] { arrive(source, backend, sent, draw); });
+  world_.kernel().after(there, kClientTag, [this, source, backend, sent, draw] { arrive(source, backend, sent, draw); });
 }
 
 void HttpLoad::arrive(sim::HostId from, const Backend& backend, base::Instant sent, std::uint64_t draw) {
   const sim::HostId host = backend.host;
   backend.runtime->request(backend.ip, [this, from, host, sent, draw](bool ok) {
     const base::Nanos back = world_.network().transit(host, from, draw + 1).latency;
-    world_.kernel().after(back, kTag, [this, ok, sent] { end(ok && world_.now() - sent <= spec_.timeout, sent); });
+    world_.kernel().after(back, kClientTag, [this, ok, sent] { end(ok && world_.now() - sent <= spec_.timeout, sent); });
   });
 }
 

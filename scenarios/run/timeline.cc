@@ -12,7 +12,7 @@ namespace {
 using base::cat;
 using base::Instant;
 
-constexpr sim::EventTag kTag{0, sim::EventKind::kFault, 0};
+constexpr sim::EventTag kFaultTag{0, sim::EventKind::kFault, 0};
 
 /// The facts that the scenario itself reports.
 class ScenarioOrigin final : public env::Process {
@@ -100,16 +100,16 @@ std::shared_ptr<ActionReport> Timeline::report(int line, std::string what) {
 void Timeline::start() {
   sim::Kernel& kernel = cluster_.world().kernel();
   for (const WorkloadSpec& w : scenario_.workloads) {
-    kernel.at(Instant{w.at > 0 ? w.at : base::kMillisecond}, kTag, [this, &w] {
+    kernel.at(Instant{w.at > 0 ? w.at : base::kMillisecond}, kFaultTag, [this, &w] {
       auto r = report(0, cat("create the workload of namespace ", w.namespace_));
       if (UserAgent* user = cluster_.user()) user->create(w.objects, r);
     });
   }
   for (const TimelineEntry& e : scenario_.timeline) {
-    if (e.trigger.kind == Trigger::Kind::kAt) kernel.at(Instant{e.trigger.at}, kTag, [this, &e] { fire(e); });
+    if (e.trigger.kind == Trigger::Kind::kAt) kernel.at(Instant{e.trigger.at}, kFaultTag, [this, &e] { fire(e); });
     if (e.trigger.kind != Trigger::Kind::kEvery) continue;
     for (base::Nanos t = e.trigger.from; t <= e.trigger.until && t <= scenario_.until; t += e.trigger.every)
-      kernel.at(Instant{t}, kTag, [this, &e] { fire(e); });
+      kernel.at(Instant{t}, kFaultTag, [this, &e] { fire(e); });
   }
 }
 
@@ -133,7 +133,7 @@ void Timeline::on_changes(const std::vector<history::Change>& changes, Instant n
     if (e.trigger.kind != Trigger::Kind::kWhen || now.ns < e.trigger.after) continue;
     for (const history::Change& c : changes)
       if (matches(e.trigger, c) && ++seen_[i] == e.trigger.nth)
-        cluster_.world().kernel().after(0, kTag, [this, &e] { fire(e); });
+        cluster_.world().kernel().after(0, kFaultTag, [this, &e] { fire(e); });
   }
 }
 

@@ -13,19 +13,14 @@ namespace {
 using api::KindId;
 using base::cat;
 using base::Str;
+using codec::json_string;
 using client::ApiError;
 using Kind = UserAction::Kind;
 
 bool passes(const ApiError& e) { return e.code == 0 || e.code == 429 || e.code >= 500 || e.conflict(); }
 
-std::string quoted(std::string_view s) {
-  std::string out;
-  codec::append_json_string(s, out);
-  return out;
-}
-
 std::string image_patch(const UserAction& a) {
-  return cat(R"({"spec":{"template":{"spec":{"containers":[{"name":)", quoted(a.container), R"(,"image":)", quoted(a.image),
+  return cat(R"({"spec":{"template":{"spec":{"containers":[{"name":)", json_string(a.container), R"(,"image":)", json_string(a.image),
              "}]}}}}");
 }
 

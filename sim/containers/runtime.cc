@@ -18,7 +18,6 @@ using env::ContainerEventKind;
 using env::ContainerState;
 using How = history::ContainerStopped::How;
 
-constexpr EventTag kTag{0, EventKind::kContainer, 0};
 
 base::Ref<const Behaviour> behaviour_of(const env::SandboxSpec& spec) {
   if (const Str* text = spec.annotations.find(kBehaviourAnnotation)) {
@@ -169,7 +168,7 @@ void Runtime::plan_end(Container& c) {
     code = 1;
   if (!init && works && b.cpu_work > 0) return begin_work(c, code);
   const base::Nanos run = init ? b.init : works ? 0 : b.after;
-  c.end = world_.kernel().after(run, kTag, [this, id = c.status.id, code] {
+  c.end = world_.kernel().after(run, kContainerTag, [this, id = c.status.id, code] {
     end_container(id, How::kExited, code, code == 0 ? "Completed" : "Error");
   });
 }
@@ -188,10 +187,10 @@ void Runtime::stop_container(const Str& id, base::Nanos grace, base::UniqueFunct
     const Str reason = code == 0 ? "Completed" : "Error";
     world_.kernel().cancel(c.end);
     world_.sharing().cancel(c.work);
-    c.end = world_.kernel().after(b.on_term, kTag, [this, id, code, reason] { end_container(id, How::kTerm, code, reason); });
+    c.end = world_.kernel().after(b.on_term, kContainerTag, [this, id, code, reason] { end_container(id, How::kTerm, code, reason); });
   }
   world_.kernel().cancel(c.kill);
-  c.kill = world_.kernel().after(grace, kTag, [this, id] { end_container(id, How::kKill, 137, "Error"); });
+  c.kill = world_.kernel().after(grace, kContainerTag, [this, id] { end_container(id, How::kKill, 137, "Error"); });
 }
 
 void Runtime::end_container(const Str& id, How how, int exit_code, Str reason) {

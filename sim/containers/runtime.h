@@ -17,6 +17,8 @@ namespace orrery::sim {
 
 using base::Str;
 
+inline constexpr EventTag kContainerTag{0, EventKind::kContainer, 0};
+
 struct RuntimeConfig {
   bool images_present = false;
   bool polled_probes = false;                        ///< every attempt is made, instead of computing the next change

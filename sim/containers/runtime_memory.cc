@@ -8,7 +8,6 @@ namespace {
 using env::ContainerState;
 using How = history::ContainerStopped::How;
 
-constexpr EventTag kTag{0, EventKind::kContainer, 0};
 
 }  // namespace
 
@@ -51,7 +50,7 @@ void Runtime::replan_memory() {
   }
   if (any) offer(world_.machine(machine_).config().memory_bytes - total, growth);
   if (first < 0) return;
-  memory_event_ = world_.kernel().after(static_cast<base::Nanos>(first * 1e9) + base::kMillisecond, kTag,
+  memory_event_ = world_.kernel().after(static_cast<base::Nanos>(first * 1e9) + base::kMillisecond, kContainerTag,
                                         [this] { memory_reached(); });
 }
 

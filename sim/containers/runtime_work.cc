@@ -8,8 +8,6 @@ namespace {
 using env::ContainerState;
 using How = history::ContainerStopped::How;
 
-constexpr EventTag kTag{0, EventKind::kContainer, 0};
-constexpr double kCore = 1e9;           // CPU nanoseconds per second
 constexpr std::size_t kBacklog = 4096;  // requests that wait at one container
 
 }  // namespace
@@ -26,7 +24,7 @@ ShareDemand Runtime::demand_of(const Container& c, int threads) const {
 
 void Runtime::begin_work(Container& c, int exit_code) {
   const auto amount = static_cast<double>(c.behaviour->cpu_work);
-  c.work = world_.sharing().start(demand_of(c, 1), amount, kTag, [this, id = c.status.id, exit_code] {
+  c.work = world_.sharing().start(demand_of(c, 1), amount, kContainerTag, [this, id = c.status.id, exit_code] {
     end_container(id, How::kExited, exit_code, exit_code == 0 ? "Completed" : "Error");
   });
 }
@@ -46,7 +44,7 @@ void Runtime::end_work(Container& c) {
   c.served.clear();
   c.queue.clear();
   for (Answered& done : reset)
-    world_.kernel().after(0, kTag, [done = std::move(done)]() mutable { done(false); });
+    world_.kernel().after(0, kContainerTag, [done = std::move(done)]() mutable { done(false); });
 }
 
 base::Nanos Runtime::cpu_of(const Container& c) const {
@@ -85,7 +83,7 @@ void Runtime::serve(Container& c, Answered done) {
   const ShareDemand demand = demand_of(c, static_cast<int>(c.served.size()) + 1);
   const auto amount = static_cast<double>(c.behaviour->cpu_per_request);
   const ShareId work = world_.sharing().start(
-      demand, amount, kTag, [this, id = c.status.id, number] { answered(id, number); });
+      demand, amount, kContainerTag, [this, id = c.status.id, number] { answered(id, number); });
   c.served.push_back({number, work, std::move(done)});
   share_threads(c);
 }

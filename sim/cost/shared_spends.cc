@@ -5,7 +5,6 @@
 namespace orrery::sim {
 namespace {
 
-constexpr double kCore = 1e9;  // CPU nanoseconds per second
 constexpr double kProcessWeight = 1024;
 
 }  // namespace

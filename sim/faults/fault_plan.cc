@@ -7,7 +7,7 @@
 namespace orrery::sim {
 namespace {
 
-constexpr std::string_view kKinds[] = {
+constexpr std::string_view kFaultKinds[] = {
 #define ORRERY_FAULT_KIND_NAME(id, name, what) name,
     ORRERY_FAULT_KINDS(ORRERY_FAULT_KIND_NAME)
 #undef ORRERY_FAULT_KIND_NAME
@@ -37,12 +37,12 @@ std::string read_field(Fault& fault, const std::string& key, const nlohmann::jso
 }  // namespace
 
 std::string_view to_string(FaultKind kind) {
-  return kind < FaultKind::kCount ? kKinds[static_cast<unsigned>(kind)] : std::string_view("?");
+  return kind < FaultKind::kCount ? kFaultKinds[static_cast<unsigned>(kind)] : std::string_view("?");
 }
 
 bool parse_fault_kind(std::string_view name, FaultKind& kind) {
   for (unsigned i = 0; i < static_cast<unsigned>(FaultKind::kCount); ++i) {
-    if (kKinds[i] != name) continue;
+    if (kFaultKinds[i] != name) continue;
     kind = static_cast<FaultKind>(i);
     return true;
   }

@@ -11,6 +11,9 @@ namespace orrery::sim {
 /// A machine, or the image registry. Numbered from 0 in the order of add_node.
 enum class ShareNode : std::uint32_t {};
 
+/// One core: CPU nanoseconds per second.
+inline constexpr double kCore = 1e9;
+
 /// Units per second: CPU nanoseconds (1e9 is one core), bytes out of and into the node. 0 is for what nothing asks for.
 struct NodeCapacity {
   static constexpr std::uint32_t kNoZone = UINT32_MAX;  ///< beside all zones: nothing between it and them is shared

@@ -17,7 +17,6 @@ namespace {
 /// Of node-critical pods, as which the processes of a master run.
 constexpr std::int64_t kProcessOomScoreAdj = -997;
 
-constexpr double kCore = 1e9;  // CPU nanoseconds per second
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Upstream's tables (tests/data/kubernetes/label_selector_tables.json). Where a table holds only
+// Upstream's selector_tables (tests/data/kubernetes/label_selector_tables.json). Where a table holds only
 // the name of a Go literal, the literal stands here, in the table's order.
 #include "model/api/selector.h"
 
@@ -19,13 +19,13 @@ using Op = SelectorOp;
 
 namespace {
 
-const json& tables() {
+const json& selector_tables() {
   static const json kTables = json::parse(
       std::ifstream(ORRERY_SOURCE_DIR "/tests/data/kubernetes/label_selector_tables.json"));
   return kTables;
 }
 
-std::string text(const json& j) { return j.get<std::string>(); }
+std::string text_of(const json& j) { return j.get<std::string>(); }
 
 Requirement req(const char* key, Op op, std::vector<Str> values = {}) {
   ErrorList errors;
@@ -40,7 +40,7 @@ Labels labels(const std::string& s) {
   if (s == "labelset") return {{"foo", "bar"}, {"baz", "blah"}};
   Labels out;
   const json set = json::parse(s);
-  for (const auto& [k, v] : set.items()) out.set(k, Str(text(v)));
+  for (const auto& [k, v] : set.items()) out.set(k, Str(text_of(v)));
   return out;
 }
 
@@ -113,33 +113,33 @@ std::vector<Str> string_set(const std::string& s) {
 
 }  // namespace
 
-TEST_CASE("selector: upstream's lexer tables") {
-  for (const json& row : tables()["TestLexer"]) {
-    const auto lexemes = lex_selector(text(row["s"]));
-    CHECK(lexemes[0].token == kTokenNames.at(text(row["t"])));
-    CHECK(lexemes[0].literal == text(row["s"]));
+TEST_CASE("selector: upstream's lexer selector_tables") {
+  for (const json& row : selector_tables()["TestLexer"]) {
+    const auto lexemes = lex_selector(text_of(row["s"]));
+    CHECK(lexemes[0].token == kTokenNames.at(text_of(row["t"])));
+    CHECK(lexemes[0].literal == text_of(row["s"]));
   }
   for (const char* name : {"TestLexerSequence", "TestParserLookahead"}) {
-    for (const json& row : tables()[name]) {
-      std::vector<T> want = kSequences.at(text(row["s"]));
+    for (const json& row : selector_tables()[name]) {
+      std::vector<T> want = kSequences.at(text_of(row["s"]));
       want.push_back(T::kEnd);
-      CHECK(tokens(text(row["s"])) == want);
+      CHECK(tokens(text_of(row["s"])) == want);
     }
   }
 }
 
-TEST_CASE("selector: upstream's parse tables") {
-  for (const json& row : tables()["TestSelectorParse_line37"]) {
-    std::string want = text(row);
+TEST_CASE("selector: upstream's parse selector_tables") {
+  for (const json& row : selector_tables()["TestSelectorParse_line37"]) {
+    std::string want = text_of(row);
     want.erase(std::remove(want.begin(), want.end(), ' '), want.end());
-    CHECK(Selector::parse(text(row))->str() == want);
+    CHECK(Selector::parse(text_of(row))->str() == want);
   }
-  for (const json& row : tables()["TestSelectorParse_line49"])
-    CHECK_FALSE(Selector::parse(text(row)).ok());
+  for (const json& row : selector_tables()["TestSelectorParse_line49"])
+    CHECK_FALSE(Selector::parse(text_of(row)).ok());
   CHECK(Selector::parse("x=a,a=x")->str() == Selector::parse("a=x,x=a")->str());
 
-  for (const json& row : tables()["TestParseOperator"]) {
-    const std::string token = text(row["token"]);
+  for (const json& row : selector_tables()["TestParseOperator"]) {
+    const std::string token = text_of(row["token"]);
     const bool fails = row["expectedError"] != "nil";
     const bool set = token == "in" || token == "notin";
     const std::string got = parse_error("x " + token + (set ? " (1)" : " 1"));
@@ -180,8 +180,8 @@ TEST_CASE("selector: upstream's parse tables") {
       {"x notin (, a)", sel({req("x", Op::kNotIn, {"", "a"})})},
       {"a ", sel({req("a", Op::kExists)})},
       {"a in (x,y,notin, z,in)", sel({req("a", Op::kIn, {"in", "notin", "x", "y", "z"})})}};
-  for (const json& row : tables()["TestSetSelectorParser"]) {
-    const std::string in = text(row["In"]);
+  for (const json& row : selector_tables()["TestSetSelectorParser"]) {
+    const std::string in = text_of(row["In"]);
     INFO(in);
     const auto got = Selector::parse(in);
     REQUIRE(got.ok() == (row["Valid"] == "true"));
@@ -189,17 +189,17 @@ TEST_CASE("selector: upstream's parse tables") {
   }
 }
 
-TEST_CASE("selector: upstream's match tables") {
-  for (const json& row : tables()["expectMatch"]) {
+TEST_CASE("selector: upstream's match selector_tables") {
+  for (const json& row : selector_tables()["expectMatch"]) {
     INFO(row.dump());
-    CHECK(Selector::parse(text(row[0]))->matches(labels(text(row[1]))));
+    CHECK(Selector::parse(text_of(row[0]))->matches(labels(text_of(row[1]))));
   }
-  for (const json& row : tables()["expectNoMatch"]) {
+  for (const json& row : selector_tables()["expectNoMatch"]) {
     INFO(row.dump());
-    CHECK_FALSE(Selector::parse(text(row[0]))->matches(labels(text(row[1]))));
+    CHECK_FALSE(Selector::parse(text_of(row[0]))->matches(labels(text_of(row[1]))));
   }
-  for (const json& row : tables()["expectMatchDirect"]) {
-    CHECK(Selector::from_set(labels(text(row[0]))).matches(labels(text(row[1]))));
+  for (const json& row : selector_tables()["expectMatchDirect"]) {
+    CHECK(Selector::from_set(labels(text_of(row[0]))).matches(labels(text_of(row[1]))));
   }
   CHECK(Selector::everything().matches({{"x", "y"}}));
   CHECK(Selector::everything().empty());
@@ -225,7 +225,7 @@ TEST_CASE("selector: upstream's match tables") {
       {{{"y", "baz"}}, sel({req("x", Op::kIn, {""})})},
       {{{"z", "2"}}, sel({req("z", Op::kGreaterThan, {"1"})})},
       {{{"z", "v2"}}, sel({req("z", Op::kGreaterThan, {"1"})})}};
-  const json& rows = tables()["TestRequirementSelectorMatching"];
+  const json& rows = selector_tables()["TestRequirementSelectorMatching"];
   REQUIRE(rows.size() == cases.size());
   for (std::size_t i = 0; i < cases.size(); ++i) {
     INFO(i);
@@ -233,14 +233,14 @@ TEST_CASE("selector: upstream's match tables") {
   }
 }
 
-TEST_CASE("selector: upstream's requirement tables") {
-  for (const json& row : tables()["TestRequirementConstructor"]) {
+TEST_CASE("selector: upstream's requirement selector_tables") {
+  for (const json& row : selector_tables()["TestRequirementConstructor"]) {
     INFO(row.dump());
     const std::string key =
-        text(row["Key"]) == "strings.Repeat(\"a\", 254)" ? std::string(254, 'a') : text(row["Key"]);
-    const auto op = op_named(text(row["Op"]));
+        text_of(row["Key"]) == "strings.Repeat(\"a\", 254)" ? std::string(254, 'a') : text_of(row["Key"]);
+    const auto op = op_named(text_of(row["Op"]));
     if (!op) {
-      // An unknown operator can only come in as text.
+      // An unknown operator can only come in as text_of.
       CHECK(parse_error("x18 unsupportedOp y") ==
             "unable to parse requirement: found 'unsupportedOp', expected: in, notin, =, ==, !=, "
             "gt, lt");
@@ -248,7 +248,7 @@ TEST_CASE("selector: upstream's requirement tables") {
     }
     ErrorList errors;
     const auto r = Requirement::make(
-        key, *op, row.contains("Vals") ? string_set(text(row["Vals"])) : std::vector<Str>{},
+        key, *op, row.contains("Vals") ? string_set(text_of(row["Vals"])) : std::vector<Str>{},
         FieldPath(), errors);
     CHECK(r.has_value() == !row.contains("WantErr"));
     CHECK(errors.empty() == !row.contains("WantErr"));
@@ -259,7 +259,7 @@ TEST_CASE("selector: upstream's requirement tables") {
       {req("key1", Op::kEquals, {"value"}), req("key2", Op::kEquals, {"value"})},
       {req("key", Op::kEquals, {"value"}), req("key", Op::kIn, {"value"})},
       {req("key", Op::kIn, {"value1", "value2"}), req("key", Op::kIn, {"value1", "value3"})}};
-  const json& equal = tables()["TestRequirementEqual"];
+  const json& equal = selector_tables()["TestRequirementEqual"];
   REQUIRE(equal.size() == pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     CHECK((pairs[i].first == pairs[i].second) == (equal[i]["want"] == "true"));
@@ -277,10 +277,10 @@ TEST_CASE("selector: upstream's requirement tables") {
            req("z", Op::kNotEquals, {"a"}), req("z", Op::kExists)}),
       sel({req("x", Op::kGreaterThan, {"2"}), req("y", Op::kLessThan, {"8"}),
            req("z", Op::kExists)})};
-  const json& strings = tables()["TestToString"];
+  const json& strings = selector_tables()["TestToString"];
   REQUIRE(strings.size() == printed.size());
   for (std::size_t i = 0; i < printed.size(); ++i) {
-    if (strings[i]["Valid"] == "true") CHECK(printed[i].str() == text(strings[i]["Out"]));
+    if (strings[i]["Valid"] == "true") CHECK(printed[i].str() == text_of(strings[i]["Out"]));
   }
   // TestSafeSort: printing sorts, and leaves the requirement alone.
   const Requirement unsorted = req("k", Op::kIn, {"foo", "bar", "foo", "bar"});
@@ -288,12 +288,12 @@ TEST_CASE("selector: upstream's requirement tables") {
   CHECK(unsorted.values()[0] == "foo");
 }
 
-TEST_CASE("selector: upstream's add, exact match and set tables") {
-  for (const json& row : tables()["TestAdd"]) {
+TEST_CASE("selector: upstream's add, exact match and set selector_tables") {
+  for (const json& row : selector_tables()["TestAdd"]) {
     const bool second = row["key"] == "key2";
     Selector s = second ? sel({req("key", Op::kIn, {"value"})}) : Selector();
-    const Op op = *op_named(text(row["operator"]));
-    s.add(req(text(row["key"]).c_str(), op, {second ? "value2" : "value"}));
+    const Op op = *op_named(text_of(row["operator"]));
+    s.add(req(text_of(row["key"]).c_str(), op, {second ? "value2" : "value"}));
     CHECK(s.str() == (second ? "key in (value),key2=value2" : "key in (value)"));
   }
   const std::vector<Selector> exact{
@@ -304,19 +304,19 @@ TEST_CASE("selector: upstream's add, exact match and set tables") {
       sel({req("key", Op::kDoubleEquals, {"value"})}),
       sel({req("key", Op::kNotEquals, {"value"})}),
       sel({req("key", Op::kIn, {"value"}), req("key2", Op::kIn, {"value2"})})};
-  const json& rows = tables()["TestRequiresExactMatch"];
+  const json& rows = selector_tables()["TestRequiresExactMatch"];
   REQUIRE(rows.size() == exact.size());
   for (std::size_t i = 0; i < exact.size(); ++i) {
     INFO(i);
-    const auto value = exact[i].required_value(text(rows[i]["label"]));
+    const auto value = exact[i].required_value(text_of(rows[i]["label"]));
     CHECK(value.has_value() == (rows[i]["expectedFound"] == "true"));
-    if (value) CHECK(*value == text(rows[i]["expectedValue"]));
+    if (value) CHECK(*value == text_of(rows[i]["expectedValue"]));
   }
   const std::vector<Labels> sets{{}, {{"app", "foo"}}, {{"app", "foo"}, {"a", "b"}}};
-  const json& strings = tables()["TestSetSelectorString"];
+  const json& strings = selector_tables()["TestSetSelectorString"];
   REQUIRE(strings.size() == sets.size());
   for (std::size_t i = 0; i < sets.size(); ++i)
-    CHECK(Selector::from_set(sets[i]).str() == text(strings[i]["out"]));
+    CHECK(Selector::from_set(sets[i]).str() == text_of(strings[i]["out"]));
   // TestValidatedSelectorFromSet
   CHECK(label_selector({{"key", "val"}}, {})->str() == "key=val");
   const std::string too_long = "axahm2EJ8Phiephe2eixohbee9eGeiyees1thuozi1xoh0GiuH3diewi8iem7Nui";

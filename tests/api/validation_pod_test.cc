@@ -12,7 +12,7 @@ namespace {
 
 using test::sample;
 
-struct Row {
+struct PodRow {
   KindId kind;
   const char* patch;
   const char* error;
@@ -20,7 +20,7 @@ struct Row {
 
 #define C(text) R"({"spec":{"containers":[{"name":"c",)" text "}]}}"
 
-const Row kPodRows[] = {
+const PodRow kPodRows[] = {
     {KindId::kPod, R"({"spec":{"containers":null}})", "spec.containers: Required value"},
     {KindId::kPod, C(R"("image":"")"), "spec.containers[0].image: Required value"},
     {KindId::kPod, C(R"("image":" i ")"),
@@ -296,7 +296,7 @@ const Row kPodRows[] = {
 };
 
 TEST_CASE("validation: pods") {
-  for (const Row& row : kPodRows) {
+  for (const PodRow& row : kPodRows) {
     CAPTURE(kind_of(row.kind).kind);
     CAPTURE(std::string(row.patch));
     CHECK(validate_create(*sample(row.kind, row.patch)).str() == std::string(row.error));

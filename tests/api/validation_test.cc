@@ -12,13 +12,13 @@ namespace {
 
 using test::sample;
 
-struct Row {
+struct CreateRow {
   KindId kind;
   const char* patch;
   const char* error;
 };
 
-const Row kMetaRows[] = {
+const CreateRow kMetaRows[] = {
     {KindId::kConfigMap, R"({"metadata":{"name":null}})",
      "metadata.name: Required value: name or generateName is required"},
     {KindId::kConfigMap, R"({"metadata":{"namespace":null}})", "metadata.namespace: Required value"},
@@ -60,7 +60,7 @@ const Row kMetaRows[] = {
      "metadata.name: Required value: name or generateName is required"},
 };
 
-const Row kWorkloadRows[] = {
+const CreateRow kWorkloadRows[] = {
     {KindId::kDeployment, R"({"spec":{"selector":{"matchLabels":{"app":"b"}}}})",
      "spec.template.metadata.labels: Invalid value: map[string]string{\"app\":\"a\"}: `selector` does not "
      "match template "
@@ -148,7 +148,7 @@ const Row kWorkloadRows[] = {
      "spec.managedBy: Invalid value: \"me\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
 };
 
-const Row kOtherRows[] = {
+const CreateRow kOtherRows[] = {
     {KindId::kNamespace, R"({"metadata":{"name":"a.b"}})",
      "metadata.name: Invalid value: \"a.b\": must not contain dots"},
     {KindId::kNamespace, R"({"metadata":{"name":"a_b"}})",
@@ -287,8 +287,8 @@ const Row kOtherRows[] = {
 };
 
 template <std::size_t N>
-void check_rows(const Row (&rows)[N]) {
-  for (const Row& row : rows) {
+void check_rows(const CreateRow (&rows)[N]) {
+  for (const CreateRow& row : rows) {
     CAPTURE(kind_of(row.kind).kind);
     CAPTURE(std::string(row.patch));
     CHECK(validate_create(*sample(row.kind, row.patch)).str() == std::string(row.error));

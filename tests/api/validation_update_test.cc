@@ -16,7 +16,7 @@ namespace {
 
 using test::sample;
 
-struct Row {
+struct UpdateRow {
   KindId kind;
   const char* old;  ///< patches of the sample
   const char* next;
@@ -30,7 +30,7 @@ struct Row {
   "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously "   \
   "negative)\n"
 
-const Row kUpdateRows[] = {
+const UpdateRow kUpdateRows[] = {
     {KindId::kConfigMap, R"({"metadata":{"uid":"u","generation":2}})",
      R"({"metadata":{"uid":"v","generation":1,"name":"b"}})",
      "[metadata.generation: Invalid value: 1: must not be decremented, metadata.name: Invalid value: \"b\": "
@@ -150,7 +150,7 @@ const Row kUpdateRows[] = {
 #define CONDITIONS(a, b) \
   R"("conditions":[{"type":")" a R"(","status":"True"},{"type":")" b R"(","status":"True"}])"
 
-const Row kStatusRows[] = {
+const UpdateRow kStatusRows[] = {
     {KindId::kPod, R"({"status":{"qosClass":"BestEffort"}})", R"({"status":{"qosClass":"Burstable"}})",
      "status.qosClass: Invalid value: \"Burstable\": field is immutable"},
     {KindId::kPod,
@@ -228,8 +228,8 @@ const Row kStatusRows[] = {
 };
 
 template <std::size_t N, class F>
-void check_rows(const Row (&rows)[N], F validate) {
-  for (const Row& row : rows) {
+void check_rows(const UpdateRow (&rows)[N], F validate) {
+  for (const UpdateRow& row : rows) {
     CAPTURE(kind_of(row.kind).kind);
     CAPTURE(std::string(row.old));
     CAPTURE(std::string(row.next));

@@ -10,7 +10,7 @@ using namespace orrery::test;
 
 namespace {
 
-api::ConfigMap config_map(const char* name, std::initializer_list<const char*> finalizers = {}) {
+api::ConfigMap finalized_map(const char* name, std::initializer_list<const char*> finalizers = {}) {
   api::ConfigMap c;
   c.metadata.namespace_ = "default";
   c.metadata.name = name;
@@ -90,7 +90,7 @@ TEST_CASE("a second delete may only shorten the grace period") {
 
 TEST_CASE("an object with finalizers lives until the last one is taken away") {
   ServerWorld w;
-  CHECK(w.create(config_map("a", {"x.io/one", "x.io/two"}))->code == 201);
+  CHECK(w.create(finalized_map("a", {"x.io/one", "x.io/two"}))->code == 201);
   w.settle();
   Response marked = w.remove(KindId::kConfigMap, "default", "a");
   CHECK(marked->code == 200);
@@ -128,7 +128,7 @@ TEST_CASE("propagation sets the garbage collector's finalizers") {
                         {api::Propagation::kDefault, nullptr}};
   for (const Case& c : cases) {
     ServerWorld w;
-    w.create(config_map("a"));
+    w.create(finalized_map("a"));
     w.settle();
     w.remove(KindId::kConfigMap, "default", "a",
              [&](api::ApiRequest& q) { q.propagation = c.propagation; });
@@ -159,7 +159,7 @@ TEST_CASE("a job orphans by default") {
 
 TEST_CASE("preconditions and what is not there") {
   ServerWorld w;
-  const Response made = w.create(config_map("a"));
+  const Response made = w.create(finalized_map("a"));
   const Str uid = made->object->meta().uid;
   w.settle();
   CHECK_FAILURE(w.remove(KindId::kConfigMap, "default", "a",
@@ -190,7 +190,7 @@ TEST_CASE("a namespace terminates, takes nothing new, and goes when it is finali
   CHECK(ns->status->phase == "Terminating");
   CHECK(ns->metadata.deleting());
   // The cache has not heard of it yet: the transaction notices.
-  api::ConfigMap c = config_map("a");
+  api::ConfigMap c = finalized_map("a");
   c.metadata.namespace_ = "shop";
   Response refused = w.create(c);
   CHECK_FAILURE(refused, 403, "Forbidden",
@@ -223,7 +223,7 @@ TEST_CASE("some namespaces stay") {
 TEST_CASE("deletecollection takes what its selector names") {
   ServerWorld w;
   for (const char* name : {"a", "b", "c"}) {
-    api::ConfigMap m = config_map(name);
+    api::ConfigMap m = finalized_map(name);
     m.metadata.labels.set("keep", name[0] == 'b' ? "yes" : "no");
     w.create(m);
   }

@@ -12,7 +12,7 @@ using namespace orrery::test;
 
 namespace {
 
-api::ConfigMap config_map(const char* name) {
+api::ConfigMap red_map(const char* name) {
   api::ConfigMap c;
   c.metadata.namespace_ = "default";
   c.metadata.name = name;
@@ -54,19 +54,19 @@ TEST_CASE("create fills in the metadata and drops the status") {
 
 TEST_CASE("create refuses what upstream refuses") {
   ServerWorld w;
-  CHECK(w.create(config_map("a"))->code == 201);
-  CHECK_FAILURE(w.create(config_map("a")), 409, "AlreadyExists", "configmaps \"a\" already exists");
-  api::ConfigMap lost = config_map("b");
+  CHECK(w.create(red_map("a"))->code == 201);
+  CHECK_FAILURE(w.create(red_map("a")), 409, "AlreadyExists", "configmaps \"a\" already exists");
+  api::ConfigMap lost = red_map("b");
   lost.metadata.namespace_ = "nowhere";
   CHECK_FAILURE(w.create(lost), 404, "NotFound", "namespaces \"nowhere\" not found");
-  api::ConfigMap unnamed = config_map("");
+  api::ConfigMap unnamed = red_map("");
   Response r = w.create(unnamed);
   CHECK_FAILURE(
       r, 422, "Invalid",
       "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required");
   CHECK(r->status->details->causes[0].field == "metadata.name");
   CHECK(r->status->details->causes[0].reason == "FieldValueRequired");
-  Request other = ServerWorld::create_request(api::make_object(config_map("c")));
+  Request other = ServerWorld::create_request(api::make_object(red_map("c")));
   other->namespace_ = "kube-system";
   CHECK_FAILURE(
       w.call(other), 400, "BadRequest",
@@ -75,7 +75,7 @@ TEST_CASE("create refuses what upstream refuses") {
 
 TEST_CASE("generated names have five letters and are tried again when taken") {
   ServerWorld w;
-  api::ConfigMap c = config_map("");
+  api::ConfigMap c = red_map("");
   c.metadata.generate_name = "web-";
   Response r = w.create(c);
   REQUIRE(r->code == 201);
@@ -83,7 +83,7 @@ TEST_CASE("generated names have five letters and are tried again when taken") {
   CHECK(r->object->meta().name.view().starts_with("web-"));
   // The same letters again: the stream of a second server starts alike.
   ServerWorld other;
-  api::ConfigMap taken = config_map(r->object->meta().name.c_str());
+  api::ConfigMap taken = red_map(r->object->meta().name.c_str());
   CHECK(other.create(taken)->code == 201);
   Response second = other.create(c);
   REQUIRE(second->code == 201);
@@ -92,7 +92,7 @@ TEST_CASE("generated names have five letters and are tried again when taken") {
 
 TEST_CASE("update keeps to resourceVersion, uid and what may not change") {
   ServerWorld w;
-  const api::Handle<api::ConfigMap> first(w.create(config_map("a"))->object);
+  const api::Handle<api::ConfigMap> first(w.create(red_map("a"))->object);
   w.settle();
   Response second =
       w.update(edited<api::ConfigMap>(first, [](api::ConfigMap& c) { c.data.set("k", "2"); }));
@@ -121,7 +121,7 @@ TEST_CASE("update keeps to resourceVersion, uid and what may not change") {
     c.data.set("k", "5");
   }));
   CHECK(created->object->meta().creation_timestamp == first->metadata.creation_timestamp);
-  CHECK_FAILURE(w.update(api::make_object(config_map("none"))), 404, "NotFound",
+  CHECK_FAILURE(w.update(api::make_object(red_map("none"))), 404, "NotFound",
                 "configmaps \"none\" not found");
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("a lease needs a resourceVersion") {
 
 TEST_CASE("an update that changes nothing writes nothing") {
   ServerWorld w;
-  const api::Handle<api::ConfigMap> first(w.create(config_map("a"))->object);
+  const api::Handle<api::ConfigMap> first(w.create(red_map("a"))->object);
   w.settle();
   const std::int64_t before = w.kv->revision();
   Response r = w.update(first.object());
@@ -222,7 +222,7 @@ TEST_CASE("patches") {
   for (const Case& c : cases) {
     CAPTURE(c.patch);
     ServerWorld w;
-    CHECK(w.create(config_map("a"))->code == 201);
+    CHECK(w.create(red_map("a"))->code == 201);
     Request r = ServerWorld::named(Verb::kPatch, KindId::kConfigMap, "default", "a");
     r->patch = c.type;
     r->format = api::BodyFormat::kJson;
@@ -266,13 +266,13 @@ TEST_CASE("bodies as bytes: unknown fields warn or fail, sizes are bounded") {
 TEST_CASE("a dry run leaves no trace") {
   ServerWorld w;
   const std::int64_t before = w.kv->revision();
-  Request r = ServerWorld::create_request(api::make_object(config_map("a")));
+  Request r = ServerWorld::create_request(api::make_object(red_map("a")));
   r->dry_run = true;
   Response made = w.call(r);
   CHECK(made->code == 201);
   CHECK(made->object->meta().uid.size() == 36);
   CHECK(w.kv->revision() == before);
-  CHECK(w.create(config_map("a"))->code == 201);
+  CHECK(w.create(red_map("a"))->code == 201);
   CHECK_FAILURE(w.call(r), 409, "AlreadyExists", "configmaps \"a\" already exists");
   CHECK(w.remove(KindId::kConfigMap, "default", "a", [](api::ApiRequest& q) {
            q.dry_run = true;
@@ -283,12 +283,12 @@ TEST_CASE("a dry run leaves no trace") {
 TEST_CASE("the store's failures") {
   ServerWorld w([](apiserver::ApiserverConfig& c) { c.advertise_address = Str(); });
   w.kv->lose_txn_answer = true;
-  CHECK_FAILURE(w.create(config_map("a")), 504, "Timeout", "etcdserver: request timed out");
+  CHECK_FAILURE(w.create(red_map("a")), 504, "Timeout", "etcdserver: request timed out");
   CHECK(w.get<api::ConfigMap>("default", "a"));
   w.kv->fail_txn = base::Error{base::ErrorCode::kUnavailable, "etcdserver: no leader"};
-  CHECK_FAILURE(w.create(config_map("b")), 500, "", "etcdserver: no leader");
+  CHECK_FAILURE(w.create(red_map("b")), 500, "", "etcdserver: no leader");
   w.kv->delay = 100 * base::kSecond;
-  CHECK_FAILURE(w.create(config_map("c")), 504, "Timeout",
+  CHECK_FAILURE(w.create(red_map("c")), 504, "Timeout",
                 "Timeout: request did not complete within the allotted timeout");
   w.kv->delay = base::kMillisecond;
   w.run(150 * base::kSecond);
@@ -297,7 +297,7 @@ TEST_CASE("the store's failures") {
 
 TEST_CASE("a stale cache is only a guess") {
   ServerWorld w;
-  const api::Handle<api::ConfigMap> first(w.create(config_map("a"))->object);
+  const api::Handle<api::ConfigMap> first(w.create(red_map("a"))->object);
   w.settle();
   w.kv->watch_delay = 10 * base::kSecond;
   Response second =
@@ -314,12 +314,12 @@ TEST_CASE("a fence lets only the newest holder of its lease write") {
   ServerWorld w;
   const std::string key = "/orrery/fences/kube-system/x";
   const auto write = [&w](const char* name, std::int64_t epoch) {
-    Request r = ServerWorld::create_request(api::make_object(config_map(name)));
+    Request r = ServerWorld::create_request(api::make_object(red_map(name)));
     r->fence = "kube-system/x";
     r->fence_epoch = epoch;
     return w.call(r);
   };
-  CHECK(w.create(config_map("free"))->code == 201);
+  CHECK(w.create(red_map("free"))->code == 201);
   CHECK(w.kv->keys("/orrery/fences/").empty());
   // Epoch 0 takes the fence; the revision of that write is the epoch of what follows.
   Response first = write("a", 0);
@@ -355,21 +355,21 @@ TEST_CASE("a fence lets only the newest holder of its lease write") {
   CHECK(change(remove, old) == 409);
   CHECK(change(base::make_ref<api::ApiRequest>(*remove), taken) == 200);
   // Who names no fence is not held by it.
-  CHECK(w.create(config_map("e"))->code == 201);
+  CHECK(w.create(red_map("e"))->code == 201);
 }
 
 TEST_CASE("too many at once are turned away") {
   ServerWorld w([](apiserver::ApiserverConfig& c) { c.max_mutating_requests_inflight = 2; });
-  auto a = w.start(ServerWorld::create_request(api::make_object(config_map("a"))));
-  auto b = w.start(ServerWorld::create_request(api::make_object(config_map("b"))));
-  Response c = w.call(ServerWorld::create_request(api::make_object(config_map("c"))));
+  auto a = w.start(ServerWorld::create_request(api::make_object(red_map("a"))));
+  auto b = w.start(ServerWorld::create_request(api::make_object(red_map("b"))));
+  Response c = w.call(ServerWorld::create_request(api::make_object(red_map("c"))));
   CHECK_FAILURE(c, 429, "TooManyRequests", "Too many requests, please try again later.");
   CHECK(c->retry_after_seconds == 1);
   CHECK(w.get<api::ConfigMap>("default", "zz").object() == ObjectRef());
   w.settle();
   CHECK((*a)->code == 201);
   CHECK((*b)->code == 201);
-  CHECK(w.create(config_map("c"))->code == 201);
+  CHECK(w.create(red_map("c"))->code == 201);
 }
 
 TEST_CASE("what is not served") {

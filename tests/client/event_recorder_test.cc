@@ -18,7 +18,7 @@ api::Pod pod(const char* name) {
   return p;
 }
 
-struct World {
+struct RecorderWorld {
   FakeProcess process;
   FakeApiserver api{process};
   client::Client client{process.env(), api.config()};
@@ -39,7 +39,7 @@ struct World {
 using Lines = std::vector<std::string>;
 
 TEST_CASE("an event says who, what and about whom") {
-  World w;
+  RecorderWorld w;
   w.record("hello");
   const auto events = w.api.all<api::Event>();
   REQUIRE(events.size() == 1);
@@ -56,7 +56,7 @@ TEST_CASE("an event says who, what and about whom") {
 }
 
 TEST_CASE("equal events are counted up") {
-  World w;
+  RecorderWorld w;
   for (int i = 0; i < 3; ++i) w.record("again");
   CHECK(w.lines() == Lines{"again x3"});
   const auto e = w.api.all<api::Event>()[0];
@@ -64,7 +64,7 @@ TEST_CASE("equal events are counted up") {
 }
 
 TEST_CASE("two events about one object in one instant have two names") {
-  World w;
+  RecorderWorld w;
   w.recorder.event(*w.about, "Normal", "Done", "one");
   w.recorder.event(*w.about, "Normal", "Done", "two");
   w.process.time.run_for(kSecond);
@@ -72,7 +72,7 @@ TEST_CASE("two events about one object in one instant have two names") {
 }
 
 TEST_CASE("the tenth similar event is combined, and so are those after it") {
-  World w;
+  RecorderWorld w;
   for (int i = 0; i < 12; ++i) w.record(std::to_string(i));
   const Lines lines = w.lines();
   REQUIRE(lines.size() == 10);
@@ -82,7 +82,7 @@ TEST_CASE("the tenth similar event is combined, and so are those after it") {
 }
 
 TEST_CASE("similar events far apart are not combined") {
-  World w;
+  RecorderWorld w;
   for (int i = 0; i < 12; ++i) {
     w.record(std::to_string(i));
     w.process.time.run_for(700 * kSecond);
@@ -91,7 +91,7 @@ TEST_CASE("similar events far apart are not combined") {
 }
 
 TEST_CASE("an expired event is created anew with its count") {
-  World w;
+  RecorderWorld w;
   w.record("again");
   w.api.erase(KindId::kEvent, "default", w.api.all<api::Event>()[0]->metadata.name.str());
   w.record("again");
@@ -117,7 +117,7 @@ TEST_CASE("spam: 25 events per object, then one per 300 s") {
 }
 
 TEST_CASE("an unanswered write is tried again; a refused one is not") {
-  World w;
+  RecorderWorld w;
   int lost = 2;
   w.api.down["api-1"] = 1;
   w.record("later");

@@ -17,14 +17,14 @@ api::ConfigMap config_map(const char* ns, const char* name, const char* colour =
   return m;
 }
 
-struct World {
+struct InformerWorld {
   FakeProcess process;
   FakeApiserver api{process};
   client::Client client{process.env(), api.config()};
   client::Informer informer{process.env(), client, KindId::kConfigMap};
   std::vector<std::string> seen;
   int by_colour = 0;
-  World() {
+  InformerWorld() {
     informer.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
       seen.push_back(base::cat(old ? now ? "~" : "-" : "+", (now ? now : old)->meta().name));
     });
@@ -45,7 +45,7 @@ struct World {
 using Lines = std::vector<std::string>;
 
 TEST_CASE("lists, then follows") {
-  World w;
+  InformerWorld w;
   w.api.put(config_map("b", "x"));
   w.api.put(config_map("a", "y"));
   CHECK_FALSE(w.informer.synced());
@@ -63,7 +63,7 @@ TEST_CASE("lists, then follows") {
 }
 
 TEST_CASE("indexes follow changes and keep key order") {
-  World w;
+  InformerWorld w;
   for (const char* name : {"c", "a", "b"}) w.api.put(config_map("n", name));
   w.informer.start();
   w.take();
@@ -77,7 +77,7 @@ TEST_CASE("indexes follow changes and keep key order") {
 }
 
 TEST_CASE("a broken watch resumes without a list; what happened meanwhile comes once") {
-  World w;
+  InformerWorld w;
   w.api.put(config_map("n", "a"));
   w.informer.start();
   w.take();
@@ -90,7 +90,7 @@ TEST_CASE("a broken watch resumes without a list; what happened meanwhile comes 
 }
 
 TEST_CASE("an expired watch lists again and tells only the differences") {
-  World w;
+  InformerWorld w;
   w.api.put(config_map("n", "a"));
   w.api.put(config_map("n", "b"));
   w.api.put(config_map("n", "c"));
@@ -106,7 +106,7 @@ TEST_CASE("an expired watch lists again and tells only the differences") {
 }
 
 TEST_CASE("backs off between failing lists: 0.8 s doubled up to 30 s, with jitter up to as much again") {
-  World w;
+  InformerWorld w;
   std::vector<base::Instant> asked;
   w.api.intercept = [&](const api::ApiRequest&) {
     asked.push_back(w.process.time.now());
@@ -128,7 +128,7 @@ TEST_CASE("backs off between failing lists: 0.8 s doubled up to 30 s, with jitte
 }
 
 TEST_CASE("the watch's timeout is between five and ten minutes") {
-  World w;
+  InformerWorld w;
   std::vector<std::int32_t> timeouts;
   auto open = w.process.network.watch;
   w.process.network.watch = [&](std::shared_ptr<FakeNetwork::Link> link) {

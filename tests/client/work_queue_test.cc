@@ -11,12 +11,12 @@ using base::kMillisecond;
 using base::kSecond;
 using base::Str;
 
-struct World {
+struct QueueWorld {
   FakeProcess process;
   client::WorkQueue queue{process.env(), {}};
   std::vector<std::string> got;
   env::TaskScope tasks{process.trampoline};
-  static env::Task<> take(World* w) {
+  static env::Task<> take(QueueWorld* w) {
     while (true) {
       const Str key = co_await w->queue.get();
       w->got.push_back(key.str());
@@ -27,7 +27,7 @@ struct World {
 using Keys = std::vector<std::string>;
 
 TEST_CASE("keys come in order, each once while it waits") {
-  World w;
+  QueueWorld w;
   for (const char* k : {"b", "a", "b", "c"}) w.queue.add(k);
   CHECK(w.queue.ready() == 3);
   w.worker();
@@ -35,7 +35,7 @@ TEST_CASE("keys come in order, each once while it waits") {
 }
 
 TEST_CASE("a key added in process comes again after done") {
-  World w;
+  QueueWorld w;
   w.worker();
   w.queue.add("a");
   w.queue.add("a");
@@ -48,7 +48,7 @@ TEST_CASE("a key added in process comes again after done") {
 }
 
 TEST_CASE("several workers share the keys and none is lost") {
-  World w;
+  QueueWorld w;
   for (int i = 0; i < 3; ++i) w.worker();
   for (const char* k : {"a", "b", "c", "d", "e"}) w.queue.add(k);
   CHECK(w.got == Keys{"a", "b", "c", "d", "e"});
@@ -56,7 +56,7 @@ TEST_CASE("several workers share the keys and none is lost") {
 
 TEST_CASE("of two delays the earlier one counts") {
   for (const bool earlier_first : {true, false}) {
-    World w;
+    QueueWorld w;
     w.worker();
     w.queue.add_after("a", (earlier_first ? 1 : 3) * kSecond);
     w.queue.add_after("a", (earlier_first ? 3 : 1) * kSecond);
@@ -71,7 +71,7 @@ TEST_CASE("of two delays the earlier one counts") {
 }
 
 TEST_CASE("failures delay by 5 ms doubled each time, up to 1000 s, until forgotten") {
-  World w;
+  QueueWorld w;
   w.worker();
   for (int i = 0; i < 30; ++i) {
     const base::Nanos delay = i < 18 ? (5 * kMillisecond) << i : 1000 * kSecond;
@@ -88,7 +88,7 @@ TEST_CASE("failures delay by 5 ms doubled each time, up to 1000 s, until forgott
 }
 
 TEST_CASE("over all keys a burst of 100 and then 10 per second") {
-  World w;
+  QueueWorld w;
   w.worker();
   for (int i = 0; i < 120; ++i) w.queue.add_rate_limited(std::to_string(i));
   w.process.time.run_for(50 * kMillisecond);

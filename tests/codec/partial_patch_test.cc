@@ -14,7 +14,7 @@ constexpr const char* kNode = R"({"apiVersion":"v1","kind":"Node","metadata":{"n
   "spec":{"podCIDR":"10.0.0.0/24","unschedulable":true,"taints":[{"key":"k","effect":"NoSchedule"}]},
   "status":{"capacity":{"cpu":"4","memory":"8Gi"},"conditions":[{"type":"Ready","status":"True","reason":"r"},
   {"type":"DiskPressure","status":"False"}],"nodeInfo":{"kubeletVersion":"v1"}}})";
-constexpr const char* kPod = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","labels":{"app":"web"},
+constexpr const char* kPatchedPod = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"ns","labels":{"app":"web"},
   "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"r","uid":"1"}]},
   "spec":{"containers":[{"name":"main","image":"i:1","env":[{"name":"A","value":"1"}],"ports":[{"containerPort":80,"protocol":"TCP"}]},
   {"name":"side","image":"s:1"}],"tolerations":[{"key":"t","operator":"Exists"}],"securityContext":{"runAsUser":5}},
@@ -37,16 +37,16 @@ constexpr Row kRows[] = {
     {kNode, R"({"status":{"capacity":{"cpu":"8","pods":"110"},"nodeInfo":{"kubeletVersion":"v2","osImage":"o"}}})", true},
     {kNode, R"({"status":null})", true},
     {kNode, R"({"spec":{},"metadata":{}})", true},
-    {kPod, R"({"metadata":{"uid":"q","ownerReferences":[{"uid":"2","kind":"K","name":"o","apiVersion":"v1"}]}})", true},
-    {kPod, R"({"spec":{"containers":[{"name":"main","image":"i:2","env":[{"name":"B","value":"2"}]}]}})", true},
-    {kPod, R"({"spec":{"securityContext":{"runAsGroup":6,"runAsUser":null},"nodeName":"n"}})", true},
-    {kPod, R"({"spec":{"affinity":{"nodeAffinity":null},"activeDeadlineSeconds":5}})", true},
-    {kPod, R"({"status":{"phase":"Running","podIPs":[{"ip":"10.0.0.1"}]}})", true},
-    {kPod, R"({"spec":{"nonsense":1}})", false},
-    {kPod, R"({"spec":{"affinity":{"nonsense":{}}}})", false},
-    {kPod, R"({"spec":{"containers":7}})", false},
-    {kPod, R"({"kind":"Pod","spec":{"nodeName":"n"}})", false},
-    {kPod, R"(["no object"])", false},
+    {kPatchedPod, R"({"metadata":{"uid":"q","ownerReferences":[{"uid":"2","kind":"K","name":"o","apiVersion":"v1"}]}})", true},
+    {kPatchedPod, R"({"spec":{"containers":[{"name":"main","image":"i:2","env":[{"name":"B","value":"2"}]}]}})", true},
+    {kPatchedPod, R"({"spec":{"securityContext":{"runAsGroup":6,"runAsUser":null},"nodeName":"n"}})", true},
+    {kPatchedPod, R"({"spec":{"affinity":{"nodeAffinity":null},"activeDeadlineSeconds":5}})", true},
+    {kPatchedPod, R"({"status":{"phase":"Running","podIPs":[{"ip":"10.0.0.1"}]}})", true},
+    {kPatchedPod, R"({"spec":{"nonsense":1}})", false},
+    {kPatchedPod, R"({"spec":{"affinity":{"nonsense":{}}}})", false},
+    {kPatchedPod, R"({"spec":{"containers":7}})", false},
+    {kPatchedPod, R"({"kind":"Pod","spec":{"nodeName":"n"}})", false},
+    {kPatchedPod, R"(["no object"])", false},
 };
 
 /// What the whole document becomes.
@@ -80,7 +80,7 @@ TEST_CASE("a patch in place gives what the whole document gives") {
 }
 
 TEST_CASE("directives need the whole document") {
-  const auto object = *read_object(kPod);
+  const auto object = *read_object(kPatchedPod);
   for (const char* text : {R"({"spec":{"containers":[{"name":"main","$patch":"delete"}],"$setElementOrder/containers":[{"name":"side"}]}})",
                            R"({"metadata":{"$patch":"replace","name":"p"}})", R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["f"]}})"}) {
     base::Ref<api::Object> copy = api::clone(*object);
@@ -89,7 +89,7 @@ TEST_CASE("directives need the whole document") {
 }
 
 TEST_CASE("a directive inside a list merges in place") {
-  const auto object = *read_object(kPod);
+  const auto object = *read_object(kPatchedPod);
   const JsonValue patch = *parse_json(R"({"metadata":{"ownerReferences":[{"$patch":"delete","uid":"1"}]}})");
   base::Ref<api::Object> copy = api::clone(*object);
   REQUIRE(patch_fields(object->kind().type(), api::edit_value(*copy), patch, PartialPatch::kStrategic));

@@ -21,8 +21,8 @@ api::Deployment web(int replicas) {
   return o->as<api::Deployment>();
 }
 
-struct World : Cluster {
-  explicit World(api::Deployment d) {
+struct DeploymentWorld : Cluster {
+  explicit DeploymentWorld(api::Deployment d) {
     add<controllers::DeploymentController>();
     add<controllers::ReplicaSetController>();
     api.put(std::move(d));
@@ -73,7 +73,7 @@ struct World : Cluster {
 };
 
 TEST_CASE("Deployment: first rollout") {
-  World w(web(10));
+  DeploymentWorld w(web(10));
   w.start();
   w.run(10 * kSecond);
   const auto d = w.d();
@@ -96,7 +96,7 @@ TEST_CASE("Deployment: first rollout") {
 
 TEST_CASE("Deployment: a rolling update keeps within 25 % up and down; the planted bug does not") {
   for (const bool bug : {false, true}) {
-    World w(web(10));
+    DeploymentWorld w(web(10));
     if (bug) w.process.faults.plant(env::Site::kRollingUpdateIgnoresUnavailable);
     w.start();
     w.run(10 * kSecond);
@@ -121,7 +121,7 @@ TEST_CASE("Deployment: a rolling update keeps within 25 % up and down; the plant
 }
 
 TEST_CASE("Deployment: going back to an earlier template raises its revision and remembers the old one") {
-  World w(web(2));
+  DeploymentWorld w(web(2));
   w.start();
   w.run(5 * kSecond);
   w.image("web:2");
@@ -136,7 +136,7 @@ TEST_CASE("Deployment: going back to an earlier template raises its revision and
 }
 
 TEST_CASE("Deployment: rollback by annotation") {
-  World w(web(2));
+  DeploymentWorld w(web(2));
   w.start();
   w.run(5 * kSecond);
   w.image("web:2");
@@ -158,7 +158,7 @@ TEST_CASE("Deployment: rollback by annotation") {
 TEST_CASE("Deployment: a broken image stalls within bounds and times out") {
   api::Deployment d = web(4);
   d.spec.edit().progress_deadline_seconds = 20;
-  World w(d);
+  DeploymentWorld w(d);
   w.broken_images.insert("web:2");
   w.start();
   w.run(5 * kSecond);
@@ -179,7 +179,7 @@ TEST_CASE("Deployment: Recreate never runs two templates together") {
   api::Deployment d = web(3);
   d.spec.edit().strategy.type = "Recreate";
   d.spec.edit().strategy.rolling_update.reset();
-  World w(d);
+  DeploymentWorld w(d);
   bool mixed = false;
   w.every_tick = [&] {
     std::set<std::string> images;
@@ -196,7 +196,7 @@ TEST_CASE("Deployment: Recreate never runs two templates together") {
 }
 
 TEST_CASE("Deployment: a paused one scales but does not roll") {
-  World w(web(2));
+  DeploymentWorld w(web(2));
   w.start();
   w.run(5 * kSecond);
   w.change([](auto& s) { s.paused = true; });
@@ -214,7 +214,7 @@ TEST_CASE("Deployment: a paused one scales but does not roll") {
 TEST_CASE("Deployment: old sets beyond the limit are deleted, oldest first") {
   api::Deployment d = web(1);
   d.spec.edit().revision_history_limit = 1;
-  World w(d);
+  DeploymentWorld w(d);
   w.start();
   for (const char* image : {"web:2", "web:3", "web:4"}) {
     w.run(8 * kSecond);
@@ -225,7 +225,7 @@ TEST_CASE("Deployment: old sets beyond the limit are deleted, oldest first") {
 }
 
 TEST_CASE("Deployment: a stranger with the hash's name makes the collision count go up") {
-  World w(web(1));
+  DeploymentWorld w(web(1));
   api::ReplicaSet stranger;
   stranger.metadata.namespace_ = "default";
   stranger.metadata.name = base::cat("web-", client::template_hash(w.d()->spec->template_, std::nullopt));
@@ -240,7 +240,7 @@ TEST_CASE("Deployment: a stranger with the hash's name makes the collision count
 }
 
 TEST_CASE("Deployment: a set that cannot be created is told in the status") {
-  World w(web(1));
+  DeploymentWorld w(web(1));
   w.api.intercept = [&](const api::ApiRequest& r) {
     if (r.verb != api::Verb::kCreate || r.kind != KindId::kReplicaSet) return Response();
     return FakeApiserver::failure(403, "Forbidden", "no sets today");

@@ -6,25 +6,25 @@
 namespace orrery::test {
 namespace {
 
-api::ReplicaSet web(int replicas) {
+api::ReplicaSet web_set(int replicas) {
   api::ReplicaSet rs;
   rs.metadata.namespace_ = "default";
-  rs.metadata.name = "web";
+  rs.metadata.name = "web_set";
   rs.spec.edit().replicas = replicas;
   rs.spec.edit().selector = web_selector();
   rs.spec.edit().template_ = web_template();
   return rs;
 }
 
-struct World : Cluster {
-  explicit World(int replicas, bool begin = true) {
+struct ReplicaSetWorld : Cluster {
+  explicit ReplicaSetWorld(int replicas, bool begin = true) {
     add<controllers::ReplicaSetController>();
-    api.put(web(replicas));
+    api.put(web_set(replicas));
     if (begin) start();
   }
-  api::Handle<api::ReplicaSet> rs() { return api.get<api::ReplicaSet>("default", "web"); }
+  api::Handle<api::ReplicaSet> rs() { return api.get<api::ReplicaSet>("default", "web_set"); }
   void scale(int n) {
-    api.edit<api::ReplicaSet>("default", "web", [n](auto& x) {
+    api.edit<api::ReplicaSet>("default", "web_set", [n](auto& x) {
       x.spec.edit().replicas = n;
       ++x.metadata.generation;
     });
@@ -32,7 +32,7 @@ struct World : Cluster {
 };
 
 TEST_CASE("ReplicaSet: makes its pods, and tells so") {
-  World w(5);
+  ReplicaSetWorld w(5);
   w.run(5 * kSecond);
   CHECK(w.pods().size() == 5);
   const auto status = w.rs()->status;
@@ -43,13 +43,13 @@ TEST_CASE("ReplicaSet: makes its pods, and tells so") {
   CHECK(status->observed_generation == 1);
   CHECK(w.events("SuccessfulCreate").size() == 5);
   const auto pod = w.api.all<api::Pod>()[0];
-  CHECK(w.events("SuccessfulCreate")[0].starts_with("Created pod: web-"));
-  CHECK(pod->metadata.generate_name == "web-");
+  CHECK(w.events("SuccessfulCreate")[0].starts_with("Created pod: web_set-"));
+  CHECK(pod->metadata.generate_name == "web_set-");
   CHECK(client::controlled_by(pod->metadata, w.rs()->metadata.uid));
 }
 
 TEST_CASE("ReplicaSet: follows its size in both directions and replaces what is lost") {
-  World w(4);
+  ReplicaSetWorld w(4);
   w.run(3 * kSecond);
   w.scale(1);
   w.run(3 * kSecond);
@@ -69,26 +69,26 @@ TEST_CASE("ReplicaSet: follows its size in both directions and replaces what is 
 
 TEST_CASE("ReplicaSet: does not repeat itself while its own writes are not seen; the planted bug does") {
   for (const bool bug : {false, true}) {
-    World w(0, false);
+    ReplicaSetWorld w(0, false);
     if (bug) w.process.faults.plant(env::Site::kReplicaSetIgnoresExpectations);
     w.start();
     w.process.network.watch_latency = 2 * kSecond;
     w.scale(3);
     w.run(500 * kMillisecond);
     // Seen after the creations and before the pods that they made.
-    w.api.edit<api::ReplicaSet>("default", "web", [](auto& x) { x.metadata.annotations.set("a", "b"); });
+    w.api.edit<api::ReplicaSet>("default", "web_set", [](auto& x) { x.metadata.annotations.set("a", "b"); });
     w.run(3 * kSecond);
     CHECK((w.pods().size() > 3) == bug);
   }
 }
 
 TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is retried with growing delays") {
-  World w(3, false);
+  ReplicaSetWorld w(3, false);
   int refused = 0;
   w.api.intercept = [&](const api::ApiRequest& r) {
     if (r.verb != api::Verb::kCreate || r.kind != KindId::kPod) return Response();
     ++refused;
-    return FakeApiserver::failure(403, "Forbidden", "pods \"web-\" is forbidden: exceeded quota: q");
+    return FakeApiserver::failure(403, "Forbidden", "pods \"web_set-\" is forbidden: exceeded quota: q");
   };
   w.start();
   w.run(kSecond);
@@ -97,9 +97,9 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
   const auto* failure = api::find_condition(*w.rs()->status, "ReplicaFailure");
   REQUIRE(failure);
   CHECK(failure->reason == "FailedCreate");
-  CHECK(failure->message == "pods \"web-\" is forbidden: exceeded quota: q");
+  CHECK(failure->message == "pods \"web_set-\" is forbidden: exceeded quota: q");
   CHECK(w.events("FailedCreate") ==
-        std::vector<std::string>{"Error creating: pods \"web-\" is forbidden: exceeded quota: q"});
+        std::vector<std::string>{"Error creating: pods \"web_set-\" is forbidden: exceeded quota: q"});
   w.api.intercept = nullptr;
   w.run(10 * kSecond);
   CHECK(w.pods().size() == 3);
@@ -107,11 +107,11 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
 }
 
 TEST_CASE("ReplicaSet: adopts orphans that match and releases pods that no longer do") {
-  World w(2, false);
+  ReplicaSetWorld w(2, false);
   api::Pod orphan;
   orphan.metadata.namespace_ = "default";
   orphan.metadata.name = "orphan";
-  orphan.metadata.labels.set("app", "web");
+  orphan.metadata.labels.set("app", "web_set");
   orphan.spec.edit().containers = web_template().spec->containers;
   orphan.status.edit().phase = "Pending";
   w.api.put(orphan);
@@ -126,8 +126,8 @@ TEST_CASE("ReplicaSet: adopts orphans that match and releases pods that no longe
 }
 
 TEST_CASE("ReplicaSet: a pod is available after minReadySeconds, and the set is looked at then") {
-  World w(1, false);
-  w.api.edit<api::ReplicaSet>("default", "web", [](auto& x) { x.spec.edit().min_ready_seconds = 5; });
+  ReplicaSetWorld w(1, false);
+  w.api.edit<api::ReplicaSet>("default", "web_set", [](auto& x) { x.spec.edit().min_ready_seconds = 5; });
   w.start();
   w.run(3 * kSecond);
   CHECK(w.rs()->status->ready_replicas == 1);
@@ -137,7 +137,7 @@ TEST_CASE("ReplicaSet: a pod is available after minReadySeconds, and the set is 
 }
 
 TEST_CASE("ReplicaSet: at most `burst` pods per sync, in batches that double") {
-  World w(0, false);
+  ReplicaSetWorld w(0, false);
   w.config.replicaset_burst = 10;
   w.scale(25);
   w.start();

@@ -22,8 +22,8 @@ api::StatefulSet db(int replicas) {
   return o->as<api::StatefulSet>();
 }
 
-struct World : Cluster {
-  explicit World(api::StatefulSet s) {
+struct StatefulSetWorld : Cluster {
+  explicit StatefulSetWorld(api::StatefulSet s) {
     add<controllers::StatefulSetController>();
     api.put(std::move(s));
     every_tick = [this] { watch(); };
@@ -68,7 +68,7 @@ struct World : Cluster {
 };
 
 TEST_CASE("StatefulSet: pods come in order, each after the one before is ready") {
-  World w(db(3));
+  StatefulSetWorld w(db(3));
   w.start();
   w.run(15 * kSecond);
   CHECK(w.seen == Lines{"db-0", "db-1", "db-2"});
@@ -93,7 +93,7 @@ TEST_CASE("StatefulSet: pods come in order, each after the one before is ready")
 }
 
 TEST_CASE("StatefulSet: the planted bug skips the order") {
-  World w(db(3));
+  StatefulSetWorld w(db(3));
   w.process.faults.plant(env::Site::kStatefulSetSkipsOrdinalCheck);
   w.start();
   w.run(15 * kSecond);
@@ -101,7 +101,7 @@ TEST_CASE("StatefulSet: the planted bug skips the order") {
 }
 
 TEST_CASE("StatefulSet: shrinks from the top, one at a time") {
-  World w(db(4));
+  StatefulSetWorld w(db(4));
   w.start();
   w.run(20 * kSecond);
   w.gone.clear();
@@ -115,7 +115,7 @@ TEST_CASE("StatefulSet: shrinks from the top, one at a time") {
 TEST_CASE("StatefulSet: Parallel makes and removes all at once") {
   api::StatefulSet s = db(5);
   s.spec.edit().pod_management_policy = "Parallel";
-  World w(s);
+  StatefulSetWorld w(s);
   w.start();
   w.run(500 * kMillisecond);
   CHECK(w.pods().size() == 5);
@@ -126,7 +126,7 @@ TEST_CASE("StatefulSet: Parallel makes and removes all at once") {
 }
 
 TEST_CASE("StatefulSet: updates from the top, one at a time, and takes the new revision when done") {
-  World w(db(3));
+  StatefulSetWorld w(db(3));
   w.start();
   w.run(10 * kSecond);
   const Str first = w.s()->status->current_revision;
@@ -147,7 +147,7 @@ TEST_CASE("StatefulSet: updates from the top, one at a time, and takes the new r
 }
 
 TEST_CASE("StatefulSet: a partition holds the pods below it back, also when they are replaced") {
-  World w(db(3));
+  StatefulSetWorld w(db(3));
   w.start();
   w.run(10 * kSecond);
   w.change([](auto& x) { x.update_strategy.rolling_update.edit().partition = 2; });
@@ -167,7 +167,7 @@ TEST_CASE("StatefulSet: OnDelete leaves the pods alone") {
   api::StatefulSet s = db(2);
   s.spec.edit().update_strategy.type = "OnDelete";
   s.spec.edit().update_strategy.rolling_update.reset();
-  World w(s);
+  StatefulSetWorld w(s);
   w.start();
   w.run(10 * kSecond);
   w.image("web:2");
@@ -180,7 +180,7 @@ TEST_CASE("StatefulSet: OnDelete leaves the pods alone") {
 
 TEST_CASE("StatefulSet: a pod is replaced only when it is gone; the planted bug does not wait") {
   for (const bool bug : {false, true}) {
-    World w(db(2));
+    StatefulSetWorld w(db(2));
     if (bug) w.process.faults.plant(env::Site::kCreatesReplacementWhileTerminating);
     w.start();
     w.run(10 * kSecond);
@@ -195,7 +195,7 @@ TEST_CASE("StatefulSet: a pod is replaced only when it is gone; the planted bug 
 }
 
 TEST_CASE("StatefulSet: a failed pod is deleted and made anew") {
-  World w(db(1));
+  StatefulSetWorld w(db(1));
   w.start();
   w.run(5 * kSecond);
   const Str uid = w.api.get<api::Pod>("default", "db-0")->metadata.uid;
@@ -217,7 +217,7 @@ TEST_CASE("StatefulSet: claims come before pods and outlive them unless the poli
       p.when_scaled = "Delete";
       s.spec.edit().persistent_volume_claim_retention_policy = p;
     }
-    World w(s);
+    StatefulSetWorld w(s);
     w.start();
     w.run(10 * kSecond);
     CHECK(w.api.all<api::PersistentVolumeClaim>().size() == 2);
@@ -279,7 +279,7 @@ TEST_CASE("the set's claims and pods start at spec.ordinals.start") {
   api::StatefulSetOrdinals o;
   o.start = 5;
   s.spec.edit().ordinals = o;
-  World w(s);
+  StatefulSetWorld w(s);
   w.start();
   w.run(10 * kSecond);
   CHECK(w.pods() == Lines{"db-5", "db-6"});

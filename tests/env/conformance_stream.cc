@@ -7,7 +7,7 @@ namespace {
 using base::kMillisecond;
 using base::kSecond;
 
-constexpr std::uint16_t kPort = 7100;
+constexpr std::uint16_t kStreamPort = 7100;
 
 /// Events that note what they see, with `who` before it.
 env::StreamEvents noting(World& w, std::string who) {
@@ -23,7 +23,7 @@ env::StreamEvents noting(World& w, std::string who) {
 
 /// b accepts streams, keeps them and notes what comes.
 void serve_notes(World& w, Member& m) {
-  m.env.network.serve_streams(kPort, [&](env::Peer from, env::Message hello, std::unique_ptr<env::Stream> s) {
+  m.env.network.serve_streams(kStreamPort, [&](env::Peer from, env::Message hello, std::unique_ptr<env::Stream> s) {
     w.note("b hello " + read(hello) + " of " + m.env.network.address_of(from).host.str());
     s->listen(noting(w, "b"));
     m.streams.push_back(std::move(s));
@@ -31,7 +31,7 @@ void serve_notes(World& w, Member& m) {
 }
 
 void open_to_b(World& w, Member& m, const char* hello) {
-  m.streams.push_back(m.env.network.open_stream(m.peer("b", kPort), text(hello), noting(w, "a")));
+  m.streams.push_back(m.env.network.open_stream(m.peer("b", kStreamPort), text(hello), noting(w, "a")));
 }
 
 void messages_come_in_order(World& w) {
@@ -57,7 +57,7 @@ void messages_come_in_order(World& w) {
 
 void the_handler_may_listen_late(World& w) {
   w.boot("b", [&](Member& m) {
-    m.env.network.serve_streams(kPort, [&](env::Peer, env::Message, std::unique_ptr<env::Stream> s) {
+    m.env.network.serve_streams(kStreamPort, [&](env::Peer, env::Message, std::unique_ptr<env::Stream> s) {
       m.streams.push_back(std::move(s));
       w.note("accepted");
     });
@@ -98,13 +98,13 @@ void streams_do_not_mix(World& w) {
   CHECK(w.journal.back() == "a got alive");
 }
 
-void nobody_listens(World& w) {
+void no_stream_listens(World& w) {
   w.boot("b");
   w.boot("a", [&](Member& m) {
     for (const char* host : {"b", "nowhere.invalid"}) {
       env::StreamEvents e;
       e.on_closed = [&](base::Error error) { w.note(base::to_string(error.code)); };
-      m.streams.push_back(m.env.network.open_stream(m.peer(host, kPort), text("x"), std::move(e)));
+      m.streams.push_back(m.env.network.open_stream(m.peer(host, kStreamPort), text("x"), std::move(e)));
     }
     w.note("opened");
   });
@@ -159,7 +159,7 @@ void a_handler_may_destroy_its_stream(World& w) {
       m.streams.clear();
     };
     e.on_closed = [&](base::Error) { w.note("a closed"); };
-    m.streams.push_back(m.env.network.open_stream(m.peer("b", kPort), text("hi"), std::move(e)));
+    m.streams.push_back(m.env.network.open_stream(m.peer("b", kStreamPort), text("hi"), std::move(e)));
   });
   REQUIRE(w.lines(1));
   w.in("b", [](Member& m) {
@@ -177,7 +177,7 @@ void the_window_bounds_what_is_in_flight(World& w) {
   const std::string block(64 << 10, 'x');
   int sent = 0, received = 0;
   w.boot("b", [&](Member& m) {
-    m.env.network.serve_streams(kPort, [&](env::Peer, env::Message, std::unique_ptr<env::Stream> s) {
+    m.env.network.serve_streams(kStreamPort, [&](env::Peer, env::Message, std::unique_ptr<env::Stream> s) {
       m.streams.push_back(std::move(s));
     });
   });
@@ -190,7 +190,7 @@ void the_window_bounds_what_is_in_flight(World& w) {
       w.note("writable");
       pump();
     };
-    m.streams.push_back(m.env.network.open_stream(m.peer("b", kPort), text("x"), std::move(e)));
+    m.streams.push_back(m.env.network.open_stream(m.peer("b", kStreamPort), text("x"), std::move(e)));
     pump();
     CHECK(sent > 0);
     CHECK(sent < kTotal);
@@ -214,7 +214,7 @@ void the_window_bounds_what_is_in_flight(World& w) {
 void one_message_may_exceed_the_window(World& w) {
   const std::string huge(5 << 20, 'h');
   w.boot("b", [&](Member& m) {
-    m.env.network.serve_streams(kPort, [&](env::Peer, env::Message, std::unique_ptr<env::Stream> s) {
+    m.env.network.serve_streams(kStreamPort, [&](env::Peer, env::Message, std::unique_ptr<env::Stream> s) {
       env::StreamEvents e;
       e.on_message = [&](env::Message message) { w.note(read(message) == huge ? "whole" : "damaged"); };
       s->listen(std::move(e));
@@ -250,7 +250,7 @@ void closed_connections_close_streams(World& w) {
   w.boot("a", [&](Member& m) { open_to_b(w, m, "hi"); });
   REQUIRE(w.lines(1));
   w.in("a", [&](Member& m) {
-    m.env.network.close_connections(m.peer("b", kPort));
+    m.env.network.close_connections(m.peer("b", kStreamPort));
     w.note("cut");
   });
   REQUIRE(w.lines(4));
@@ -260,7 +260,7 @@ void closed_connections_close_streams(World& w) {
   CHECK(w.journal[3] == "b closed");
 }
 
-void silent_death_ends_by_keepalive(World& w) {
+void stream_of_silence_ends(World& w) {
   if (!w.harness().power_off) return;
   w.boot("b", [&](Member& m) { serve_notes(w, m); });
   w.boot("a", [&](Member& m) { open_to_b(w, m, "hi"); });
@@ -278,7 +278,7 @@ const std::vector<Case> kStreamCases{
     {"stream messages come in order, both ways", messages_come_in_order},
     {"the server may listen late", the_handler_may_listen_late},
     {"streams do not mix", streams_do_not_mix},
-    {"a stream nobody listens for closes as unavailable", nobody_listens},
+    {"a stream nobody listens for closes as unavailable", no_stream_listens},
     {"close comes after what was sent, with its error", close_comes_after_what_was_sent},
     {"destruction closes a stream", destruction_closes},
     {"a destroyed stream is silent", a_destroyed_stream_is_silent},
@@ -287,7 +287,7 @@ const std::vector<Case> kStreamCases{
     {"one message may exceed the window", one_message_may_exceed_the_window},
     {"the peer's death closes streams", death_of_the_peer_closes},
     {"closing connections closes streams", closed_connections_close_streams},
-    {"silent death closes streams by keepalive", silent_death_ends_by_keepalive},
+    {"silent death closes streams by keepalive", stream_of_silence_ends},
 };
 
 }  // namespace orrery::env_test

@@ -7,7 +7,7 @@ namespace {
 using base::kMillisecond;
 using base::kSecond;
 
-constexpr std::uint16_t kPort = 7200;
+constexpr std::uint16_t kTaskPort = 7200;
 
 env::Task<void> note_and_sleep(World* w, Member* m, std::string name, base::Nanos delay) {
   w->note(name + " starts");
@@ -53,7 +53,7 @@ void a_kill_destroys_tasks(World& w) {
 
 env::Task<std::string> ask(Member* m, std::string question) {
   auto [future, resolver] = env::make_future<std::string>(m->env.trampoline);
-  m->env.network.call(m->peer("b", kPort), text(question), 5 * kSecond,
+  m->env.network.call(m->peer("b", kTaskPort), text(question), 5 * kSecond,
                       [r = resolver](base::Result<env::Message> answer) mutable { r(read(answer)); });
   std::string answer = co_await future;
   co_return answer;
@@ -68,7 +68,7 @@ env::Task<void> converse(World* w, Member* m) {
 
 void tasks_await_calls(World& w) {
   w.boot("b", [](Member& m) {
-    m.env.network.serve_calls(kPort, [](env::Peer, env::Message q, env::Reply reply) { reply(text("re " + read(q))); });
+    m.env.network.serve_calls(kTaskPort, [](env::Peer, env::Message q, env::Reply reply) { reply(text("re " + read(q))); });
   });
   w.boot("a", [&](Member& m) { m.tasks.spawn(converse(&w, &m)); });
   REQUIRE(w.lines(3));
@@ -82,7 +82,7 @@ env::Task<void> answer_later(Member* m, env::Reply reply) {
 
 void tasks_answer_calls(World& w) {
   w.boot("b", [](Member& m) {
-    m.env.network.serve_calls(kPort, [&m](env::Peer, env::Message, env::Reply reply) {
+    m.env.network.serve_calls(kTaskPort, [&m](env::Peer, env::Message, env::Reply reply) {
       m.tasks.spawn(answer_later(&m, std::move(reply)));
     });
   });

@@ -15,12 +15,10 @@
 #include "scenarios/conform/tolerances.h"
 #include "scenarios/load/input_error.h"
 
-using namespace orrery;
-using namespace orrery::scenarios::conform;
-using base::cat;
-using scenarios::InputError;
-
+namespace orrery::scenarios::conform {
 namespace {
+
+using base::cat;
 
 constexpr const char* kHeader =
     R"({"header":{"scenario":"own","wall_start_unix":1795367909.25,"duration_s":100,"namespaces":["shop"],"nodes":["n-0","n-1"]}})";
@@ -114,8 +112,6 @@ int edit(std::string& text, const std::vector<std::string>& marks, const std::st
   text = out;
   return changed;
 }
-
-}  // namespace
 
 TEST_CASE("a history agrees with the simulation it was recorded from, and every kind of lie is caught") {
   const Verdict clean = judged(recorded());
@@ -399,3 +395,6 @@ TEST_CASE("every tolerance says why, and none excuses everything") {
     CHECK(*t.fields);
   }
 }
+
+}  // namespace
+}  // namespace orrery::scenarios::conform

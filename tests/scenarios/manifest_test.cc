@@ -67,13 +67,13 @@ std::string features() {
   return out.str();
 }
 
-struct Row {
+struct FileRow {
   const char* find;
   const char* replace;
   const char* says;   ///< after "FILE:LINE: "
 };
 
-constexpr Row kRows[] = {
+constexpr FileRow kFileRows[] = {
     {"policy/v1\nkind", "policy/v1beta1\nkind", "kind: no matches for kind \"PodDisruptionBudget\" in version \"policy/v1beta1\""},
     {"minAvailable: 67%", "minAvailable: 67", ""},
     {"minAvailable: 67%", "minAvailable: most", "spec.minAvailable: Invalid value"},
@@ -107,7 +107,7 @@ TEST_CASE("a manifest with all that manifests have loads and runs") {
 
 TEST_CASE("a wrong manifest is refused at its own line") {
   const Directory d;
-  for (const Row& row : kRows) {
+  for (const FileRow& row : kFileRows) {
     std::string text = features();
     const std::size_t at = text.find(row.find);
     REQUIRE_MESSAGE(at != std::string::npos, row.find);

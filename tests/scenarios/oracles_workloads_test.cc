@@ -282,7 +282,7 @@ void get(Run& r, bool stale) {
   r.tell(a);
 }
 
-const std::vector<Case>& cases() {
+const std::vector<Case>& workload_cases() {
   static const std::vector<Case> kCases = {
       {"G1", [](Run& r) { collect(r, false); }, [](Run& r) { collect(r, true); }},
       {"L3", [](Run& r) { fenced(r, 19); }, [](Run& r) { fenced(r, 21); }},
@@ -306,7 +306,7 @@ const std::vector<Case>& cases() {
   return kCases;
 }
 
-TEST_CASE("oracles of workloads, nodes and services pass a good sequence and speak on a bad one") { check_cases(cases()); }
+TEST_CASE("oracles of workloads, nodes and services pass a good sequence and speak on a bad one") { check_cases(workload_cases()); }
 
 }  // namespace
 }  // namespace orrery::scenarios

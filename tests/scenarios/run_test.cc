@@ -25,10 +25,10 @@ std::string slurp(const fs::path& path) {
   return out.str();
 }
 
-struct Directory {
+struct RunDirectory {
   fs::path path;
-  explicit Directory(const char* name) : path(fs::temp_directory_path() / (std::string("orrery-test-") + name)) { fs::remove_all(path); }
-  ~Directory() { fs::remove_all(path); }
+  explicit RunDirectory(const char* name) : path(fs::temp_directory_path() / (std::string("orrery-test-") + name)) { fs::remove_all(path); }
+  ~RunDirectory() { fs::remove_all(path); }
 };
 
 RunResult run(std::uint64_t seed, std::vector<std::string> plant = {}, const std::string& out = {}) {
@@ -53,7 +53,7 @@ TEST_CASE("a small cluster boots, rolls out and loses its leading master") {
 }
 
 TEST_CASE("two runs of a seed agree in the digest and in every byte of events.jsonl") {
-  const Directory a("a"), b("b");
+  const RunDirectory a("a"), b("b");
   const RunResult first = run(3, {}, a.path.string());
   const RunResult second = run(3, {}, b.path.string());
   CHECK(first.digest == second.digest);

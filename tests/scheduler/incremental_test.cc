@@ -46,9 +46,9 @@ std::string text_of(const CycleResult& r, const CycleMemory& memory) {
   return out.str();
 }
 
-class World {
+class RandomWorld {
  public:
-  World(std::uint64_t seed, std::size_t nodes, Mistake mistake)
+  RandomWorld(std::uint64_t seed, std::size_t nodes, Mistake mistake)
       : random_(base::stream_key(seed, "incremental", "")), calm_(seed % 2 == 0), mistake_(mistake) {
     lister_.frozen = mistake == Mistake::kSelectorsUnseen;
     framework_ = default_profile({snapshot_, lister_, nominator_, running_, nullptr, nullptr});
@@ -296,7 +296,7 @@ TEST_CASE("classes of pods decide as the plain cycle does") {
       {1, 8, 600}, {2, 20, 800}, {3, 40, 800}, {4, 40, 800}, {5, 130, 600}, {6, 260, 600}, {7, 12, 800}, {8, 25, 800}};
   for (const auto& row : kRows) {
     CAPTURE(row.seed);
-    World w(row.seed, row.nodes, Mistake::kNone);
+    RandomWorld w(row.seed, row.nodes, Mistake::kNone);
     const int wrong = w.run(row.decisions);
     CHECK_MESSAGE(wrong == 0, w.first_difference);
     placed += w.placed;
@@ -316,7 +316,7 @@ TEST_CASE("a change that classes do not hear of makes them decide differently") 
   for (const Mistake m : {Mistake::kNodeUnseen, Mistake::kSelectorsUnseen}) {
     CAPTURE(static_cast<int>(m));
     int wrong = 0;
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) wrong += World(seed, 30, m).run(400);
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) wrong += RandomWorld(seed, 30, m).run(400);
     CHECK(wrong > 0);
   }
 }

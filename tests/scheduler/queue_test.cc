@@ -29,8 +29,8 @@ api::ObjectRef node(const char* cpu) {
   return api::make_object(std::move(n));
 }
 
-struct World {
-  World() : framework(default_profile({snapshot, lister, nominator, running, nullptr, nullptr})), queue(*framework) {}
+struct QueueWorld {
+  QueueWorld() : framework(default_profile({snapshot, lister, nominator, running, nullptr, nullptr})), queue(*framework) {}
   std::string pop(double seconds) {
     popped = queue.pop(at(seconds));
     return popped ? popped->pod->meta().name.str() : "";
@@ -53,7 +53,7 @@ const ClusterChange kNodeAdded{{EventResource::kNode, kActionAdd}, {}, node("4")
 }  // namespace
 
 TEST_CASE("priority first, then waiting time") {
-  World w;
+  QueueWorld w;
   w.queue.add(pod("old"), at(1));
   w.queue.add(pod("young"), at(2));
   w.queue.add(pod("high", 10), at(3));
@@ -64,7 +64,7 @@ TEST_CASE("priority first, then waiting time") {
 }
 
 TEST_CASE("a rejected pod waits for a change that its rejecter cares about") {
-  World w;
+  QueueWorld w;
   w.queue.add(pod("p"), at(1));
   w.pop(1);
   w.reject("NodeResourcesFit", 1);
@@ -77,7 +77,7 @@ TEST_CASE("a rejected pod waits for a change that its rejecter cares about") {
 }
 
 TEST_CASE("a change during the attempt is not lost") {
-  World w;
+  QueueWorld w;
   w.queue.add(pod("p"), at(1));
   w.pop(1);
   w.queue.change(kNodeAdded, at(1));
@@ -87,7 +87,7 @@ TEST_CASE("a change during the attempt is not lost") {
 }
 
 TEST_CASE("back-off doubles from 1 s to 10 s; errors wait it out, rejected pods are popped early") {
-  World w;
+  QueueWorld w;
   w.queue.add(pod("p"), at(0));
   const int kSeconds[] = {1, 2, 4, 8, 10, 10};
   double now = 100;
@@ -111,7 +111,7 @@ TEST_CASE("back-off doubles from 1 s to 10 s; errors wait it out, rejected pods 
 }
 
 TEST_CASE("after five minutes a pod is tried again") {
-  World w;
+  QueueWorld w;
   w.queue.add(pod("p"), at(0));
   w.pop(0);
   w.reject("NodeResourcesFit", 0);
@@ -122,7 +122,7 @@ TEST_CASE("after five minutes a pod is tried again") {
 }
 
 TEST_CASE("gates keep a pod out until they are gone") {
-  World w;
+  QueueWorld w;
   const PodInfoRef gated = pod("p", 0, true);
   w.queue.add(gated, at(0));
   CHECK(w.pop(1) == "");
@@ -131,7 +131,7 @@ TEST_CASE("gates keep a pod out until they are gone") {
 }
 
 TEST_CASE("a deleted pod leaves every queue") {
-  World w;
+  QueueWorld w;
   const PodInfoRef p = pod("p");
   w.queue.add(p, at(0));
   w.queue.remove(p->pod());

@@ -9,14 +9,14 @@ namespace {
 /// 100 ms of a host's link, alone.
 constexpr std::size_t kTenth = 125'000'000;
 
-WorldConfig smooth() {
+WorldConfig bulk_only() {
   WorldConfig c;
   c.network.jitter_percent = 0;
   return c;
 }
 
 struct BulkLab : Lab {
-  BulkLab() : Lab(smooth()) {
+  BulkLab() : Lab(bulk_only()) {
     for (const char* name : {"a", "b", "c", "d"}) {
       add(name, [this, name](Node& n) {
         n.env.network.serve_calls(80, [this, name](env::Peer, env::Message m, env::Reply r) {

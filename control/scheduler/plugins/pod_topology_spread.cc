@@ -34,22 +34,22 @@ struct CriticalPaths {
   }
 };
 
-struct Hard final : StateData {
-  explicit Hard(const api::Pod& pod) : affinity(pod) {}
+struct HardState final : StateData {
+  explicit HardState(const api::Pod& pod) : affinity(pod) {}
   std::vector<SpreadConstraint> constraints;
   std::vector<CountTable> counts;
   std::vector<CriticalPaths> critical;
   std::vector<bool> self;  // the pod matches its own selector
   RequiredNodeAffinity affinity;
-  std::unique_ptr<StateData> clone() const override { return std::make_unique<Hard>(*this); }
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<HardState>(*this); }
 };
 
-struct Soft final : StateData {
+struct SoftState final : StateData {
   std::vector<SpreadConstraint> constraints;
   std::vector<bool> ignored;  // per feasible node, by Snapshot index
   std::vector<CountTable> counts;
   std::vector<double> weights;
-  std::unique_ptr<StateData> clone() const override { return std::make_unique<Soft>(*this); }
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<SoftState>(*this); }
 };
 
 std::int64_t count_matching(const NodeInfo& node, const api::Selector& selector, const Str& ns) {
@@ -95,7 +95,7 @@ std::unique_ptr<ClassView> PodTopologySpread::make_view(const PodInfoRef& pod) c
 Status PodTopologySpread::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
   std::vector<SpreadConstraint> hard = constraints(pod, "DoNotSchedule");
   if (hard.empty()) return Status::skip();
-  auto s = std::make_unique<Hard>(pod.pod());
+  auto s = std::make_unique<HardState>(pod.pod());
   s->constraints = std::move(hard);
   const std::size_t n = s->constraints.size();
   s->counts.resize(n);
@@ -118,7 +118,7 @@ Status PodTopologySpread::pre_filter(CycleState& state, const PodInfo& pod, Node
 
 void PodTopologySpread::update(CycleState& state, const PodInfo& pod, const PodInfo& changed, const NodeInfo& node,
                                int delta) const {
-  Hard* s = state.filter_state<Hard>(slot());
+  HardState* s = state.filter_state<HardState>(slot());
   if (!s || !(changed.meta().namespace_ == pod.meta().namespace_) || !has_all_keys(node.labels(), s->constraints)) return;
   for (std::size_t i = 0; i < s->constraints.size(); ++i) {
     const SpreadConstraint& c = s->constraints[i];
@@ -139,7 +139,7 @@ void PodTopologySpread::remove_pod(CycleState& state, const PodInfo& pod, const 
 }
 
 Status PodTopologySpread::filter(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
-  const Hard& s = *state.filter_state<Hard>(slot());
+  const HardState& s = *state.filter_state<HardState>(slot());
   for (std::size_t i = 0; i < s.constraints.size(); ++i) {
     const SpreadConstraint& c = s.constraints[i];
     const Str* value = node.labels().find(c.topology_key);
@@ -154,7 +154,7 @@ Status PodTopologySpread::filter(const CycleState& state, const PodInfo&, const 
 }
 
 Status PodTopologySpread::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const {
-  auto s = std::make_unique<Soft>();
+  auto s = std::make_unique<SoftState>();
   s->constraints = constraints(pod, "ScheduleAnyway");
   if (s->constraints.empty()) return Status::skip();
   const bool require_all = this->require_all(pod);
@@ -192,7 +192,7 @@ Status PodTopologySpread::pre_score(CycleState& state, const PodInfo& pod, std::
 }
 
 std::int64_t PodTopologySpread::score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
-  const Soft& s = *state.score_state<Soft>(slot());
+  const SoftState& s = *state.score_state<SoftState>(slot());
   if (s.ignored[node.index()]) return 0;
   double score = 0;
   for (std::size_t i = 0; i < s.constraints.size(); ++i) {
@@ -208,7 +208,7 @@ std::int64_t PodTopologySpread::score(const CycleState& state, const PodInfo& po
 
 void PodTopologySpread::normalize(const CycleState& state, const PodInfo&, std::span<const NodeInfo* const> feasible,
                                   std::span<std::int64_t> scores) const {
-  const Soft& s = *state.score_state<Soft>(slot());
+  const SoftState& s = *state.score_state<SoftState>(slot());
   std::int64_t lowest = INT64_MAX;
   std::int64_t highest = 0;
   for (std::size_t i = 0; i < feasible.size(); ++i) {

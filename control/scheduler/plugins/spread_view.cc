@@ -8,7 +8,7 @@
 namespace orrery::scheduler {
 namespace {
 
-constexpr std::int32_t kIgnored = -1;
+constexpr std::int32_t kIgnoredNode = -1;
 /// With more kinds of nodes than this their scores are not made by table.
 constexpr std::size_t kMaxKinds = 128;
 
@@ -318,7 +318,7 @@ bool SpreadView::score_nodes(std::span<const std::uint32_t> feasible, std::span<
   bool any_ignored = false;
   for (std::size_t j = 0; j < feasible.size(); ++j) {
     if (require_all_ && ignored(feasible[j])) {
-      scores[j] = kIgnored;
+      scores[j] = kIgnoredNode;
       any_ignored = true;
       continue;
     }
@@ -327,7 +327,7 @@ bool SpreadView::score_nodes(std::span<const std::uint32_t> feasible, std::span<
     highest = std::max(highest, scores[j]);
   }
   if (!any_ignored && lowest == highest) return false;
-  for (std::int32_t& score : scores) score = score == kIgnored ? 0 : normal(lowest, highest, score);
+  for (std::int32_t& score : scores) score = score == kIgnoredNode ? 0 : normal(lowest, highest, score);
   return true;
 }
 

@@ -7,10 +7,10 @@
 namespace orrery::scheduler {
 namespace {
 
-struct State final : StateData {
+struct Conflicts final : StateData {
   std::vector<Str> exclusive;   // keys of ReadWriteOncePod claims
   std::int64_t conflicts = 0;   // uses of them by other pods
-  std::unique_ptr<StateData> clone() const override { return std::make_unique<State>(*this); }
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<Conflicts>(*this); }
 
   void count(const PodInfo& other, std::int64_t delta) {
     for (const Str& claim : other.claims) {
@@ -51,7 +51,7 @@ bool VolumeRestrictions::concerns(const PodInfo& pod) const {
 }
 
 Status VolumeRestrictions::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
-  auto s = std::make_unique<State>();
+  auto s = std::make_unique<Conflicts>();
   bool disks = false;
   for (const api::Volume& v : pod.spec().volumes) {
     disks = disks || restricted(*v.source);
@@ -77,11 +77,11 @@ Status VolumeRestrictions::pre_filter(CycleState& state, const PodInfo& pod, Nod
 }
 
 void VolumeRestrictions::add_pod(CycleState& state, const PodInfo&, const PodInfo& added, const NodeInfo&) const {
-  if (State* s = state.filter_state<State>(slot())) s->count(added, 1);
+  if (Conflicts* s = state.filter_state<Conflicts>(slot())) s->count(added, 1);
 }
 
 void VolumeRestrictions::remove_pod(CycleState& state, const PodInfo&, const PodInfo& removed, const NodeInfo&) const {
-  if (State* s = state.filter_state<State>(slot())) s->count(removed, -1);
+  if (Conflicts* s = state.filter_state<Conflicts>(slot())) s->count(removed, -1);
 }
 
 Status VolumeRestrictions::filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
@@ -93,7 +93,7 @@ Status VolumeRestrictions::filter(const CycleState& state, const PodInfo& pod, c
       }
     }
   }
-  return state.filter_state<State>(slot())->conflicts > 0 ? in_use_ : Status();
+  return state.filter_state<Conflicts>(slot())->conflicts > 0 ? in_use_ : Status();
 }
 
 std::vector<ClusterEvent> VolumeRestrictions::events() const {

@@ -17,14 +17,14 @@ constexpr TopologyLabel kLabels[] = {
     {"topology.kubernetes.io/region", "topology.kubernetes.io/region"}};
 constexpr std::string_view kZoneSeparator = "__";
 
-struct State final : StateData {
+struct ZoneState final : StateData {
   struct Topology {
     TopologyLabel label;
     std::vector<std::string_view> values;  // within labels of `volumes`
   };
   std::vector<api::ObjectRef> volumes;
   std::vector<Topology> topologies;
-  std::unique_ptr<StateData> clone() const override { return std::make_unique<State>(*this); }
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<ZoneState>(*this); }
 };
 
 std::vector<std::string_view> split_zones(std::string_view text) {
@@ -41,7 +41,7 @@ std::vector<std::string_view> split_zones(std::string_view text) {
 
 Status VolumeZone::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
   const auto reject = [&](std::string_view why) { return Status(Code::kUnschedulableAndUnresolvable, name(), Str(why)); };
-  auto s = std::make_unique<State>();
+  auto s = std::make_unique<ZoneState>();
   for (const api::Volume& v : pod.spec().volumes) {
     if (!v.source->persistent_volume_claim) continue;
     const Str& wanted = v.source->persistent_volume_claim->claim_name;
@@ -71,7 +71,7 @@ Status VolumeZone::filter(const CycleState& state, const PodInfo&, const NodeInf
   const api::Labels& labels = node.labels();
   const bool placed = std::any_of(std::begin(kLabels), std::end(kLabels), [&](const TopologyLabel& l) { return labels.contains(l.key); });
   if (!placed) return {};  // a node without topology is taken to be everywhere
-  for (const State::Topology& t : state.filter_state<State>(slot())->topologies) {
+  for (const ZoneState::Topology& t : state.filter_state<ZoneState>(slot())->topologies) {
     const Str* value = labels.find(t.label.key);
     if (!value) value = labels.find(t.label.current);
     if (!value || std::find(t.values.begin(), t.values.end(), value->view()) == t.values.end()) return elsewhere_;

@@ -71,10 +71,6 @@ void check_node_affinity(const NodeAffinity& affinity, const FieldPath& path, Er
   }
 }
 
-bool contains(const List<Str>& items, std::string_view item) {
-  return std::any_of(items.begin(), items.end(), [item](const Str& s) { return s == item; });
-}
-
 void check_term_keys(const List<Str>& keys, bool has_selector, const FieldPath& path, ErrorList& errors) {
   if (keys.empty()) return;
   if (!has_selector) return errors.forbidden(path, kNoSelectorText);

@@ -3,6 +3,7 @@
 #include "model/api/validation/pod_validation.h"
 #include "model/api/pod_resources.h"
 #include "model/api/validation/resource_rules.h"
+#include "model/base/ascii.h"
 
 namespace orrery::api {
 
@@ -12,7 +13,7 @@ constexpr std::string_view kEphemeralText = "cannot be set for an Ephemeral Cont
 constexpr std::string_view kSidecarOnlyText =
     "may not be set for init containers without restartPolicy=Always";
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+using base::is_space;
 
 void check_ports(const List<ContainerPort>& ports, const FieldPath& path, ErrorList& errors) {
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "model/api/validation/pod_validation.h"
+#include "model/base/ascii.h"
 
 namespace orrery::api {
 
@@ -40,13 +41,6 @@ bool is_known_field(std::string_view path) {
   return has(kEnvFields, path) || has(kOtherFields, path) || path == "spec.hostname";
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 void check_field(const ObjectFieldSelector& field, std::span<const std::string_view> allowed,
                  const FieldPath& path, ErrorList& errors) {
   if (field.api_version.empty()) return errors.required(path.child("apiVersion"), "");
@@ -58,7 +52,7 @@ void check_field(const ObjectFieldSelector& field, std::span<const std::string_v
         at, text, base::cat("error converting fieldPath: unsupported pod version: ", field.api_version));
   std::string_view base_path, key;
   if (split_subscript(text, base_path, key)) {
-    if (base_path == "metadata.annotations") return check_qualified_name(lower(key), path, errors);
+    if (base_path == "metadata.annotations") return check_qualified_name(base::to_lower(key), path, errors);
     if (base_path == "metadata.labels") return check_qualified_name(key, path, errors);
     if (is_known_field(base_path)) return errors.invalid(path, base_path, "does not support subscript");
     return errors.invalid(

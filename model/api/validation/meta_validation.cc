@@ -11,10 +11,6 @@ constexpr std::string_view kForeground = "foregroundDeletion";
 constexpr std::size_t kManagerMax = 128;
 constexpr std::size_t kSubresourceMax = 256;
 
-bool contains(const List<Str>& items, std::string_view item) {
-  return std::any_of(items.begin(), items.end(), [item](const Str& s) { return s == item; });
-}
-
 void check_owner(const OwnerReference& owner, const FieldPath& path, ErrorList& errors) {
   const std::string_view api_version = owner.api_version;
   const std::size_t slashes =

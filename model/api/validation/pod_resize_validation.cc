@@ -4,12 +4,12 @@
 #include "model/api/pod_resources.h"
 #include "model/api/validation/meta_validation.h"
 #include "model/api/validation/pod_validation.h"
+#include "model/api/validation/rules.h"
 
 namespace orrery::api {
 
 namespace {
 
-constexpr std::string_view kMirror = "kubernetes.io/config.mirror";
 
 bool has_pod_resources(const Pod& pod) {
   const auto& resources = pod.spec->resources;
@@ -101,7 +101,7 @@ void check_pod_resize(const Pod& old, const Pod& next, ErrorList& errors) {
   const FieldPath root;
   if (has_pod_resources(old) || has_pod_resources(next))
     return errors.forbidden(root, "pods with pod-level resources cannot be resized");
-  if (old.metadata.annotations.contains(kMirror))
+  if (old.metadata.annotations.contains(kMirrorAnnotation))
     return errors.forbidden(root, "static pods cannot be resized");
   if (old.spec->os && old.spec->os->name == "windows")
     return errors.forbidden(root, "windows pods cannot be resized");

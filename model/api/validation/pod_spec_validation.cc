@@ -5,6 +5,7 @@
 #include "model/api/validation/meta_validation.h"
 #include "model/api/validation/pod_validation.h"
 #include "model/api/validation/resource_rules.h"
+#include "model/api/validation/rules.h"
 
 namespace orrery::api {
 
@@ -13,11 +14,9 @@ namespace {
 constexpr std::size_t kNameserversMax = 3;
 constexpr std::size_t kSearchesMax = 32;
 constexpr std::size_t kSearchCharsMax = 2048;
-constexpr std::string_view kMirror = "kubernetes.io/config.mirror";
 constexpr std::string_view kDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
 constexpr std::string_view kSeccompPod = "seccomp.security.alpha.kubernetes.io/pod";
 constexpr std::string_view kSeccompContainer = "container.seccomp.security.alpha.kubernetes.io/";
-constexpr std::string_view kAppArmor = "container.apparmor.security.beta.kubernetes.io/";
 
 /// A decimal number of 32 bits that starts with neither '+' nor '0'.
 bool is_deletion_cost(std::string_view text) {
@@ -40,7 +39,7 @@ void check_seccomp_annotation(const Str& key, std::string_view profile, const Fi
 void check_app_armor_annotation(const Str& key, std::string_view profile, const PodSpec& spec,
                                 const FieldPath& path, ErrorList& errors) {
   const FieldPath at = path.key(key);
-  const std::string_view name = key.view().substr(kAppArmor.size());
+  const std::string_view name = key.view().substr(kAppArmorAnnotation.size());
   bool found = false;
   visit_containers(spec, path, [&](const Container& c, const FieldPath&) { found |= c.name == name; });
   if (!found) errors.invalid(at, name, "container not found");
@@ -228,7 +227,7 @@ void check_old_annotations(const ObjectMeta& meta, const PodSpec& spec, const Fi
                                      : of_pod                      ? of_pod->app_armor_profile.get()
                                                                    : nullptr;
     if (profile && !windows)
-      check_agreement(meta.annotations.find(base::cat(kAppArmor, c.name)), *profile, "apparmor",
+      check_agreement(meta.annotations.find(base::cat(kAppArmorAnnotation, c.name)), *profile, "apparmor",
                       at.child("securityContext", "appArmorProfile"), errors);
   });
 }
@@ -244,15 +243,15 @@ void check_preemption_policy(std::string_view policy, const FieldPath& path, Err
 void check_pod_annotations(const Map<Str>& annotations, const PodSpec& spec, const FieldPath& path,
                            ErrorList& errors) {
   if (annotations.empty()) return;
-  if (const Str* mirror = annotations.find(kMirror); mirror && spec.node_name.empty())
-    errors.invalid(path.key(kMirror), *mirror, "must set spec.nodeName if mirror pod annotation is set");
+  if (const Str* mirror = annotations.find(kMirrorAnnotation); mirror && spec.node_name.empty())
+    errors.invalid(path.key(kMirrorAnnotation), *mirror, "must set spec.nodeName if mirror pod annotation is set");
   if (const Str* cost = annotations.find(kDeletionCost); cost && !is_deletion_cost(*cost))
     errors.invalid(path.key(kDeletionCost), *cost, "must be a 32bit integer");
   for (const auto& [key, value] : annotations) {
     const std::string_view name = key;
     if (name == kSeccompPod || name.starts_with(kSeccompContainer))
       check_seccomp_annotation(key, value, path, errors);
-    if (name.starts_with(kAppArmor)) check_app_armor_annotation(key, value, spec, path, errors);
+    if (name.starts_with(kAppArmorAnnotation)) check_app_armor_annotation(key, value, spec, path, errors);
   }
 }
 

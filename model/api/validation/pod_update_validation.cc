@@ -2,13 +2,12 @@
 
 #include "model/api/validation/meta_validation.h"
 #include "model/api/validation/pod_validation.h"
+#include "model/api/validation/rules.h"
 
 namespace orrery::api {
 
 namespace {
 
-constexpr std::string_view kMirror = "kubernetes.io/config.mirror";
-constexpr std::string_view kAppArmor = "container.apparmor.security.beta.kubernetes.io/";
 constexpr std::string_view kUpdatable =
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -17,8 +16,8 @@ constexpr std::string_view kUpdatable =
 /// Annotations that are fixed when a pod is created.
 void check_fixed_annotation(const Str& key, std::string_view app_armor, std::string_view mirror,
                             const FieldPath& path, ErrorList& errors) {
-  if (key.view().starts_with(kAppArmor)) errors.forbidden(path.key(key), app_armor);
-  if (key == kMirror) errors.forbidden(path.key(key), mirror);
+  if (key.view().starts_with(kAppArmorAnnotation)) errors.forbidden(path.key(key), app_armor);
+  if (key == kMirrorAnnotation) errors.forbidden(path.key(key), mirror);
 }
 
 /// False when containers came or went, and nothing else can be compared.
@@ -194,7 +193,7 @@ void check_pod_update(const Pod& old, const Pod& next, ErrorList& errors) {
 
 void check_ephemeral_containers_update(const Pod& old, const Pod& next, ErrorList& errors) {
   const FieldPath root;
-  if (old.metadata.annotations.contains(kMirror))
+  if (old.metadata.annotations.contains(kMirrorAnnotation))
     return errors.forbidden(root, "static pods do not support ephemeral containers");
   check_meta_update(old.metadata, next.metadata, errors);
   check_pod_meta_and_spec(next, errors);

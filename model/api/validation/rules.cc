@@ -1,4 +1,5 @@
 #include "model/api/validation/rules.h"
+#include "model/base/ascii.h"
 
 #include <algorithm>
 #include <cctype>
@@ -18,19 +19,8 @@ Messages name_or_prefix(std::string_view name, bool prefix, Validate validate) {
   return validate(masked);
 }
 
-bool contains(const List<Str>& items, std::string_view item) {
-  return std::any_of(items.begin(), items.end(), [item](const Str& s) { return s == item; });
-}
-
 bool has_upper(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 bool is_percent(std::string_view text) {
@@ -56,6 +46,10 @@ void check_requirement(const LabelSelectorRequirement& r, const FieldPath& path,
 }
 
 }  // namespace
+
+bool contains(const List<Str>& items, std::string_view item) {
+  return std::any_of(items.begin(), items.end(), [item](const Str& s) { return s == item; });
+}
 
 Messages subdomain_name(std::string_view name, bool prefix) {
   return name_or_prefix(name, prefix, validate_dns1123_subdomain);
@@ -107,7 +101,7 @@ void check_annotations(const Map<Str>& annotations, const FieldPath& path, Error
   std::size_t bytes = 0;
   for (const auto& [key, value] : annotations) {
     const bool lowered = has_upper(key);
-    errors.invalid_each(path, key, validate_qualified_name(lowered ? lower(key) : std::string_view(key)));
+    errors.invalid_each(path, key, validate_qualified_name(lowered ? base::to_lower(key) : std::string_view(key)));
     bytes += key.size() + value.size();
   }
   if (bytes > kAnnotationBytesMax) errors.too_long(path, kAnnotationBytesMax);

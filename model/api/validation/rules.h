@@ -9,9 +9,15 @@
 
 namespace orrery::api {
 
+/// A pod that the kubelet made of a file.
+inline constexpr std::string_view kMirrorAnnotation = "kubernetes.io/config.mirror";
+/// Before the name of a container.
+inline constexpr std::string_view kAppArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/";
 inline constexpr std::string_view kImmutableText = "field is immutable";
 inline constexpr std::string_view kNegativeText = "must be greater than or equal to 0";
 inline constexpr std::string_view kNotPositiveText = "must be greater than zero";
+
+bool contains(const List<Str>& items, std::string_view item);
 
 /// Whether a name is valid; `prefix`: it is a generateName, and a trailing dash is fine.
 using NameRule = Messages (*)(std::string_view name, bool prefix);

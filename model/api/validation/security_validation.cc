@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/api/validation/pod_validation.h"
+#include "model/base/ascii.h"
 
 namespace orrery::api {
 
@@ -39,8 +40,7 @@ void check_app_armor_localhost(const AppArmorProfile& profile, const FieldPath& 
   if (!profile.localhost_profile || profile.localhost_profile->empty())
     return errors.required(at, "must be set when AppArmor type is Localhost");
   const std::string_view name = *profile.localhost_profile;
-  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  if (is_space(name.front()) || is_space(name.back()))
+  if (base::is_space(name.front()) || base::is_space(name.back()))
     errors.invalid(at, name, "must not be padded with whitespace");
   if (name.size() > kAppArmorMax) errors.too_long(at, kAppArmorMax);
 }
