@@ -6,6 +6,7 @@
 
 #include "model/base/str.h"
 #include "model/codec/go_names.h"
+#include "model/codec/go_type.h"
 #include "model/codec/json_write.h"
 
 namespace orrery::codec {
@@ -20,31 +21,6 @@ constexpr std::string_view kZeroTime =
     "{Time:(time.Time){wall:(uint64)0 ext:(int64)0 loc:(*time.Location)<nil>}}";
 /// resource.maxInt64Factors: decimal digits that surely fit 64 bits.
 constexpr std::int64_t kMaxDigits = 18;
-
-/// What reflect.Type prints.
-std::string reflected(const Type& type) {
-  switch (type.kind) {
-    case TypeKind::kBool: return "bool";
-    case TypeKind::kInt32: return "int32";
-    case TypeKind::kInt64: return "int64";
-    case TypeKind::kDouble: return "float64";
-    case TypeKind::kString:
-    case TypeKind::kRevision: return "string";
-    case TypeKind::kBytes: return "[]uint8";
-    case TypeKind::kQuantity: return "resource.Quantity";
-    case TypeKind::kIntOrString: return "intstr.IntOrString";
-    case TypeKind::kTime: return "v1.Time";
-    case TypeKind::kMicroTime: return "v1.MicroTime";
-    case TypeKind::kRawJson: return "runtime.RawExtension";
-    case TypeKind::kStruct: return cat("v1.", type.name);
-    case TypeKind::kList: return cat("[]", reflected(type.element()));
-    case TypeKind::kMap: return cat("map[string]", reflected(type.element()));
-    case TypeKind::kBox:
-    case TypeKind::kOpt: return cat("*", reflected(type.element()));
-    case TypeKind::kCow: return reflected(type.element());
-  }
-  return "";
-}
 
 /// The fields of a Go Quantity that ParseQuantity made of a canonical text.
 struct GoQuantity {
@@ -131,7 +107,7 @@ class Dump {
       return;
     }
     const bool map = type.kind == TypeKind::kMap;
-    const std::string element = go.starts_with("[]") ? std::string(go.substr(2)) : reflected(type.element());
+    const std::string element = go.starts_with("[]") ? std::string(go.substr(2)) : go_type(type.element());
     out_ += map ? "map[" : "[";
     for (std::size_t i = 0; i < n; ++i) {
       if (i) out_ += ' ';
@@ -148,7 +124,7 @@ class Dump {
     for (const Field& f : type) {
       if (!std::exchange(first, false)) out_ += ' ';
       const GoName row = go_name(owner, f.json);
-      const std::string derived = reflected(f.type());
+      const std::string derived = go_type(f.type());
       if (!row.name.empty()) out_ += row.name;
       else if (f.flags & api::kInline) out_ += std::string_view(derived).substr(3);
       else out_ += cat(std::string(1, static_cast<char>(f.json[0] - 'a' + 'A')), f.json + 1);
@@ -195,7 +171,7 @@ class Dump {
 
 std::string go_dump(const Type& type, const void* value) {
   Dump d;
-  d.write(type, value, reflected(type), true);
+  d.write(type, value, go_type(type), true);
   return d.take();
 }
 

@@ -5,30 +5,38 @@ namespace orrery::codec {
 using api::Type;
 using api::TypeKind;
 
-std::string go_type(const Type& type) {
+namespace {
+
+/// `decoded`: as errors of decoding speak of it. Pointers are followed, and types with a text form read a plain value first,
+/// which is what fails.
+std::string name(const Type& type, bool decoded) {
   switch (type.kind) {
-    case TypeKind::kBool: return "bool";
-    case TypeKind::kInt32: return "int32";
-    case TypeKind::kInt64: return "int64";
-    case TypeKind::kDouble: return "float64";
+    case TypeKind::kBool:
+    case TypeKind::kInt32:
+    case TypeKind::kInt64:
+    case TypeKind::kDouble:
     case TypeKind::kString:
-    case TypeKind::kRevision: return "string";
+    case TypeKind::kRevision: return go_kind(type);
     case TypeKind::kBytes: return "[]uint8";
     case TypeKind::kQuantity: return "resource.Quantity";
-    case TypeKind::kIntOrString: return "int32";
-    // Both read a string first, and that is what fails.
-    case TypeKind::kTime:
-    case TypeKind::kMicroTime: return "string";
+    case TypeKind::kIntOrString: return decoded ? "int32" : "intstr.IntOrString";
+    case TypeKind::kTime: return decoded ? "string" : "v1.Time";
+    case TypeKind::kMicroTime: return decoded ? "string" : "v1.MicroTime";
     case TypeKind::kRawJson: return "runtime.RawExtension";
     case TypeKind::kStruct: return std::string("v1.") + type.name;
-    case TypeKind::kList: return "[]" + go_type(type.element());
-    case TypeKind::kMap: return "map[string]" + go_type(type.element());
+    case TypeKind::kList: return "[]" + name(type.element(), decoded);
+    case TypeKind::kMap: return "map[string]" + name(type.element(), decoded);
     case TypeKind::kBox:
-    case TypeKind::kCow:
-    case TypeKind::kOpt: return go_type(type.element());
+    case TypeKind::kOpt: return (decoded ? "" : "*") + name(type.element(), decoded);
+    case TypeKind::kCow: return name(type.element(), decoded);
   }
   return "";
 }
+
+}  // namespace
+
+std::string go_type(const Type& type) { return name(type, false); }
+std::string go_decoded_type(const Type& type) { return name(type, true); }
 
 const char* go_kind(const Type& type) {
   switch (type.kind) {

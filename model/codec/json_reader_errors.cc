@@ -47,8 +47,8 @@ bool JsonReader::mismatch(std::string_view what, const Type& type, const Place& 
   }
   if (owner)
     type_error_ = base::cat("json: cannot unmarshal ", what, " into Go struct field ", owner->name, ".", path,
-                            " of type ", go_type(type));
-  else type_error_ = base::cat("json: cannot unmarshal ", what, " into Go value of type ", go_type(type));
+                            " of type ", go_decoded_type(type));
+  else type_error_ = base::cat("json: cannot unmarshal ", what, " into Go value of type ", go_decoded_type(type));
   type_error_at_ = lexer_.offset();
   return lexer_.ok();
 }
