@@ -1,6 +1,7 @@
 #include "control/controllers/manager.h"
 
 #include "control/controllers/attach_detach.h"
+#include "control/controllers/cron_job.h"
 #include "control/controllers/daemon_set.h"
 #include "control/controllers/deployment.h"
 #include "control/controllers/disruption.h"
@@ -65,6 +66,7 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<NodeLifecycleController>("node-controller", 8);
   add<TaintEvictionController>("taint-eviction-controller", 8);
   add<JobController>("job-controller", config_.job_workers);
+  add<CronJobController>("cronjob-controller", config_.cronjob_workers);
   add<TtlAfterFinishedController>("ttl-after-finished-controller", config_.ttl_workers);
   add<NamespaceController>("namespace-controller", config_.namespace_workers);
   add<GarbageCollector>("generic-garbage-collector", config_.gc_workers);

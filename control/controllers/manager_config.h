@@ -31,7 +31,7 @@ struct ManagerConfig {
   base::Nanos max_wait_for_unmount = 6 * base::kMinute;
 
   // Concurrent syncs of the other controllers.
-  int job_workers = 5, gc_workers = 20, namespace_workers = 10, quota_workers = 5, ttl_workers = 5;
+  int job_workers = 5, cronjob_workers = 5, gc_workers = 20, namespace_workers = 10, quota_workers = 5, ttl_workers = 5;
 
   // Client of each controller.
   double qps = 20;

@@ -5,6 +5,7 @@
 
 #include "model/api/config_map.h"
 #include "model/api/controller_revision.h"
+#include "model/api/cron_job.h"
 #include "model/api/daemon_set.h"
 #include "model/api/deployment.h"
 #include "model/api/endpoint_slice.h"
@@ -89,6 +90,7 @@ constexpr Kind kKinds[] = {
                                "pvc", kStatus | kU),
     row<StorageClass>("storage.k8s.io", "StorageClass", "storageclasses", "storageclass", "sc",
                       kCluster | kU),
+    row<CronJob>("batch", "CronJob", "cronjobs", "cronjob", "cj", kWorkload),
     row<Binding>("", "Binding", "bindings", "binding", "", 0),
     row<Eviction>("policy", "Eviction", "evictions", "eviction", "", 0),
     row<Scale>("autoscaling", "Scale", "scales", "scale", "", 0),

@@ -111,6 +111,13 @@ std::string names_of(const JsonValue& map, const Masker& mask) {
   return joined(std::move(names));
 }
 
+/// Of references to objects.
+std::string referred(const JsonValue& list, const Masker& mask) {
+  std::vector<std::string> names;
+  for (const JsonValue& r : list.items()) names.push_back(cat(r["kind"].text_or(""), "/", mask(r["name"].text_or(""))));
+  return joined(std::move(names));
+}
+
 void add_status(const JsonValue& status, const std::string& prefix, std::string_view resource,
                 const Masker& mask, Fields& out) {
   for (const JsonMember& m : status.members()) {
@@ -119,6 +126,7 @@ void add_status(const JsonValue& status, const std::string& prefix, std::string_
     if (m.key == "conditions") add_conditions(m.value, mask, out);
     else if (m.key == "disruptedPods") add(out, name, names_of(m.value, mask));
     else if (m.value.is_object()) add_status(m.value, name + ".", resource, mask, out);
+    else if (resource == "cronjobs" && m.key == "active") add(out, name, referred(m.value, mask));
     else if (m.value.is_array()) add(out, name, m.value.items().empty() ? "" : mask(m.value.dump(true)));
     else if (!is_counter(resource, name) || m.value.int_or(1) != 0) add(out, name, scalar(m.value, mask));
   }
@@ -160,7 +168,7 @@ SliceCounts slice_counts(const JsonValue& slice) {
 }
 
 bool is_counter(std::string_view resource, std::string_view field) {
-  if (resource == "pods" || resource == "nodes") return false;
+  if (resource == "pods" || resource == "nodes" || resource == "cronjobs") return false;
   if (field.starts_with("endpoints.")) return true;
   if (!field.starts_with("status.")) return false;
   static constexpr std::string_view kCounts[] = {"replicas",

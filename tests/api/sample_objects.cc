@@ -45,6 +45,8 @@ const char* base_of(KindId kind) {
       return "{" META R"(,"data":{"a":1},"revision":1})";
     case KindId::kJob:
       return "{" META R"(,"spec":{"manualSelector":true,)" SELECTOR TEMPLATE("Never") "}}";
+    case KindId::kCronJob:
+      return "{" META R"(,"spec":{"schedule":"* * * * *","jobTemplate":{"spec":{)" TEMPLATE("Never") "}}}}";
     case KindId::kPodDisruptionBudget:
       return "{" META R"(,"spec":{"minAvailable":1}})";
     case KindId::kPriorityClass:

@@ -113,7 +113,7 @@ std::vector<Str> string_set(const std::string& s) {
 
 }  // namespace
 
-TEST_CASE("selector: upstream's lexer selector_tables") {
+TEST_CASE("selector: upstream's lexer tables") {
   for (const json& row : selector_tables()["TestLexer"]) {
     const auto lexemes = lex_selector(text_of(row["s"]));
     CHECK(lexemes[0].token == kTokenNames.at(text_of(row["t"])));
@@ -128,7 +128,7 @@ TEST_CASE("selector: upstream's lexer selector_tables") {
   }
 }
 
-TEST_CASE("selector: upstream's parse selector_tables") {
+TEST_CASE("selector: upstream's parse tables") {
   for (const json& row : selector_tables()["TestSelectorParse_line37"]) {
     std::string want = text_of(row);
     want.erase(std::remove(want.begin(), want.end(), ' '), want.end());
@@ -189,7 +189,7 @@ TEST_CASE("selector: upstream's parse selector_tables") {
   }
 }
 
-TEST_CASE("selector: upstream's match selector_tables") {
+TEST_CASE("selector: upstream's match tables") {
   for (const json& row : selector_tables()["expectMatch"]) {
     INFO(row.dump());
     CHECK(Selector::parse(text_of(row[0]))->matches(labels(text_of(row[1]))));
@@ -233,7 +233,7 @@ TEST_CASE("selector: upstream's match selector_tables") {
   }
 }
 
-TEST_CASE("selector: upstream's requirement selector_tables") {
+TEST_CASE("selector: upstream's requirement tables") {
   for (const json& row : selector_tables()["TestRequirementConstructor"]) {
     INFO(row.dump());
     const std::string key =
@@ -288,7 +288,7 @@ TEST_CASE("selector: upstream's requirement selector_tables") {
   CHECK(unsorted.values()[0] == "foo");
 }
 
-TEST_CASE("selector: upstream's add, exact match and set selector_tables") {
+TEST_CASE("selector: upstream's add, exact match and set tables") {
   for (const json& row : selector_tables()["TestAdd"]) {
     const bool second = row["key"] == "key2";
     Selector s = second ? sel({req("key", Op::kIn, {"value"})}) : Selector();

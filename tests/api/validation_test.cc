@@ -144,6 +144,34 @@ const CreateRow kWorkloadRows[] = {
      "spec.template.metadata.labels[job-name]: Required value: must be 'a', "
      "spec.template.metadata.labels[batch.kubernetes.io/job-name]: Required value: must be 'a', "
      "spec.selector: Invalid value: v1.LabelSelector{...}: `selector` not auto-generated]"},
+    {KindId::kCronJob, R"({})", ""},
+    {KindId::kCronJob, R"({"spec":{"schedule":""}})", "spec.schedule: Required value"},
+    {KindId::kCronJob, R"({"spec":{"schedule":"error"}})",
+     "spec.schedule: Invalid value: \"error\": expected exactly 5 fields, found 1: [error]"},
+    {KindId::kCronJob, R"({"spec":{"schedule":"TZ=UTC 0 * * * *"}})",
+     "spec.schedule: Invalid value: \"TZ=UTC 0 * * * *\": cannot use TZ or CRON_TZ in schedule, use timeZone field instead"},
+    {KindId::kCronJob, R"({"spec":{"timeZone":"Etc/UTC"}})", ""},
+    {KindId::kCronJob, R"({"spec":{"timeZone":""}})",
+     "spec.timeZone: Invalid value: \"\": timeZone must be nil or non-empty string"},
+    {KindId::kCronJob, R"({"spec":{"timeZone":"Local"}})",
+     "spec.timeZone: Invalid value: \"Local\": timeZone must be an explicit time zone as defined in "
+     "https://www.iana.org/time-zones"},
+    {KindId::kCronJob, R"({"spec":{"timeZone":"Mars/Base"}})",
+     "spec.timeZone: Invalid value: \"Mars/Base\": unknown time zone Mars/Base"},
+    {KindId::kCronJob, R"({"spec":{"startingDeadlineSeconds":-1}})",
+     "spec.startingDeadlineSeconds: Invalid value: -1: must be greater than or equal to 0"},
+    {KindId::kCronJob, R"({"spec":{"concurrencyPolicy":"Never"}})",
+     "spec.concurrencyPolicy: Unsupported value: \"Never\": supported values: \"Allow\", \"Forbid\", \"Replace\""},
+    {KindId::kCronJob, R"({"spec":{"successfulJobsHistoryLimit":-1,"failedJobsHistoryLimit":-1}})",
+     "[spec.successfulJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0, "
+     "spec.failedJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0]"},
+    {KindId::kCronJob, R"({"spec":{"jobTemplate":{"spec":{"manualSelector":true}}}})",
+     "spec.jobTemplate.spec.manualSelector: Unsupported value: true: supported values: \"nil\", \"false\""},
+    {KindId::kCronJob, R"({"spec":{"jobTemplate":{"spec":{"backoffLimit":-1}}}})",
+     "spec.jobTemplate.spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0"},
+    {KindId::kCronJob, R"({"metadata":{"name":"10000000002000000000300000000040000000005000000000123"}})",
+     "metadata.name: Invalid value: \"10000000002000000000300000000040000000005000000000123\": must be no more than 52 "
+     "characters"},
     {KindId::kJob, R"({"spec":{"managedBy":"me"}})",
      "spec.managedBy: Invalid value: \"me\": must be a domain-prefixed path (such as \"acme.io/foo\")"},
 };

@@ -21,7 +21,7 @@ api::NodeCondition condition(const char* type, const char* status, std::int64_t 
   return c;
 }
 
-api::Taint no_execute(const char* key, const char* effect) {
+api::Taint taint_of(const char* key, const char* effect) {
   api::Taint t;
   t.key = key;
   t.effect = effect;
@@ -86,9 +86,9 @@ TEST_CASE("taints by condition: what is there and not called for goes") {
   node.status.edit().conditions.push_back(condition("Ready", "Unknown"));
   node.status.edit().conditions.push_back(condition("DiskPressure", "True"));
   node.spec.edit().unschedulable = true;
-  node.spec.edit().taints.push_back(no_execute("node.kubernetes.io/not-ready", "NoSchedule"));
-  node.spec.edit().taints.push_back(no_execute("node.kubernetes.io/not-ready", "NoExecute"));
-  node.spec.edit().taints.push_back(no_execute("mine", "NoSchedule"));
+  node.spec.edit().taints.push_back(taint_of("node.kubernetes.io/not-ready", "NoSchedule"));
+  node.spec.edit().taints.push_back(taint_of("node.kubernetes.io/not-ready", "NoExecute"));
+  node.spec.edit().taints.push_back(taint_of("mine", "NoSchedule"));
   const TaintDiff diff = diff_condition_taints(node);
   REQUIRE(diff.add.size() == 3);
   CHECK(diff.add[0].key == "node.kubernetes.io/unreachable");
@@ -118,7 +118,7 @@ TEST_CASE("timed queue: one per ten seconds at 0.1, and a swapped limiter starts
 }
 
 TEST_CASE("toleration time: the shortest of those used, for ever without a limit") {
-  const std::vector<api::Taint> taints{no_execute("a", "NoExecute"), no_execute("b", "NoExecute")};
+  const std::vector<api::Taint> taints{taint_of("a", "NoExecute"), taint_of("b", "NoExecute")};
   const auto tolerate = [](const char* key, std::optional<std::int64_t> seconds) {
     api::Toleration t;
     t.key = key;
@@ -177,7 +177,7 @@ struct Nodes : Cluster {
   int tainted(const char* effect) {
     int n = 0;
     for (const auto& node : api.all<api::Node>("")) {
-      if (has_taint(*node, no_execute("node.kubernetes.io/unreachable", effect))) ++n;
+      if (has_taint(*node, taint_of("node.kubernetes.io/unreachable", effect))) ++n;
     }
     return n;
   }

@@ -9,7 +9,7 @@ namespace {
 api::ReplicaSet web_set(int replicas) {
   api::ReplicaSet rs;
   rs.metadata.namespace_ = "default";
-  rs.metadata.name = "web_set";
+  rs.metadata.name = "web";
   rs.spec.edit().replicas = replicas;
   rs.spec.edit().selector = web_selector();
   rs.spec.edit().template_ = web_template();
@@ -22,9 +22,9 @@ struct ReplicaSetWorld : Cluster {
     api.put(web_set(replicas));
     if (begin) start();
   }
-  api::Handle<api::ReplicaSet> rs() { return api.get<api::ReplicaSet>("default", "web_set"); }
+  api::Handle<api::ReplicaSet> rs() { return api.get<api::ReplicaSet>("default", "web"); }
   void scale(int n) {
-    api.edit<api::ReplicaSet>("default", "web_set", [n](auto& x) {
+    api.edit<api::ReplicaSet>("default", "web", [n](auto& x) {
       x.spec.edit().replicas = n;
       ++x.metadata.generation;
     });
@@ -43,8 +43,8 @@ TEST_CASE("ReplicaSet: makes its pods, and tells so") {
   CHECK(status->observed_generation == 1);
   CHECK(w.events("SuccessfulCreate").size() == 5);
   const auto pod = w.api.all<api::Pod>()[0];
-  CHECK(w.events("SuccessfulCreate")[0].starts_with("Created pod: web_set-"));
-  CHECK(pod->metadata.generate_name == "web_set-");
+  CHECK(w.events("SuccessfulCreate")[0].starts_with("Created pod: web-"));
+  CHECK(pod->metadata.generate_name == "web-");
   CHECK(client::controlled_by(pod->metadata, w.rs()->metadata.uid));
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("ReplicaSet: does not repeat itself while its own writes are not seen;
     w.scale(3);
     w.run(500 * kMillisecond);
     // Seen after the creations and before the pods that they made.
-    w.api.edit<api::ReplicaSet>("default", "web_set", [](auto& x) { x.metadata.annotations.set("a", "b"); });
+    w.api.edit<api::ReplicaSet>("default", "web", [](auto& x) { x.metadata.annotations.set("a", "b"); });
     w.run(3 * kSecond);
     CHECK((w.pods().size() > 3) == bug);
   }
@@ -88,7 +88,7 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
   w.api.intercept = [&](const api::ApiRequest& r) {
     if (r.verb != api::Verb::kCreate || r.kind != KindId::kPod) return Response();
     ++refused;
-    return FakeApiserver::failure(403, "Forbidden", "pods \"web_set-\" is forbidden: exceeded quota: q");
+    return FakeApiserver::failure(403, "Forbidden", "pods \"web-\" is forbidden: exceeded quota: q");
   };
   w.start();
   w.run(kSecond);
@@ -97,9 +97,9 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
   const auto* failure = api::find_condition(*w.rs()->status, "ReplicaFailure");
   REQUIRE(failure);
   CHECK(failure->reason == "FailedCreate");
-  CHECK(failure->message == "pods \"web_set-\" is forbidden: exceeded quota: q");
+  CHECK(failure->message == "pods \"web-\" is forbidden: exceeded quota: q");
   CHECK(w.events("FailedCreate") ==
-        std::vector<std::string>{"Error creating: pods \"web_set-\" is forbidden: exceeded quota: q"});
+        std::vector<std::string>{"Error creating: pods \"web-\" is forbidden: exceeded quota: q"});
   w.api.intercept = nullptr;
   w.run(10 * kSecond);
   CHECK(w.pods().size() == 3);
@@ -111,7 +111,7 @@ TEST_CASE("ReplicaSet: adopts orphans that match and releases pods that no longe
   api::Pod orphan;
   orphan.metadata.namespace_ = "default";
   orphan.metadata.name = "orphan";
-  orphan.metadata.labels.set("app", "web_set");
+  orphan.metadata.labels.set("app", "web");
   orphan.spec.edit().containers = web_template().spec->containers;
   orphan.status.edit().phase = "Pending";
   w.api.put(orphan);
@@ -127,7 +127,7 @@ TEST_CASE("ReplicaSet: adopts orphans that match and releases pods that no longe
 
 TEST_CASE("ReplicaSet: a pod is available after minReadySeconds, and the set is looked at then") {
   ReplicaSetWorld w(1, false);
-  w.api.edit<api::ReplicaSet>("default", "web_set", [](auto& x) { x.spec.edit().min_ready_seconds = 5; });
+  w.api.edit<api::ReplicaSet>("default", "web", [](auto& x) { x.spec.edit().min_ready_seconds = 5; });
   w.start();
   w.run(3 * kSecond);
   CHECK(w.rs()->status->ready_replicas == 1);

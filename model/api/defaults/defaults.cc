@@ -45,6 +45,8 @@ void apply_defaults(const Kind& kind, void* value) {
       return run(fill_daemon_set, value);
     case KindId::kJob:
       return run(fill_job, value);
+    case KindId::kCronJob:
+      return run(fill_cron_job, value);
     case KindId::kPriorityClass:
       return run(fill_only_constants<PriorityClass>, value);
     case KindId::kResourceQuota:

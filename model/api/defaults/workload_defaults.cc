@@ -120,6 +120,26 @@ bool fill_job_spec(const JobSpec& in, JobSpec* out) {
   return f.missing();
 }
 
+bool fill_job_template_spec(const JobSpec& in, JobSpec* out) {
+  Fill f(in, out);
+  f.part(&JobSpec::pod_failure_policy, fill_failure_policy);
+  f.part(&JobSpec::template_, fill_pod_template);
+  return f.missing();
+}
+
+bool fill_job_template(const JobTemplateSpec& in, JobTemplateSpec* out) {
+  Fill f(in, out);
+  f.part(&JobTemplateSpec::spec, fill_job_template_spec);
+  return f.missing();
+}
+
+bool fill_cron_job_spec(const CronJobSpec& in, CronJobSpec* out) {
+  Fill f(in, out);
+  f.constants();
+  f.part(&CronJobSpec::job_template, fill_job_template);
+  return f.missing();
+}
+
 }  // namespace
 
 bool fill_replica_set(const ReplicaSet& in, ReplicaSet* out) {
@@ -155,6 +175,12 @@ bool fill_job(const Job& in, Job* out) {
     meta.labels = labels;
     f.set(&Job::metadata, meta);
   }
+  return f.missing();
+}
+
+bool fill_cron_job(const CronJob& in, CronJob* out) {
+  Fill f(in, out);
+  f.part(&CronJob::spec, fill_cron_job_spec);
   return f.missing();
 }
 

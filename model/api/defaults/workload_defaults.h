@@ -1,5 +1,6 @@
 // Defaulting functions of the kinds that make pods. See Fill for their shape.
 #pragma once
+#include "model/api/cron_job.h"
 #include "model/api/daemon_set.h"
 #include "model/api/deployment.h"
 #include "model/api/job.h"
@@ -13,5 +14,7 @@ bool fill_deployment(const Deployment& in, Deployment* out);
 bool fill_stateful_set(const StatefulSet& in, StatefulSet* out);
 bool fill_daemon_set(const DaemonSet& in, DaemonSet* out);
 bool fill_job(const Job& in, Job* out);
+/// The Job of the template gets its own defaults when it is made.
+bool fill_cron_job(const CronJob& in, CronJob* out);
 
 }  // namespace orrery::api

@@ -247,14 +247,7 @@ void check_restart_policy(const JobSpec& spec, const FieldPath& path, ErrorList&
 
 void check_job_spec(const JobSpec& spec, ErrorList& errors) {
   const FieldPath path("spec");
-  check_numbers(spec, path, errors);
-  if (spec.managed_by) check_managed_by(*spec.managed_by, path.child("managedBy"), errors);
-  check_completion_mode(spec, path, errors);
-  if (spec.pod_failure_policy) check_failure_policy(spec, path, errors);
-  if (spec.success_policy) check_success_policy(spec, path, errors);
-  check_replacement(spec, path, errors);
-  check_pod_template(spec.template_, path.child("template"), errors);
-  check_restart_policy(spec, path, errors);
+  check_job_template(spec, path, errors);
   const std::size_t before = errors.size();
   if (!spec.selector) errors.required(path.child("selector"), "");
   check_label_selector(spec.selector.get(), path.child("selector"), errors);
@@ -299,6 +292,17 @@ void check_completions_update(const JobSpec& old, const JobSpec& next, const Fie
 }
 
 }  // namespace
+
+void check_job_template(const JobSpec& spec, const FieldPath& path, ErrorList& errors) {
+  check_numbers(spec, path, errors);
+  if (spec.managed_by) check_managed_by(*spec.managed_by, path.child("managedBy"), errors);
+  check_completion_mode(spec, path, errors);
+  if (spec.pod_failure_policy) check_failure_policy(spec, path, errors);
+  if (spec.success_policy) check_success_policy(spec, path, errors);
+  check_replacement(spec, path, errors);
+  check_pod_template(spec.template_, path.child("template"), errors);
+  check_restart_policy(spec, path, errors);
+}
 
 void check_job(const Job& job, ErrorList& errors) {
   check_generated_selector(job, errors);

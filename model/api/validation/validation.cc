@@ -69,6 +69,8 @@ void create(const Object& o, ErrorList& errors) {
       return check_controller_revision(o.as<ControllerRevision>(), errors);
     case KindId::kJob:
       return check_job(o.as<Job>(), errors);
+    case KindId::kCronJob:
+      return check_cron_job(o.as<CronJob>(), errors);
     case KindId::kPodDisruptionBudget:
       return check_disruption_budget(o.as<PodDisruptionBudget>(), errors);
     case KindId::kPriorityClass:
@@ -139,6 +141,8 @@ void update(const Object& old, const Object& next, ErrorList& errors) {
       return both<ControllerRevision>(old, next, check_controller_revision_update, errors);
     case KindId::kJob:
       return both<Job>(old, next, check_job_update, errors);
+    case KindId::kCronJob:
+      return both<CronJob>(old, next, check_cron_job_update, errors);
     case KindId::kPriorityClass:
       return both<PriorityClass>(old, next, check_priority_class_update, errors);
     case KindId::kResourceQuota:

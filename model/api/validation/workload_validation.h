@@ -2,6 +2,7 @@
 // registry strategies, which fix the selectors.
 #pragma once
 #include "model/api/controller_revision.h"
+#include "model/api/cron_job.h"
 #include "model/api/daemon_set.h"
 #include "model/api/deployment.h"
 #include "model/api/job.h"
@@ -24,9 +25,13 @@ void check_controller_revision(const ControllerRevision& revision, ErrorList& er
 void check_controller_revision_update(const ControllerRevision& old, const ControllerRevision& next,
                                       ErrorList& errors);
 
+/// What of a Job's spec holds for templates of Jobs, too: all but its selector.
+void check_job_template(const JobSpec& spec, const FieldPath& path, ErrorList& errors);
 void check_job(const Job& job, ErrorList& errors);
 void check_job_update(const Job& old, const Job& next, ErrorList& errors);
 void check_job_status_update(const Job& old, const Job& next, ErrorList& errors);
+void check_cron_job(const CronJob& cron_job, ErrorList& errors);
+void check_cron_job_update(const CronJob& old, const CronJob& next, ErrorList& errors);
 
 /// The selector of a stored workload never changes.
 void check_same_selector(const Box<LabelSelector>& old, const Box<LabelSelector>& next, ErrorList& errors);
