@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "control/apiserver/object_rules.h"
+#include "control/apiserver/pod_admission.h"
 #include "model/api/namespace.h"
 #include "model/api/node.h"
 #include "model/api/persistent_volume_claim.h"
-#include "model/api/priority_class.h"
 #include "model/api/storage_class.h"
 
 namespace orrery::apiserver {
@@ -15,11 +15,6 @@ namespace {
 
 constexpr int kServiceAccountAttempts = 10;
 
-/// The name that a refusal speaks of: names are generated after admission.
-const Str& spoken_name(const api::ObjectMeta& meta) {
-  return meta.name.empty() ? meta.generate_name : meta.name;
-}
-
 bool is_mirror(const api::Object& object) {
   return object.meta().annotations.contains("kubernetes.io/config.mirror");
 }
@@ -27,23 +22,6 @@ bool is_mirror(const api::Object& object) {
 Str account_name(const api::Object& pod) {
   const Str& name = pod.as<api::Pod>().spec->service_account_name;
   return name.empty() ? Str("default") : name;
-}
-
-bool tolerates(const api::PodSpec& spec, std::string_view taint) {
-  return std::any_of(
-      spec.tolerations.begin(), spec.tolerations.end(), [taint](const api::Toleration& t) {
-        return (t.key == taint || t.key.empty()) && (t.effect == "NoExecute" || t.effect.empty());
-      });
-}
-
-void add_tolerations(api::Pod& pod, const api::List<api::Toleration>& defaults) {
-  if (pod.spec->tolerations.empty()) {
-    pod.spec.edit().tolerations = defaults;
-    return;
-  }
-  for (const api::Toleration& t : defaults) {
-    if (!tolerates(*pod.spec, t.key)) pod.spec.edit().tolerations.push_back(t);
-  }
 }
 
 void add_not_ready_taint(api::Node& node) {
@@ -153,54 +131,23 @@ void Admission::find_service_account(CallRef call, base::Ref<const api::Object> 
       });
 }
 
-Failure Admission::set_priority(api::Pod& pod) const {
-  const Contents::Ordered& classes = store_.cache(KindId::kPriorityClass).contents().ordered();
+const api::PriorityClass* Admission::priority_class_of(const api::Pod& pod) const {
   const api::PriorityClass* chosen = nullptr;
-  const Str& wanted = pod.spec->priority_class_name;
-  for (const auto& [key, entry] : classes) {
+  for (const auto& [key, entry] : store_.cache(KindId::kPriorityClass).contents().ordered()) {
     const api::PriorityClass& c = entry->object->as<api::PriorityClass>();
-    if (!wanted.empty()) {
-      if (c.metadata.name == wanted) chosen = &c;
-    } else if (c.global_default && (!chosen || c.value < chosen->value)) {
-      chosen = &c;
-    }
+    if (is_better_priority_class(pod.spec->priority_class_name, c, chosen)) chosen = &c;
   }
-  const Str& name = spoken_name(pod.metadata);
-  if (!wanted.empty() && !chosen) {
-    return forbidden(KindId::kPod, name,
-                     base::cat("no PriorityClass with name ", wanted, " was found"));
-  }
-  const std::int32_t value = chosen ? chosen->value : 0;
-  const Str policy = chosen ? chosen->preemption_policy.value_or("PreemptLowerPriority")
-                            : Str("PreemptLowerPriority");
-  if (pod.spec->priority && *pod.spec->priority != value) {
-    return forbidden(
-        KindId::kPod, name,
-        base::cat("the integer value of priority (", std::to_string(*pod.spec->priority),
-                  ") must not be provided in pod spec; priority admission controller computed ",
-                  std::to_string(value), " from the given PriorityClass name"));
-  }
-  if (pod.spec->preemption_policy && !(*pod.spec->preemption_policy == policy)) {
-    return forbidden(
-        KindId::kPod, name,
-        base::cat("the string value of PreemptionPolicy (", *pod.spec->preemption_policy,
-                  ") must not be provided in pod spec; priority admission controller computed ",
-                  policy, " from the given PriorityClass name"));
-  }
-  api::PodSpec& spec = pod.spec.edit();
-  if (chosen) spec.priority_class_name = chosen->metadata.name;
-  spec.priority = value;
-  spec.preemption_policy = policy;
-  return {};
+  return chosen;
 }
 
 Failure Admission::admit_pod(api::Pod& pod, const AdmissionFacts& facts) {
   if (facts.service_account)
     set_service_account(pod, facts.service_account->as<api::ServiceAccount>());
   if (on(Plugin::kPriority)) {
-    if (Failure f = set_priority(pod)) return f;
+    if (Failure f = set_priority(pod, priority_class_of(pod))) return f;
   }
   if (on(Plugin::kDefaultTolerationSeconds)) add_tolerations(pod, default_tolerations_);
+  merge_affinity_label_keys(pod);
   return {};
 }
 

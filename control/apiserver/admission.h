@@ -5,6 +5,7 @@
 #include "control/apiserver/call.h"
 #include "control/apiserver/object_store.h"
 #include "model/api/pod.h"
+#include "model/api/priority_class.h"
 #include "model/api/service_account.h"
 
 namespace orrery::apiserver {
@@ -41,7 +42,7 @@ class Admission {
   void find_service_account(CallRef call, base::Ref<const api::Object> object, AdmissionFacts facts,
                             int attempt, Gathered done);
   Failure admit_pod(api::Pod& pod, const AdmissionFacts& facts);
-  Failure set_priority(api::Pod& pod) const;
+  const api::PriorityClass* priority_class_of(const api::Pod& pod) const;
   void set_service_account(api::Pod& pod, const api::ServiceAccount& account);
   void set_storage_class(api::Object& claim) const;
   bool on(Plugin p) const { return config_.admission.has(p); }

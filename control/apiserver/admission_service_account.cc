@@ -1,6 +1,7 @@
 // The ServiceAccount plugin's change of a pod: account name, image pull secrets, token volume and
 // its mounts.
 #include "control/apiserver/admission.h"
+#include "control/apiserver/pod_admission.h"
 #include "model/api/names.h"
 
 namespace orrery::apiserver {
@@ -59,14 +60,7 @@ bool add_mounts(api::List<api::Container>& containers, const Str& volume) {
 
 void Admission::make_shared_parts() {
   token_source_ = make_token_source();
-  for (const std::string_view taint : {kTaintNotReady, kTaintUnreachable}) {
-    api::Toleration t;
-    t.key = taint;
-    t.operator_ = "Exists";
-    t.effect = "NoExecute";
-    t.toleration_seconds = 300;
-    default_tolerations_.push_back(std::move(t));
-  }
+  default_tolerations_ = default_tolerations();
 }
 
 void Admission::set_service_account(api::Pod& pod, const api::ServiceAccount& account) {

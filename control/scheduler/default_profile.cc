@@ -1,17 +1,6 @@
 #include "control/scheduler/default_profile.h"
 
-#include "control/scheduler/plugins/default_binder.h"
-#include "control/scheduler/plugins/image_locality.h"
-#include "control/scheduler/plugins/node_affinity.h"
-#include "control/scheduler/plugins/node_name.h"
-#include "control/scheduler/plugins/node_ports.h"
-#include "control/scheduler/plugins/node_unschedulable.h"
-#include "control/scheduler/plugins/priority_sort.h"
-#include "control/scheduler/plugins/scheduling_gates.h"
-#include "control/scheduler/plugins/taint_toleration.h"
-#include "control/scheduler/plugins/volume_binding.h"
-#include "control/scheduler/plugins/volume_restrictions.h"
-#include "control/scheduler/plugins/volume_zone.h"
+#include "control/scheduler/plugins/registry.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -22,8 +11,9 @@ class ProfileFramework final : public Framework {
   struct Self {
     const Framework* framework = nullptr;
   };
-  ProfileFramework(std::vector<PluginEntry> plugins, int percentage, std::unique_ptr<Self> self)
-      : Framework(std::move(plugins), percentage), self_(std::move(self)) {
+  ProfileFramework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage,
+                   std::unique_ptr<Self> self)
+      : Framework(std::move(plugins), layout, percentage), self_(std::move(self)) {
     self_->framework = this;
   }
 
@@ -33,32 +23,25 @@ class ProfileFramework final : public Framework {
 
 }  // namespace
 
+PluginLayout default_layout() {
+  PluginLayout out;
+  for (const PluginKind& k : known_plugins()) {
+    for (std::size_t p = 0; p < kPoints; ++p) {
+      if (k.extends(static_cast<Point>(p))) out.points[p].push_back({Str(k.name), k.default_weight});
+    }
+  }
+  return out;
+}
+
 std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config) {
-  const PluginContext plugin_context{context.snapshot, context.lister};
   auto self = std::make_unique<ProfileFramework::Self>();
-  std::vector<PluginEntry> plugins;
-  const auto add = [&](std::unique_ptr<Plugin> plugin, std::int64_t weight = 0) {
-    plugins.push_back({std::move(plugin), weight});
-  };
-  add(std::make_unique<SchedulingGates>());
-  add(std::make_unique<PrioritySort>());
-  add(std::make_unique<NodeUnschedulable>());
-  add(std::make_unique<NodeName>());
-  add(std::make_unique<TaintToleration>(), 3);
-  add(std::make_unique<NodeAffinity>(), 2);
-  add(std::make_unique<NodePorts>());
-  add(std::make_unique<NodeResourcesFit>(config.fit), 1);
-  add(std::make_unique<VolumeRestrictions>(plugin_context));
-  add(std::make_unique<VolumeBinding>(plugin_context, context.client, context.env));
-  add(std::make_unique<VolumeZone>(plugin_context));
-  add(std::make_unique<PodTopologySpread>(plugin_context, config.spread), 2);
-  add(std::make_unique<InterPodAffinity>(plugin_context, config.inter_pod_affinity), 2);
-  add(std::make_unique<DefaultPreemption>(plugin_context, &self->framework, context.nominated, context.running,
-                                          context.env ? &context.env->clock : nullptr, config.preemption));
-  add(std::make_unique<NodeResourcesBalancedAllocation>(), 1);
-  add(std::make_unique<ImageLocality>(plugin_context), 1);
-  add(std::make_unique<DefaultBinder>(context.client));
-  return std::make_unique<ProfileFramework>(std::move(plugins), config.percentage_of_nodes_to_score, std::move(self));
+  std::vector<std::unique_ptr<Plugin>> plugins;
+  for (const Str& name : config.layout.plugins()) {
+    const PluginKind* kind = find_plugin(name);
+    ORRERY_CHECK(kind != nullptr, "a layout with a plugin that is not known");
+    plugins.push_back(kind->make(context, config, &self->framework));
+  }
+  return std::make_unique<ProfileFramework>(std::move(plugins), config.layout, config.percentage_of_nodes_to_score, std::move(self));
 }
 
 }  // namespace orrery::scheduler

@@ -1,13 +1,19 @@
-// The default profile: upstream's plugins in the order and with the weights of apis/config/v1/default_plugins.go.
+// Profiles: plugins with their arguments, put together as a framework. The default one has upstream's plugins in the order
+// and with the weights of apis/config/v1/default_plugins.go.
 #pragma once
 #include "control/client/client.h"
 #include "control/scheduler/framework/framework.h"
 #include "control/scheduler/plugins/default_preemption.h"
 #include "control/scheduler/plugins/inter_pod_affinity.h"
+#include "control/scheduler/plugins/node_affinity.h"
 #include "control/scheduler/plugins/node_resources.h"
 #include "control/scheduler/plugins/pod_topology_spread.h"
+#include "control/scheduler/plugins/volume_binding.h"
 
 namespace orrery::scheduler {
+
+/// Every plugin of the default profile at every point that it extends.
+PluginLayout default_layout();
 
 struct ProfileConfig {
   int percentage_of_nodes_to_score = 0;      ///< 0: adaptive
@@ -15,6 +21,10 @@ struct ProfileConfig {
   SpreadConfig spread;
   InterPodAffinityConfig inter_pod_affinity;
   PreemptionConfig preemption;
+  NodeAffinityConfig node_affinity;
+  VolumeBindingConfig volume_binding;
+  std::vector<ResourceWeight> balanced_resources = {{"cpu", 1}, {"memory", 1}};
+  PluginLayout layout = default_layout();
 };
 
 /// What the plugins act on; the references outlive the framework.
@@ -27,6 +37,7 @@ struct ProfileContext {
   env::Environment* env = nullptr;           ///< null with client
 };
 
+/// The plugins of `config.layout`, which names known ones only and has one that sorts the queue.
 std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config = {});
 
 }  // namespace orrery::scheduler

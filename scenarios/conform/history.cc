@@ -1,19 +1,15 @@
 #include "scenarios/conform/history.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <memory>
 
 #include "scenarios/load/input_error.h"
+#include "scenarios/load/packed_file.h"
 
 namespace orrery::scenarios::conform {
 namespace {
 
 using base::cat;
 using Type = HistoryRecord::Type;
-
-constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
 [[noreturn]] void bad(const std::string& file, int line, std::string what) {
   throw InputError{file, line, "", std::move(what)};
@@ -43,7 +39,7 @@ bool parse_type(std::string_view text, Type& out) {
 
 void read_header(const std::string& file, const JsonValue& line, History& h) {
   const JsonValue* header = line.find("header");
-  if (!header || !header->is_object()) bad(file, 1, "no history: the first line has no \"header\"");
+  if (!header || !header->is_object()) bad(file, 1, "is neither a history (its first line has no \"header\") nor recorded scheduling decisions (no \"nodes\" and \"pods\")");
   const JsonValue& v = *header;
   if (!v["wall_start_unix"].is_number()) bad(file, 1, "the header lacks wall_start_unix");
   h.scenario = v["scenario"].text_or("");
@@ -107,22 +103,6 @@ History parse_history(const std::string& file, std::string_view text) {
   return h;
 }
 
-History read_history(const std::string& file) {
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> in(gzopen(file.c_str(), "rb"), gzclose);
-  if (!in) bad(file, 0, "cannot be read");
-  std::string text;
-  char buffer[1 << 16];
-  while (true) {
-    const int n = gzread(in.get(), buffer, sizeof buffer);
-    if (n < 0) bad(file, 0, "is not a valid gzip file");
-    if (n == 0) break;
-    text.append(buffer, static_cast<std::size_t>(n));
-    if (text.size() > kMaxBytes) bad(file, 0, "is bigger than 1 GiB");
-  }
-  int status = Z_OK;
-  gzerror(in.get(), &status);
-  if (status == Z_BUF_ERROR) bad(file, 0, "is cut short");
-  return parse_history(file, text);
-}
+History read_history(const std::string& file) { return parse_history(file, read_packed_file(file)); }
 
 }  // namespace orrery::scenarios::conform

@@ -292,7 +292,7 @@ TEST_CASE("the envelope excuses what simulations differ in, and nothing else") {
 TEST_CASE("files that are no histories and actions that cannot be done are refused") {
   const std::pair<std::string, const char*> cases[] = {
       {"", "is empty"},
-      {"{}\n", "no history"},
+      {"{}\n", "neither a history"},
       {"nonsense\n", "own:1"},
       {R"({"header":{"namespaces":["a"]}})", "wall_start_unix"},
       {cat(kHeader, "\n", R"({"t":1,"res":"pods","object":{}})"), "unknown type"},

@@ -22,9 +22,17 @@ struct ConformCommand {
   bool tolerated = false;
 };
 
+struct ExplainCommand {
+  std::string cluster, pod, config;
+  bool json = false;
+  bool annotations = false;
+};
+
 int run(const RunCommand& command);
-/// Compares simulations with recorded histories of a real control plane.
+/// Compares simulations with recorded histories of a real control plane, and decisions with those of a real scheduler.
 int conform(const ConformCommand& command);
+/// Where a pod would go in a dumped cluster, and why.
+int explain(const ExplainCommand& command);
 /// Runs a recorded run again and compares the digests.
 int replay(const std::string& directory, bool quiet);
 /// Names the first differing event of two runs.

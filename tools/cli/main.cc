@@ -34,11 +34,21 @@ int dispatch(int argc, char** argv) {
   diff_app->add_option("DIR2", right, "run directory")->required();
 
   orrery::cli::ConformCommand conform;
-  CLI::App* conform_app = app.add_subcommand("conform", "compare with recorded histories of a real cluster");
-  conform_app->add_option("HISTORY", conform.files, "recorded histories (.jsonl or .jsonl.gz)")->required();
+  CLI::App* conform_app = app.add_subcommand("conform", "compare with recorded histories or scheduling decisions of a real cluster");
+  conform_app->add_option("FILE", conform.files, "recordings (.jsonl or .jsonl.gz)")->required();
   conform_app->add_option("--seed", conform.seed, "first seed of the simulation");
   conform_app->add_option("--draws", conform.draws, "seeds that may show the recorded outcome")->check(CLI::Range(1, 10000));
   conform_app->add_flag("--tolerated", conform.tolerated, "print what the tolerances excuse, too");
+
+  orrery::cli::ExplainCommand explain;
+  CLI::App* explain_app = app.add_subcommand("explain", "where a pod would go in a cluster, and why");
+  explain_app->add_option("--cluster", explain.cluster, "what kubectl get nodes,pods,... -A -o yaml (or json) printed; - for stdin")
+      ->required();
+  explain_app->add_option("--pod", explain.pod, "manifest, or NAME or NAMESPACE/NAME of a pod of the cluster")->required();
+  explain_app->add_option("--config", explain.config, "KubeSchedulerConfiguration; default: kube-scheduler's own");
+  CLI::Option* json = explain_app->add_flag("--json", explain.json, "everything as one JSON object");
+  explain_app->add_flag("--annotations", explain.annotations, "the annotations of kube-scheduler-simulator, as a JSON object")
+      ->excludes(json);
 
   try {
     app.parse(argc, argv);
@@ -49,6 +59,7 @@ int dispatch(int argc, char** argv) {
   }
   if (*run_app) return orrery::cli::run(run);
   if (*conform_app) return orrery::cli::conform(conform);
+  if (*explain_app) return orrery::cli::explain(explain);
   if (*replay_app) return orrery::cli::replay(directory, replay_quiet);
   return orrery::cli::diff(left, right);
 }

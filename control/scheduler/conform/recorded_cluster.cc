@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "control/scheduler/explain.h"
+#include "control/scheduler/explain/explanation.h"
 #include "control/scheduler/queue/nominator.h"
 #include "model/codec/json_read.h"
 #include "model/codec/json_value.h"
@@ -17,6 +17,33 @@ std::string join(std::vector<std::string> items) {
   std::string out;
   for (const std::string& s : items) out += base::cat(out.empty() ? "" : ", ", s);
   return out;
+}
+
+constexpr const char* kParts[] = {"namespaces", "services", "pdbs", "nodes", "pods"};
+
+using Check = base::Result<base::Unit, BadRecording>;
+
+/// A field of an attempt that is there but not of its kind.
+Check check_fields(const JsonValue& line) {
+  const auto bad = [](const char* field, const char* what) { return Check(BadRecording{0, field, what}); };
+  if (!line["pod"].is_object()) return bad("pod", "an attempt without a pod");
+  for (const char* text : {"result", "chosen", "nominated", "message", "startTimeSetAfterBind"}) {
+    const JsonValue* v = line.find(text);
+    if (v && !v->is_null() && !v->is_string()) return bad(text, "must be a string");
+  }
+  static constexpr std::string_view kResults[] = {"scheduled", "unschedulable", "preempting", "error"};
+  if (std::find(std::begin(kResults), std::end(kResults), line["result"].text_or("")) == std::end(kResults)) {
+    return bad("result", "must be one of scheduled, unschedulable, preempting, error");
+  }
+  for (const char* map : {"scores", "totals", "filter", "candidates"}) {
+    const JsonValue* v = line.find(map);
+    if (v && !v->is_null() && !v->is_object()) return bad(map, "must be an object");
+  }
+  for (const char* list : {"feasible", "victims", "deleted_victims"}) {
+    const JsonValue* v = line.find(list);
+    if (v && !v->is_null() && !v->is_array()) return bad(list, "must be an array");
+  }
+  return base::Unit{};
 }
 
 std::vector<std::string> texts(const JsonValue& array) {
@@ -34,21 +61,24 @@ class Replay {
     framework_ = default_profile(context, config);
   }
 
-  base::Status load(const JsonValue& head) {
-    for (const char* part : {"namespaces", "services", "pdbs", "nodes", "pods"}) {
+  Check load(const JsonValue& head) {
+    for (const char* part : kParts) {
+      std::size_t i = 0;
       for (const JsonValue& item : head[part].items()) {
         auto object = codec::read_object(item.dump());
-        if (!object) return object.error();
+        if (!object) return BadRecording{0, base::cat(part, "[", std::to_string(i), "]"), object.error().message};
         take(api::ObjectRef(std::move(*object)));
+        ++i;
       }
     }
-    if (snapshot_.size() == 0) return base::invalid("the recording has no nodes");
-    return base::ok_status();
+    if (snapshot_.size() == 0) return BadRecording{0, "nodes", "the recording has no nodes"};
+    return base::Unit{};
   }
 
-  base::Status attempt(const JsonValue& line) {
+  Check attempt(const JsonValue& line) {
+    if (Check fields = check_fields(line); !fields) return fields;
     auto object = codec::read_object_as(api::kind_of(api::KindId::kPod), line["pod"].dump());
-    if (!object) return object.error();
+    if (!object) return BadRecording{0, "pod", object.error().message};
     const auto pod = base::make_ref<PodInfo>(api::ObjectRef(std::move(*object)));
     const Explanation got = explain(*framework_, snapshot_, nominator_, *pod, CycleMemory());
     who_ = api::key_of(pod->meta());
@@ -58,7 +88,7 @@ class Replay {
     compare_outcome(line, got);
     if (line["result"].text_or("") == "preempting") compare_candidates(line, got);
     advance(line, pod);
-    return base::ok_status();
+    return base::Unit{};
   }
 
   Comparison result() && { return std::move(out_); }
@@ -85,22 +115,56 @@ class Replay {
     if (expected != got) differ(where, expected, got);
   }
 
+  static std::string verdict_text(std::string_view plugin, std::string_view code, std::vector<std::string> reasons) {
+    return base::cat(plugin, " ", code, " [", join(std::move(reasons)), "]");
+  }
+  static std::string text_of(const Status& status) {
+    std::vector<std::string> reasons;
+    for (const Str& r : status.reasons()) reasons.push_back(r.str());
+    return verdict_text(status.plugin(), to_string(status.code()), std::move(reasons));
+  }
+  static std::string recorded_text(const JsonValue& status) {
+    return verdict_text(status["plugin"].text_or(""), status["code"].text_or(""), texts(status["reasons"]));
+  }
+
   void compare_verdicts(const JsonValue& line, const Explanation& got) {
     const std::vector<std::string> feasible = texts(line["feasible"]);
+    std::size_t known = 0;
     for (const NodeVerdict& v : got.nodes) {
       const bool fits = std::find(feasible.begin(), feasible.end(), v.node.view()) != feasible.end();
       const JsonValue* rejection = line["filter"].find(v.node);
-      if (!fits && !rejection) continue;  // cut off before filtering
+      if (!fits && !rejection) {
+        compare_absent(line, v);
+        continue;
+      }
+      ++known;
       ++out_.verdicts;
-      const std::string expected = fits ? "feasible"
-                                        : base::cat((*rejection)["plugin"].text_or(""), " ", (*rejection)["code"].text_or(""),
-                                                    " [", join(texts((*rejection)["reasons"])), "]");
-      std::vector<std::string> reasons;
-      for (const Str& r : v.status.reasons()) reasons.push_back(r.str());
-      const std::string mine = v.feasible ? "feasible" : base::cat(v.status.plugin(), " ", to_string(v.status.code()), " [",
-                                                                   join(std::move(reasons)), "]");
-      expect(v.node, expected, mine);
+      expect(v.node, fits ? "feasible" : recorded_text(*rejection), v.feasible ? "feasible" : text_of(v.status));
     }
+    const std::size_t recorded = feasible.size() + line["filter"].members().size();
+    if (known != recorded) differ("nodes with a verdict", std::to_string(recorded), std::to_string(known));
+    compare_counts(line, got, feasible.size());
+  }
+
+  /// A node that PreFilter left out, or every node when PreFilter rejected the pod.
+  void compare_absent(const JsonValue& line, const NodeVerdict& v) {
+    if (v.filtered) return differ(v.node, "not filtered", v.feasible ? "feasible" : text_of(v.status));
+    const JsonValue& absent = line["absent"];
+    if (!absent.is_object() || !absent["reasons"].is_array()) return;
+    ++out_.verdicts;
+    std::vector<std::string> reasons;
+    for (const Str& r : v.status.reasons()) reasons.push_back(r.str());
+    expect(v.node, join(texts(absent["reasons"])), join(std::move(reasons)));
+    if (absent["code"].is_string()) expect(v.node, absent["code"].text_or(""), to_string(v.status.code()));
+  }
+
+  void compare_counts(const JsonValue& line, const Explanation& got, std::size_t feasible) {
+    const auto count = [&](auto is) { return std::to_string(std::count_if(got.nodes.begin(), got.nodes.end(), is)); };
+    const auto fits = [](const NodeVerdict& v) { return v.feasible; };
+    const auto filtered = [](const NodeVerdict& v) { return v.filtered; };
+    if (const JsonValue* n = line.find("feasibleNodes"); n && n->is_number()) expect("feasibleNodes", n->dump(), count(fits));
+    if (const JsonValue* n = line.find("evaluatedNodes"); n && n->is_number()) expect("evaluatedNodes", n->dump(), count(filtered));
+    if (line["single_feasible"].bool_or(false) && feasible != 1) differ("single_feasible", "true", std::to_string(feasible));
   }
 
   void compare_scores(const JsonValue& line, const Explanation& got) {
@@ -122,11 +186,8 @@ class Replay {
 
   void compare_outcome(const JsonValue& line, const Explanation& got) {
     const std::string_view result = line["result"].text_or("");
-    const char* mine = !got.chosen.empty()                   ? "scheduled"
-                       : got.status.code() == Code::kError   ? "error"
-                       : !got.nominated.empty()              ? "preempting"
-                                                             : "unschedulable";
-    expect("result", result, mine);
+    ++out_.choices;
+    expect("result", result, to_string(got.outcome));
     if (result == "scheduled") {
       // Ties are broken at random: the node chosen must be one of the best.
       std::int64_t best = 0;
@@ -156,6 +217,11 @@ class Replay {
       mine.push_back(base::cat(c.node, " [", join(std::move(victims)), "] ", std::to_string(c.pdb_violations)));
     }
     out_.candidates += static_cast<int>(expected.size());
+    if (const ExplainedCandidate* mine = got.candidate(line["nominated"].text_or("")); mine && line["victims"].is_array()) {
+      std::vector<std::string> victims;
+      for (const Str& v : mine->victims) victims.push_back(v.str());
+      expect("victims", join(texts(line["victims"])), join(std::move(victims)));
+    }
     expect("candidates", join(expected), join(mine));
     if (line["nominated"].text_or("") != got.nominated.view()) {
       const auto* preemption = dynamic_cast<const DefaultPreemption*>(framework_->find("DefaultPreemption"));
@@ -219,20 +285,41 @@ class Replay {
 
 }  // namespace
 
-base::Result<Comparison> replay(std::string_view lines) {
+void Comparison::add(const Comparison& other) {
+  pods += other.pods;
+  verdicts += other.verdicts;
+  scores += other.scores;
+  choices += other.choices;
+  candidates += other.candidates;
+  messages += other.messages;
+  differences.insert(differences.end(), other.differences.begin(), other.differences.end());
+}
+
+bool is_recording(std::string_view lines) {
+  const auto first = codec::parse_json(lines.substr(0, lines.find('\n')));
+  return first.ok() && (*first)["nodes"].is_array() && (*first)["pods"].is_array();
+}
+
+base::Result<Comparison, BadRecording> replay(std::string_view lines) {
   Replay replay;
   bool head = true;
-  for (std::size_t at = 0, number = 1; at < lines.size(); ++number) {
+  int number = 0;
+  for (std::size_t at = 0; at < lines.size();) {
     const std::size_t end = std::min(lines.find('\n', at), lines.size());
     const std::string_view text = lines.substr(at, end - at);
     at = end + 1;
-    if (text.empty()) continue;
+    ++number;
+    if (text.find_first_not_of(" \t\r") == text.npos) continue;
     const auto line = codec::parse_json(text);
-    base::Status status = line.ok() ? (head ? replay.load(*line) : replay.attempt(*line)) : base::Status(line.error());
-    if (!status) return base::invalid(base::cat("line ", std::to_string(number), ": ", status.error().message));
+    if (!line.ok()) return BadRecording{number, {}, line.error().message};
+    if (Check read = head ? replay.load(*line) : replay.attempt(*line); !read) {
+      BadRecording bad = read.error();
+      bad.line = number;
+      return bad;
+    }
     head = false;
   }
-  if (head) return base::invalid("the recording is empty");
+  if (head) return BadRecording{0, {}, "the recording is empty"};
   return std::move(replay).result();
 }
 

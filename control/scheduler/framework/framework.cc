@@ -29,34 +29,38 @@ bool matches(const ClusterEvent& wanted, const ClusterEvent& event) {
 }  // namespace
 
 template <class I>
-void Framework::enlist(const Plugin* plugin, std::int64_t weight, std::vector<At<I>>& out) {
-  if (const I* point = dynamic_cast<const I*>(plugin)) {
-    out.push_back({point, plugin, weight, dynamic_cast<const NormalizeScorePlugin*>(plugin)});
+void Framework::enlist(const PluginLayout& layout, Point point, std::vector<At<I>>& out) const {
+  for (const PluginLayout::Entry& e : layout.at(point)) {
+    const Plugin* plugin = find(e.plugin);
+    // A score that counts nothing is none.
+    if (point == Point::kScore && e.weight == 0) continue;
+    if (const I* extends = dynamic_cast<const I*>(plugin)) {
+      out.push_back({extends, plugin, e.weight, dynamic_cast<const NormalizeScorePlugin*>(plugin)});
+    }
   }
 }
 
-Framework::Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_to_score)
-    : percentage_(percentage_of_nodes_to_score) {
-  ORRERY_CHECK(plugins.size() <= static_cast<std::size_t>(kMaxPlugins), "too many plugins in a profile");
-  for (PluginEntry& entry : plugins) {
-    Plugin* p = entry.plugin.get();
-    p->slot_ = static_cast<int>(plugins_.size());
+Framework::Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score)
+    : plugins_(std::move(plugins)), percentage_(percentage_of_nodes_to_score) {
+  ORRERY_CHECK(plugins_.size() <= static_cast<std::size_t>(kMaxPlugins), "too many plugins in a profile");
+  int slot = 0;
+  for (const auto& p : plugins_) {
+    p->slot_ = slot++;
     events_.push_back(p->events());
-    if (!queue_sort_) queue_sort_ = dynamic_cast<const QueueSortPlugin*>(p);
-    enlist(p, 0, pre_enqueue_);
-    enlist(p, 0, pre_filter_);
-    enlist(p, 0, filter_);
-    enlist(p, 0, post_filter_);
-    enlist(p, 0, pre_score_);
-    if (entry.weight != 0) enlist(p, entry.weight, score_);
-    enlist(p, 0, reserve_);
-    enlist(p, 0, permit_);
-    enlist(p, 0, pre_bind_);
-    enlist(p, 0, bind_);
-    enlist(p, 0, post_bind_);
-    plugins_.push_back(std::move(entry.plugin));
   }
-  ORRERY_CHECK(queue_sort_ != nullptr, "a profile needs a queue sort plugin");
+  enlist(layout, Point::kPreEnqueue, pre_enqueue_);
+  enlist(layout, Point::kQueueSort, queue_sort_);
+  enlist(layout, Point::kPreFilter, pre_filter_);
+  enlist(layout, Point::kFilter, filter_);
+  enlist(layout, Point::kPostFilter, post_filter_);
+  enlist(layout, Point::kPreScore, pre_score_);
+  enlist(layout, Point::kScore, score_);
+  enlist(layout, Point::kReserve, reserve_);
+  enlist(layout, Point::kPermit, permit_);
+  enlist(layout, Point::kPreBind, pre_bind_);
+  enlist(layout, Point::kBind, bind_);
+  enlist(layout, Point::kPostBind, post_bind_);
+  ORRERY_CHECK(queue_sort_.size() == 1, "a profile needs one queue sort plugin");
 }
 
 Framework::~Framework() = default;
@@ -149,22 +153,43 @@ Status Framework::run_filter(const CycleState& state, const PodInfo& pod, const 
   return {};
 }
 
-Status Framework::run_filter_with_nominated(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
-                                            const Nominated& nominated) const {
+std::optional<Framework::Trial> Framework::beside_nominated(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                                                            const Nominated& nominated) const {
   const std::vector<PodInfoRef>& waiting = nominated.nominated_on(node.name());
   const auto counts = [&](const PodInfoRef& p) { return p->priority() >= pod.priority() && !(p->meta().uid == pod.meta().uid); };
-  if (std::any_of(waiting.begin(), waiting.end(), counts)) {
-    CycleState trial = state.clone();
-    NodeInfo with = node;
-    for (const PodInfoRef& p : waiting) {
-      if (!counts(p)) continue;
-      with.add_pod(p);
-      run_add_pod(trial, pod, *p, with);
-    }
-    Status s = run_filter(trial, pod, with);
+  if (!std::any_of(waiting.begin(), waiting.end(), counts)) return std::nullopt;
+  Trial trial{state.clone(), node};
+  for (const PodInfoRef& p : waiting) {
+    if (!counts(p)) continue;
+    trial.node.add_pod(p);
+    run_add_pod(trial.state, pod, *p, trial.node);
+  }
+  return trial;
+}
+
+Status Framework::run_filter_with_nominated(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                                            const Nominated& nominated) const {
+  if (const std::optional<Trial> trial = beside_nominated(state, pod, node, nominated)) {
+    Status s = run_filter(trial->state, pod, trial->node);
     if (!s.ok()) return s;
   }
   return run_filter(state, pod, node);
+}
+
+std::vector<Objection> Framework::objections(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                                             const Nominated& nominated) const {
+  std::vector<Objection> out;
+  const auto ask = [&](const CycleState& with, const NodeInfo& where) {
+    for (const auto& at : filter_) {
+      if (with.skip_filter & bit(at.plugin->slot())) continue;
+      const bool known = std::any_of(out.begin(), out.end(), [&](const Objection& o) { return o.plugin == at.plugin; });
+      Status s = known ? Status() : at.point->filter(with, pod, where);
+      if (!s.ok()) out.push_back({at.plugin, std::move(s), at.point->shortfall(with, pod, where)});
+    }
+  };
+  if (const std::optional<Trial> trial = beside_nominated(state, pod, node, nominated)) ask(trial->state, trial->node);
+  ask(state, node);
+  return out;
 }
 
 void Framework::run_add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const {
@@ -203,6 +228,7 @@ Status Framework::run_score(CycleState& state, const PodInfo& pod, std::span<con
   for (const auto& at : score_) {
     if (state.skip_score & bit(at.plugin->slot())) continue;
     for (std::size_t i = 0; i < feasible.size(); ++i) scores[i] = at.point->score(state, pod, *feasible[i]);
+    if (detail) detail->push_back({at.plugin, at.weight, scores, {}});
     if (at.normalize) at.normalize->normalize(state, pod, feasible, scores);
     for (std::size_t i = 0; i < feasible.size(); ++i) {
       if (scores[i] < 0 || scores[i] > kMaxNodeScore) {
@@ -213,7 +239,7 @@ Status Framework::run_score(CycleState& state, const PodInfo& pod, std::span<con
       scores[i] *= at.weight;
       totals[i] += scores[i];
     }
-    if (detail) detail->push_back({at.plugin, scores});
+    if (detail) detail->back().weighted = scores;
   }
   return {};
 }

@@ -3,17 +3,13 @@
 #include <memory>
 #include <string>
 
+#include "control/scheduler/framework/layout.h"
 #include "control/scheduler/framework/plugin.h"
 
 namespace orrery::scheduler {
 
 /// Per plugin one bit, by slot.
 using PluginSet = std::uint32_t;
-
-struct PluginEntry {
-  std::unique_ptr<Plugin> plugin;
-  std::int64_t weight = 0;   ///< of its score; 0: it does not score
-};
 
 /// Why no node took the pod. `nodes` holds the rejected ones, in the order tried; all others have the status `absent`.
 struct Diagnosis {
@@ -40,9 +36,19 @@ class Nominated {
   virtual std::vector<std::string_view> nodes() const = 0;
 };
 
+/// What one score plugin says, per feasible node.
 struct ScoredPlugin {
   const Plugin* plugin;
-  std::vector<std::int64_t> weighted;  ///< normalised times weight, per feasible node
+  std::int64_t weight = 0;
+  std::vector<std::int64_t> raw;       ///< before NormalizeScore
+  std::vector<std::int64_t> weighted;  ///< normalised times weight
+};
+
+/// What one filter has against a node.
+struct Objection {
+  const Plugin* plugin;
+  Status status;
+  std::string shortfall;               ///< FilterPlugin::shortfall()
 };
 
 class Framework {
@@ -55,8 +61,9 @@ class Framework {
     const NormalizeScorePlugin* normalize = nullptr;   ///< of a score plugin that does
   };
 
+  /// `plugins`: those that `layout` names, each of which extends the points where it stands.
   /// `percentage_of_nodes_to_score` 0: adaptive.
-  Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_to_score);
+  Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score);
   Framework(const Framework&) = delete;
   virtual ~Framework();
 
@@ -71,13 +78,17 @@ class Framework {
   bool anybody_interested(const ClusterEvent& event) const;
 
   Status run_pre_enqueue(const PodInfo& pod) const;
-  bool queue_less(const QueuedPod& a, const QueuedPod& b) const { return queue_sort_->less(a, b); }
+  bool queue_less(const QueuedPod& a, const QueuedPod& b) const { return queue_sort_[0].point->less(a, b); }
   /// `restricting`: the plugins that cut the node set.
   Status run_pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes, PluginSet& restricting) const;
   Status run_filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const;
   /// Once with the pods of equal or higher priority nominated to the node on it, once without.
   Status run_filter_with_nominated(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
                                    const Nominated& nominated) const;
+  /// Everything that filters have against the node, none of them ending the search; what run_filter_with_nominated() says
+  /// comes first. PreFilter must have gone well.
+  std::vector<Objection> objections(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                                    const Nominated& nominated) const;
   void run_add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const;
   void run_remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const;
   Status run_post_filter(const CycleState& state, const PodInfo& pod, Diagnosis& diagnosis, base::RandomStream& random,
@@ -98,13 +109,21 @@ class Framework {
   const std::vector<At<ScorePlugin>>& scorers() const { return score_; }
 
  private:
+  /// A node with the pods nominated to it.
+  struct Trial {
+    CycleState state;
+    NodeInfo node;
+  };
+  /// None when no nominated pod counts against `pod`.
+  std::optional<Trial> beside_nominated(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                                        const Nominated& nominated) const;
   template <class I>
-  static void enlist(const Plugin* plugin, std::int64_t weight, std::vector<At<I>>& out);
+  void enlist(const PluginLayout& layout, Point point, std::vector<At<I>>& out) const;
 
   std::vector<std::unique_ptr<Plugin>> plugins_;
   int percentage_;
   std::vector<std::vector<ClusterEvent>> events_;  // per slot
-  const QueueSortPlugin* queue_sort_ = nullptr;
+  std::vector<At<QueueSortPlugin>> queue_sort_;
   std::vector<At<PreEnqueuePlugin>> pre_enqueue_;
   std::vector<At<PreFilterPlugin>> pre_filter_;
   std::vector<At<FilterPlugin>> filter_;

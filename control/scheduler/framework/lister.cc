@@ -43,4 +43,16 @@ std::vector<api::ObjectRef> FixedLister::list(api::KindId kind, std::string_view
   return out;
 }
 
+std::optional<std::int64_t> FixedLister::volume_limit(std::string_view node, std::string_view driver) const {
+  const std::pair<Str, Str> key{Str(node), Str(driver)};
+  const auto at = std::lower_bound(volume_limits_.begin(), volume_limits_.end(), key,
+                                   [](const auto& limit, const auto& k) { return limit.first < k; });
+  return at != volume_limits_.end() && at->first == key ? std::optional(at->second) : std::nullopt;
+}
+
+void FixedLister::set_volume_limit(Str node, Str driver, std::int64_t count) {
+  volume_limits_.push_back({{std::move(node), std::move(driver)}, count});
+  std::sort(volume_limits_.begin(), volume_limits_.end());
+}
+
 }  // namespace orrery::scheduler

@@ -1,5 +1,6 @@
 // Lister: what plugins read besides nodes and pods.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "model/api/object.h"
@@ -18,6 +19,8 @@ class Lister {
   virtual std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const = 0;
   /// Changes at least whenever an object of the kind does. Equal numbers: the same objects.
   virtual std::int64_t version(api::KindId kind) const = 0;
+  /// How many volumes of a CSI driver the node takes, as its CSINode tells; nullopt: no limit is known.
+  virtual std::optional<std::int64_t> volume_limit(std::string_view /*node*/, std::string_view /*driver*/) const { return std::nullopt; }
 };
 
 /// Labels of a namespace; none when it is unknown.
@@ -31,9 +34,12 @@ class FixedLister final : public Lister {
   api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override;
   std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override;
   std::int64_t version(api::KindId) const override { return version_; }
+  std::optional<std::int64_t> volume_limit(std::string_view node, std::string_view driver) const override;
+  void set_volume_limit(Str node, Str driver, std::int64_t count);
 
  private:
   std::int64_t version_ = 0;
+  std::vector<std::pair<std::pair<Str, Str>, std::int64_t>> volume_limits_;  // by node and driver, sorted
   std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
 };
 

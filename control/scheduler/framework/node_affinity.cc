@@ -11,6 +11,17 @@ std::vector<api::SelectorExpression> expressions(const api::List<api::NodeSelect
   return out;
 }
 
+/// The requirements on labels that are not met.
+std::string unmet(const api::Selector& selector, const api::Labels& labels) {
+  std::string out;
+  for (const api::Requirement& r : selector.requirements()) {
+    if (r.matches(labels)) continue;
+    const base::Str* has = labels.find(r.key());
+    out += base::cat(out.empty() ? "" : " and ", r.str(), has ? base::cat(" (it has ", *has, ")") : " (it has no such label)");
+  }
+  return out;
+}
+
 bool is_empty(const api::NodeSelectorTerm& term) { return term.match_expressions.empty() && term.match_fields.empty(); }
 
 }  // namespace
@@ -32,6 +43,13 @@ bool NodeSelectorTerm::matches(const api::Node& node) const {
   });
 }
 
+std::string NodeSelectorTerm::shortfall(const api::Node& node) const {
+  if (broken_) return "a term that is not valid";
+  std::string out = has_labels_ ? unmet(labels_, node.metadata.labels) : std::string();
+  if (!matches(node) && (!has_labels_ || labels_.matches(node.metadata.labels))) out = "another node by name";
+  return out;
+}
+
 NodeSelector::NodeSelector(const api::NodeSelector& selector) {
   api::ErrorList ignored;
   const api::FieldPath path("nodeSelectorTerms");
@@ -49,6 +67,13 @@ bool NodeSelector::matches(const api::Node& node) const {
   return false;
 }
 
+std::string NodeSelector::shortfall(const api::Node& node) const {
+  if (matches(node)) return {};
+  std::string out;
+  for (const NodeSelectorTerm& t : terms_) out += base::cat(out.empty() ? "" : ", or ", t.shortfall(node));
+  return out.empty() ? "no term that could match" : out;
+}
+
 RequiredNodeAffinity::RequiredNodeAffinity(const api::Pod& pod) {
   const api::PodSpec& spec = *pod.spec;
   if (!spec.node_selector.empty()) labels_ = api::Selector::from_set(spec.node_selector);
@@ -63,9 +88,15 @@ bool RequiredNodeAffinity::matches(const api::Node& node) const {
   return labels_.matches(node.metadata.labels) && (!has_selector_ || selector_.matches(node));
 }
 
-PreferredNodeAffinity::PreferredNodeAffinity(const api::Pod& pod, std::string& error) {
-  if (!pod.spec->affinity || !pod.spec->affinity->node_affinity) return;
-  const auto& terms = pod.spec->affinity->node_affinity->preferred_during_scheduling_ignored_during_execution;
+std::string RequiredNodeAffinity::shortfall(const api::Node& node) const {
+  const std::string label = unmet(labels_, node.metadata.labels);
+  const std::string term = has_selector_ ? selector_.shortfall(node) : std::string();
+  std::string out = label.empty() ? std::string() : base::cat("nodeSelector asks for ", label);
+  if (!term.empty()) out += base::cat(out.empty() ? "" : "; ", "node affinity asks for ", term);
+  return out;
+}
+
+PreferredNodeAffinity::PreferredNodeAffinity(const Terms& terms, std::string& error) {
   api::ErrorList errors;
   const api::FieldPath root;
   for (std::size_t i = 0; i < terms.size(); ++i) {

@@ -14,6 +14,8 @@ class NodeSelectorTerm {
  public:
   NodeSelectorTerm(const api::NodeSelectorTerm& term, const api::FieldPath& path, api::ErrorList& errors);
   bool matches(const api::Node& node) const;
+  /// The requirements that the node does not meet, with what it has instead.
+  std::string shortfall(const api::Node& node) const;
 
  private:
   bool broken_ = false, has_labels_ = false, has_fields_ = false;
@@ -27,6 +29,8 @@ class NodeSelector {
   NodeSelector() = default;
   explicit NodeSelector(const api::NodeSelector& selector);
   bool matches(const api::Node& node) const;
+  /// Of every term; "" when the node matches.
+  std::string shortfall(const api::Node& node) const;
 
  private:
   std::vector<NodeSelectorTerm> terms_;
@@ -37,6 +41,7 @@ class RequiredNodeAffinity {
  public:
   explicit RequiredNodeAffinity(const api::Pod& pod);
   bool matches(const api::Node& node) const;
+  std::string shortfall(const api::Node& node) const;
   bool empty() const { return labels_.empty() && !has_selector_; }
 
  private:
@@ -48,8 +53,11 @@ class RequiredNodeAffinity {
 /// The preferred node affinity of a pod.
 class PreferredNodeAffinity {
  public:
+  using Terms = api::List<api::PreferredSchedulingTerm>;
+  PreferredNodeAffinity() = default;
   /// `error` becomes the joined messages of terms that do not parse.
-  PreferredNodeAffinity(const api::Pod& pod, std::string& error);
+  PreferredNodeAffinity(const Terms& terms, std::string& error);
+  bool empty() const { return terms_.empty(); }
   std::int64_t score(const api::Node& node) const;
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "control/scheduler/framework/class_view.h"
@@ -87,6 +88,8 @@ class FilterPlugin {
  public:
   virtual ~FilterPlugin() = default;
   virtual Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const = 0;
+  /// Of a node that filter() rejects: what would have had to differ, with amounts; empty when the reasons say it all.
+  virtual std::string shortfall(const CycleState&, const PodInfo& /*pod*/, const NodeInfo& /*node*/) const { return {}; }
 };
 
 struct Diagnosis;

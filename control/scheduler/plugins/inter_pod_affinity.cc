@@ -30,14 +30,14 @@ class PairCounts {
     }
     return 0;
   }
-  /// A label of the node that stands in a pair with a positive count.
-  bool touches(const api::Labels& labels) const {
+  /// The key of a label of the node that stands in a pair with a positive count; "" when there is none.
+  Str touched(const api::Labels& labels) const {
     for (const auto& [k, t] : tables_) {
       const Str* value = labels.find(k);
       const std::int64_t* count = value ? t.find(*value) : nullptr;
-      if (count && *count > 0) return true;
+      if (count && *count > 0) return k;
     }
-    return false;
+    return {};
   }
 
  private:
@@ -170,8 +170,29 @@ Status InterPodAffinity::filter(const CycleState& state, const PodInfo& pod, con
   const Hard& s = *state.filter_state<Hard>(slot());
   if (!satisfies_affinity(s, pod, node)) return affinity_;
   if (!satisfies_anti_affinity(s, node)) return anti_affinity_;
-  if (!s.existing.empty() && s.existing.touches(node.labels())) return existing_;
+  if (!s.existing.empty() && !s.existing.touched(node.labels()).empty()) return existing_;
   return {};
+}
+
+std::string InterPodAffinity::shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
+  const Hard& s = *state.filter_state<Hard>(slot());
+  std::string out;
+  const auto add = [&](const std::string& what) { out += base::cat(out.empty() ? "" : "; ", what); };
+  const auto pods_of = [](const AffinityTerm& t) { return base::cat("pod matching \"", t.selector.str(), "\""); };
+  const bool near = satisfies_affinity(s, pod, node);
+  for (const AffinityTerm& t : s.affinity) {
+    const Str* value = node.labels().find(t.topology_key);
+    if (!value) add(base::cat("the node has no label ", t.topology_key));
+    else if (!near && s.matching.get(t.topology_key, *value) <= 0) add(base::cat("no ", pods_of(t), " in ", t.topology_key, "=", *value));
+  }
+  for (const AffinityTerm& t : s.anti_affinity) {
+    const Str* value = node.labels().find(t.topology_key);
+    const std::int64_t n = value ? s.repelling.get(t.topology_key, *value) : 0;
+    if (n > 0) add(base::cat("a ", pods_of(t), " in ", t.topology_key, "=", *value));
+  }
+  const Str key = s.existing.touched(node.labels());
+  if (!key.empty()) add(base::cat("a pod in ", key, "=", node.labels().get(key), " has anti-affinity to this one"));
+  return out;
 }
 
 Status InterPodAffinity::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const>) const {

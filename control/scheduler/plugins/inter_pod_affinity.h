@@ -20,6 +20,7 @@ class InterPodAffinity final : public Plugin, public PreFilterPlugin, public Fil
   void add_pod(CycleState& state, const PodInfo& pod, const PodInfo& added, const NodeInfo& node) const override;
   void remove_pod(CycleState& state, const PodInfo& pod, const PodInfo& removed, const NodeInfo& node) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
+  std::string shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   Status pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const override;
   std::int64_t score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   void normalize(const CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible,

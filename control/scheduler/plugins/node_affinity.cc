@@ -1,7 +1,5 @@
 #include "control/scheduler/plugins/node_affinity.h"
 
-#include "control/scheduler/framework/node_affinity.h"
-
 namespace orrery::scheduler {
 namespace {
 
@@ -34,12 +32,27 @@ const api::NodeAffinity* node_affinity_of(const PodInfo& pod) {
   return pod.spec().affinity ? pod.spec().affinity->node_affinity.get() : nullptr;
 }
 
+PreferredNodeAffinity::Terms preferred_terms_of(const PodInfo& pod) {
+  const api::NodeAffinity* affinity = node_affinity_of(pod);
+  return affinity ? affinity->preferred_during_scheduling_ignored_during_execution : PreferredNodeAffinity::Terms();
+}
+
 }  // namespace
+
+NodeAffinity::NodeAffinity(const NodeAffinityConfig& config) {
+  if (const auto& required = config.added.required_during_scheduling_ignored_during_execution) {
+    has_added_required_ = true;
+    added_required_ = NodeSelector(*required);
+  }
+  std::string error;
+  added_preferred_ = PreferredNodeAffinity(config.added.preferred_during_scheduling_ignored_during_execution, error);
+  ORRERY_CHECK(error.empty(), "an added affinity that was not validated");
+}
 
 Status NodeAffinity::pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const {
   const api::NodeAffinity* affinity = node_affinity_of(pod);
   const bool none = !affinity || !affinity->required_during_scheduling_ignored_during_execution;
-  if (none && pod.spec().node_selector.empty()) return Status::skip();
+  if (none && !has_added_required_ && pod.spec().node_selector.empty()) return Status::skip();
   state.set_filter_state(slot(), std::make_unique<Required>(pod.pod()));
   if (none) return {};
   const auto& terms = affinity->required_during_scheduling_ignored_during_execution->node_selector_terms;
@@ -55,22 +68,33 @@ Status NodeAffinity::pre_filter(CycleState& state, const PodInfo& pod, NodeNames
   return {};
 }
 
-Status NodeAffinity::filter(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
-  return state.filter_state<Required>(slot())->affinity.matches(node.node()) ? Status() : rejected_;
+Status NodeAffinity::filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
+  if (!added_allows(node)) return enforced_;
+  const Required* s = state.filter_state<Required>(slot());
+  const bool fits = s ? s->affinity.matches(node.node()) : RequiredNodeAffinity(pod.pod()).matches(node.node());
+  return fits ? Status() : rejected_;
+}
+
+std::string NodeAffinity::shortfall(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+  if (!added_allows(node)) return base::cat("addedAffinity asks for ", added_required_.shortfall(node.node()));
+  return RequiredNodeAffinity(pod.pod()).shortfall(node.node());
 }
 
 Status NodeAffinity::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const>) const {
-  const api::NodeAffinity* affinity = node_affinity_of(pod);
-  if (!affinity || affinity->preferred_during_scheduling_ignored_during_execution.empty()) return Status::skip();
+  const PreferredNodeAffinity::Terms terms = preferred_terms_of(pod);
+  if (terms.empty() && added_preferred_.empty()) return Status::skip();
   std::string error;
-  auto preferred = std::make_unique<Preferred>(PreferredNodeAffinity(pod.pod(), error));
+  auto preferred = std::make_unique<Preferred>(PreferredNodeAffinity(terms, error));
   if (!error.empty()) return Status(Code::kError, name(), Str(error));
   state.set_score_state(slot(), std::move(preferred));
   return {};
 }
 
-std::int64_t NodeAffinity::score(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
-  return state.score_state<Preferred>(slot())->affinity.score(node.node());
+std::int64_t NodeAffinity::score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
+  const std::int64_t added = added_preferred_.score(node.node());
+  if (const Preferred* s = state.score_state<Preferred>(slot())) return added + s->affinity.score(node.node());
+  std::string ignored;
+  return added + PreferredNodeAffinity(preferred_terms_of(pod), ignored).score(node.node());
 }
 
 void NodeAffinity::normalize(const CycleState&, const PodInfo&, std::span<const NodeInfo* const>,
@@ -85,8 +109,12 @@ std::vector<ClusterEvent> NodeAffinity::events() const {
 QueueingHint NodeAffinity::hint(const PodInfo& pod, const ClusterChange& change) const {
   if (!change.now) return QueueingHint::kSkip;
   const RequiredNodeAffinity required(pod.pod());
-  if (!required.matches(change.now->as<api::Node>())) return QueueingHint::kSkip;
-  const bool before = change.old && required.matches(change.old->as<api::Node>());
+  const auto fits = [&](const api::ObjectRef& o) {
+    const api::Node& node = o->as<api::Node>();
+    return (!has_added_required_ || added_required_.matches(node)) && required.matches(node);
+  };
+  if (!fits(change.now)) return QueueingHint::kSkip;
+  const bool before = change.old && fits(change.old);
   return before ? QueueingHint::kSkip : QueueingHint::kQueue;
 }
 

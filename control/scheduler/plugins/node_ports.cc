@@ -1,5 +1,7 @@
 #include "control/scheduler/plugins/node_ports.h"
 
+#include <algorithm>
+
 namespace orrery::scheduler {
 
 Status NodePorts::pre_filter(CycleState&, const PodInfo& pod, NodeNames&) const {
@@ -11,6 +13,20 @@ Status NodePorts::filter(const CycleState&, const PodInfo& pod, const NodeInfo& 
     if (node.port_taken(port)) return rejected_;
   }
   return {};
+}
+
+std::string NodePorts::shortfall(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+  std::string out;
+  for (const HostPort& wanted : pod.ports) {
+    for (const PodInfoRef& p : node.pods()) {
+      const bool holds = std::any_of(p->ports.begin(), p->ports.end(), [&](const HostPort& h) { return h.conflicts(wanted); });
+      if (!holds) continue;
+      out += base::cat(out.empty() ? "" : ", ", "host port ", std::to_string(wanted.port), "/", wanted.protocol, " is held by ",
+                       api::key_of(p->meta()));
+      break;
+    }
+  }
+  return out;
 }
 
 std::vector<ClusterEvent> NodePorts::events() const {

@@ -10,6 +10,7 @@ class NodePorts final : public Plugin, public PreFilterPlugin, public FilterPlug
   Reach reach() const override { return Reach::kNode; }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
+  std::string shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::vector<ClusterEvent> events() const override;
   QueueingHint hint(const PodInfo& pod, const ClusterChange& change) const override;
 

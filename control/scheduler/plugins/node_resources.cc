@@ -106,6 +106,28 @@ Status NodeResourcesFit::filter(const CycleState&, const PodInfo& pod, const Nod
   return Status(Code::kUnschedulable, name(), std::move(lack.reasons));
 }
 
+std::string NodeResourcesFit::shortfall(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+  const Resource& want = pod.wanted;
+  const Resource& has = node.allocatable();
+  const Resource& used = node.requested();
+  std::string out;
+  const auto compare = [&](std::string_view what, std::int64_t asked, std::int64_t all, std::int64_t taken, auto shown) {
+    if (asked <= 0 || asked <= all - taken) return;
+    out += base::cat(out.empty() ? "" : "; ", what, ": asks ", shown(asked), ", free ", shown(all - taken), " of ", shown(all));
+  };
+  const auto milli = [](std::int64_t n) { return api::Quantity::milli(n, api::QuantityFormat::kDecimalSI).str(); };
+  const auto bytes = [](std::int64_t n) { return api::Quantity(n, api::QuantityFormat::kBinarySI).str(); };
+  const auto plain = [](std::int64_t n) { return std::to_string(n); };
+  compare("pods", 1, has.allowed_pods, static_cast<std::int64_t>(node.pods().size()), plain);
+  compare("cpu", want.milli_cpu, has.milli_cpu, used.milli_cpu, milli);
+  compare("memory", want.memory, has.memory, used.memory, bytes);
+  compare("ephemeral-storage", want.ephemeral_storage, has.ephemeral_storage, used.ephemeral_storage, bytes);
+  for (const ScalarAmount& s : want.scalars) {
+    if (!ignored(s.name)) compare(s.name, s.amount, has.scalar(s.name), used.scalar(s.name), plain);
+  }
+  return out;
+}
+
 Status NodeResourcesFit::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const>) const {
   state.set_score_state(slot(), requests_of(config_.resources, pod.scoring_requests));
   return {};
@@ -123,8 +145,10 @@ std::int64_t NodeResourcesFit::shape_at(std::int64_t utilization) const {
   return shape.empty() ? 0 : score(shape.size() - 1);
 }
 
-std::int64_t NodeResourcesFit::score(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
-  const auto& requests = state.score_state<Requests>(slot())->amounts;
+std::int64_t NodeResourcesFit::score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
+  const Requests* kept = state.score_state<Requests>(slot());
+  const std::unique_ptr<Requests> made = kept ? nullptr : requests_of(config_.resources, pod.scoring_requests);
+  const auto& requests = (kept ? kept : made.get())->amounts;
   std::int64_t sum = 0;
   std::int64_t weights = 0;
   for (std::size_t i = 0; i < config_.resources.size(); ++i) {
@@ -190,8 +214,10 @@ Status NodeResourcesBalancedAllocation::pre_score(CycleState& state, const PodIn
   return {};
 }
 
-std::int64_t NodeResourcesBalancedAllocation::score(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
-  const auto& requests = state.score_state<Requests>(slot())->amounts;
+std::int64_t NodeResourcesBalancedAllocation::score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const {
+  const Requests* kept = state.score_state<Requests>(slot());
+  const std::unique_ptr<Requests> made = kept ? nullptr : requests_of(resources_, pod.plain_requests);
+  const auto& requests = (kept ? kept : made.get())->amounts;
   constexpr std::size_t kMax = 16;
   double fractions[kMax];
   std::size_t n = 0;

@@ -35,6 +35,7 @@ class NodeResourcesFit final : public Plugin, public PreFilterPlugin, public Fil
   Reach reach() const override { return Reach::kNode; }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
+  std::string shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   Status pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const override;
   std::int64_t score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::vector<ClusterEvent> events() const override;

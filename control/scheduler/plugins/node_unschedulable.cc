@@ -22,6 +22,10 @@ Status NodeUnschedulable::filter(const CycleState&, const PodInfo& pod, const No
   return rejected_;
 }
 
+std::string NodeUnschedulable::shortfall(const CycleState&, const PodInfo&, const NodeInfo&) const {
+  return "the node is cordoned; the pod does not tolerate node.kubernetes.io/unschedulable:NoSchedule";
+}
+
 std::vector<ClusterEvent> NodeUnschedulable::events() const {
   return {{EventResource::kNode, kActionAdd | kActionUpdateNodeTaint},
           {EventResource::kUnscheduledPod, kActionUpdatePodTolerations}};

@@ -9,6 +9,7 @@ class NodeUnschedulable final : public Plugin, public FilterPlugin {
   std::string_view name() const override { return "NodeUnschedulable"; }
   Reach reach() const override { return Reach::kNode; }
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
+  std::string shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::vector<ClusterEvent> events() const override;
   QueueingHint hint(const PodInfo& pod, const ClusterChange& change) const override;
 

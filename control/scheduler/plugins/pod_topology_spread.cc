@@ -42,6 +42,15 @@ struct HardState final : StateData {
   std::vector<bool> self;  // the pod matches its own selector
   RequiredNodeAffinity affinity;
   std::unique_ptr<StateData> clone() const override { return std::make_unique<HardState>(*this); }
+
+  bool few_domains(std::size_t i) const { return static_cast<std::int64_t>(counts[i].size()) < constraints[i].min_domains; }
+  /// Pods in the emptiest domain.
+  std::int64_t least(std::size_t i) const { return few_domains(i) ? 0 : critical[i].path[0].count; }
+  /// Pods in the domain once the pod is there.
+  std::int64_t matching(std::size_t i, const Str& domain) const {
+    const std::int64_t* count = counts[i].find(domain);
+    return (count ? *count : 0) + (self[i] ? 1 : 0);
+  }
 };
 
 struct SoftState final : StateData {
@@ -144,13 +153,30 @@ Status PodTopologySpread::filter(const CycleState& state, const PodInfo&, const 
     const SpreadConstraint& c = s.constraints[i];
     const Str* value = node.labels().find(c.topology_key);
     if (!value) return no_label_;
-    const bool few = static_cast<std::int64_t>(s.counts[i].size()) < c.min_domains;
-    const std::int64_t least = few ? 0 : s.critical[i].path[0].count;
-    const std::int64_t* count = s.counts[i].find(*value);
-    const std::int64_t skew = (count ? *count : 0) + (s.self[i] ? 1 : 0) - least;
-    if (skew > c.max_skew) return skewed_;
+    if (s.matching(i, *value) - s.least(i) > c.max_skew) return skewed_;
   }
   return {};
+}
+
+std::string PodTopologySpread::shortfall(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
+  const HardState& s = *state.filter_state<HardState>(slot());
+  std::string out;
+  const auto add = [&](const std::string& what) { out += base::cat(out.empty() ? "" : "; ", what); };
+  for (std::size_t i = 0; i < s.constraints.size(); ++i) {
+    const SpreadConstraint& c = s.constraints[i];
+    const Str* value = node.labels().find(c.topology_key);
+    if (!value) {
+      add(base::cat("the node has no label ", c.topology_key));
+      continue;
+    }
+    const std::int64_t with = s.matching(i, *value);
+    const std::int64_t least = s.least(i);
+    if (with - least <= c.max_skew) continue;
+    add(base::cat(c.topology_key, "=", *value, " would have ", std::to_string(with), " matching pods, the emptiest domain has ",
+                  std::to_string(least), s.few_domains(i) ? " (there are fewer domains than minDomains)" : "",
+                  ": skew ", std::to_string(with - least), ", allowed ", std::to_string(c.max_skew)));
+  }
+  return out;
 }
 
 Status PodTopologySpread::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const {

@@ -23,6 +23,17 @@ Status TaintToleration::filter(const CycleState&, const PodInfo& pod, const Node
                 Str(base::cat("node(s) had untolerated taint {", taint->key, ": ", taint->value, "}")));
 }
 
+std::string TaintToleration::shortfall(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+  std::string out;
+  for (const api::Taint& taint : node.node().spec->taints) {
+    const auto this_one = [&](const api::Taint& t) { return forbids(t) && &t == &taint; };
+    if (!client::untolerated_taint(node.node().spec->taints, pod.spec().tolerations, this_one)) continue;
+    out += base::cat(out.empty() ? "does not tolerate " : ", ", taint.key, taint.value.empty() ? "" : "=", taint.value, ":",
+                     taint.effect);
+  }
+  return out;
+}
+
 Status TaintToleration::pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const>) const {
   auto soft = std::make_unique<SoftTolerations>();
   for (const api::Toleration& t : pod.spec().tolerations) {

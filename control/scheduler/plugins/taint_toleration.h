@@ -11,6 +11,7 @@ class TaintToleration final : public Plugin, public FilterPlugin, public PreScor
   std::string_view name() const override { return "TaintToleration"; }
   Reach reach() const override { return Reach::kNode; }
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
+  std::string shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   Status pre_score(CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible) const override;
   std::int64_t score(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   void normalize(const CycleState& state, const PodInfo& pod, std::span<const NodeInfo* const> feasible,

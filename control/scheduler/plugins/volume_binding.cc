@@ -10,7 +10,6 @@ namespace orrery::scheduler {
 namespace {
 
 constexpr base::Nanos kPollPeriod = base::kSecond;
-constexpr base::Nanos kBindTimeout = 600 * base::kSecond;
 constexpr std::string_view kNoProvisioner = "kubernetes.io/no-provisioner";
 constexpr std::string_view kNodeConflict = "node(s) had volume node affinity conflict";
 constexpr std::string_view kBindConflict = "node(s) didn't find available persistent volumes to bind";
@@ -230,7 +229,7 @@ env::Task<Status> VolumeBinding::pre_bind(CycleState* state, PodInfoRef pod, Str
   if (!s || s->plan.empty() || !client_) co_return Status();
   const Status written = co_await write(&s->plan, node);
   if (!written.ok()) co_return written;
-  const base::Instant deadline = env_->clock.now() + kBindTimeout;
+  const base::Instant deadline = env_->clock.now() + config_.bind_timeout;
   while (env_->clock.now() < deadline) {
     co_await env::sleep(*env_, kPollPeriod);
     const std::optional<Status> done = settled(s->plan, *pod, node);

@@ -22,13 +22,17 @@ struct VolumePlan {
   bool empty() const { return bindings.empty() && provisions.empty(); }
 };
 
+struct VolumeBindingConfig {
+  base::Nanos bind_timeout = 600 * base::kSecond;
+};
+
 /// Remembers the volumes that it has promised to pods whose binding is under way.
 class VolumeBinding final : public Plugin, public PreFilterPlugin, public FilterPlugin, public ReservePlugin,
                             public PreBindPlugin {
  public:
   /// `client` and `env` null: placement only, nothing is written and PreBind succeeds at once.
-  VolumeBinding(PluginContext context, client::Client* client, env::Environment* env)
-      : context_(context), client_(client), env_(env) {}
+  VolumeBinding(PluginContext context, client::Client* client, env::Environment* env, VolumeBindingConfig config = {})
+      : context_(context), client_(client), env_(env), config_(config) {}
   std::string_view name() const override { return "VolumeBinding"; }
   bool concerns(const PodInfo& pod) const override { return !pod.claims.empty(); }
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
@@ -52,6 +56,7 @@ class VolumeBinding final : public Plugin, public PreFilterPlugin, public Filter
   PluginContext context_;
   client::Client* client_;
   env::Environment* env_;
+  VolumeBindingConfig config_;
   mutable base::BTreeMap<Str, Str> promised_;  // volume to claim "namespace/name"
 };
 

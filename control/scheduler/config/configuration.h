@@ -1,0 +1,41 @@
+// Configuration: what a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) comes to, defaulted and validated as
+// kube-scheduler 1.33 does it with its default feature gates.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/scheduler/default_profile.h"
+#include "model/base/result.h"
+#include "model/base/time.h"
+
+namespace orrery::scheduler {
+
+/// Plugins for the pods that name it in spec.schedulerName.
+struct Profile {
+  Str scheduler_name{"default-scheduler"};
+  ProfileConfig config;
+};
+
+struct Configuration {
+  std::vector<Profile> profiles;      ///< at least one
+  base::Nanos initial_backoff = base::kSecond, max_backoff = 10 * base::kSecond;
+  double qps = 50;                    ///< clientConnection
+  int burst = 100;
+
+  /// Null when there is none.
+  const Profile* find(std::string_view scheduler_name) const;
+};
+
+/// One profile, default-scheduler, with the default plugins.
+Configuration default_configuration();
+
+struct ConfigProblem {
+  int line = 0;
+  std::string path, what;
+};
+
+/// YAML or JSON. What is unknown, wrong or not there yet (extenders, DynamicResources) is a problem; the first is told.
+base::Result<Configuration, ConfigProblem> read_configuration(std::string_view text);
+
+}  // namespace orrery::scheduler

@@ -1,0 +1,187 @@
+// NodeResourcesFit's strategies and NodeResourcesBalancedAllocation against upstream's own tables
+// (plugins/noderesources/{least_allocated,most_allocated,requested_to_capacity_ratio,balanced_allocation}_test.go).
+#include <doctest/doctest.h>
+
+#include "tests/scheduler/plugin_world.h"
+
+using namespace orrery;
+using namespace orrery::scheduler;
+using namespace orrery::scheduler::testing;
+
+namespace {
+
+struct ResourceRow {
+  const char* upstream;
+  const char* resources;   // "cpu=1" is a weight; "" those of the table
+  const char* pod;         // containers "cpu=1,memory=2 + cpu=3"; "-": one without requests; "": no container
+  const char* nodes;       // allocatable, "|" between
+  const char* placed;      // "1: cpu=3; 2: cpu=1 + cpu=2"
+  const char* expected;
+};
+
+api::Pod pod_of(std::string_view containers) {
+  api::Pod pod;
+  for (const std::string& c : parts(containers, '+')) {
+    api::Container container;
+    if (c != "-") container.resources.requests = amounts(c);
+    pod.spec.edit().containers.push_back(std::move(container));
+  }
+  return pod;
+}
+
+std::vector<ResourceWeight> weights(std::string_view text) {
+  std::vector<ResourceWeight> out;
+  for (const std::string& item : parts(text, ',')) {
+    const std::size_t equals = item.find('=');
+    out.push_back({Str(item.substr(0, equals)), std::stoll(item.substr(equals + 1))});
+  }
+  return out;
+}
+
+std::string scores_of(const ResourceRow& row, std::string_view plugin, const ProfileConfig& config) {
+  PluginWorld world(config);
+  for (const std::string& n : parts(row.nodes, '|')) {
+    api::Node node;
+    node.status.edit().allocatable = amounts(n == "-" ? "" : n);
+    world.node(std::move(node));
+  }
+  for (const std::string& placed : parts(row.placed, ';')) {
+    const std::size_t colon = placed.find(':');
+    world.place(pod_of(placed.substr(colon + 1)), base::cat("node", placed.substr(0, colon)));
+  }
+  return world.scores(plugin, world.pod(pod_of(row.pod)));
+}
+
+void check_fit(const ResourceRow& row, ScoringStrategy strategy, std::string_view resources, std::vector<ShapePoint> shape = {}) {
+  CAPTURE(row.upstream);
+  ProfileConfig config;
+  config.fit.strategy = strategy;
+  config.fit.resources = weights(*row.resources ? row.resources : resources);
+  config.fit.shape = std::move(shape);
+  CHECK(scores_of(row, "NodeResourcesFit", config) == row.expected);
+}
+
+constexpr const char* kCpuAndMemory = "cpu=1,memory=1";
+constexpr const char* kExtended = "abc.com/foo=1,cpu=1,memory=1";
+constexpr const char* kTwoContainers = "cpu=1000,memory=2000 + cpu=2000,memory=3000";
+
+const ResourceRow kLeastAllocated[] = {
+    {"nothing scheduled, nothing requested", "", "", "cpu=4000,memory=10000 | cpu=4000,memory=10000", "", "100 100"},
+    {"nothing scheduled, resources requested, differently sized nodes", "", kTwoContainers,
+     "cpu=4000,memory=10000 | cpu=6000,memory=10000", "", "37 50"},
+    {"no resources requested, pods scheduled", "", "", "cpu=4000,memory=10000 | cpu=4000,memory=10000", "1:;1:;2:;2:", "100 100"},
+    {"no resources requested, pods scheduled with resources", "", "", "cpu=10000,memory=20000 | cpu=10000,memory=20000",
+     "1: cpu=3000,memory=0; 1: cpu=3000,memory=0; 2: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "70 57"},
+    {"resources requested, pods scheduled with resources", "", kTwoContainers, "cpu=10000,memory=20000 | cpu=10000,memory=20000",
+     "1: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "57 45"},
+    {"resources requested, pods scheduled with resources, differently sized nodes", "", kTwoContainers,
+     "cpu=10000,memory=20000 | cpu=10000,memory=50000", "1: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "57 60"},
+    {"requested resources exceed node capacity", "", "cpu=3000,memory=0", "cpu=4000,memory=10000 | cpu=4000,memory=10000",
+     "1: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "50 25"},
+    {"zero node resources, pods scheduled with resources", "", "", "- | -", "1: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "0 0"},
+    {"nothing scheduled, resources requested with different weight on CPU and memory, differently sized nodes", "memory=2,cpu=1",
+     kTwoContainers, "cpu=4000,memory=10000 | cpu=6000,memory=10000", "", "41 50"},
+    {"bypass extended resource if the pod does not request", kExtended, kTwoContainers,
+     "cpu=6000,memory=10000 | cpu=6000,memory=10000,abc.com/foo=4", "", "50 50"},
+    {"honor extended resource if the pod requests", kExtended, "cpu=3000,memory=5000,abc.com/foo=2",
+     "cpu=6000,memory=10000,abc.com/foo=4 | cpu=6000,memory=10000,abc.com/foo=10", "", "50 60"},
+    {"if the node doesn't have a resource", "abc.com/foo=2,cpu=1,memory=1", "cpu=3000,memory=4000",
+     "cpu=6000,memory=10000 | cpu=6000,memory=10000,abc.com/foo=4", "", "55 55"},
+};
+
+const ResourceRow kMostAllocated[] = {
+    {"nothing scheduled, nothing requested", "", "", "cpu=4000,memory=10000 | cpu=4000,memory=10000", "", "0 0"},
+    {"nothing scheduled, resources requested, differently sized nodes", "", kTwoContainers,
+     "cpu=4000,memory=10000 | cpu=6000,memory=10000", "", "62 50"},
+    {"no resources requested, pods scheduled with resources", "", "", "cpu=10000,memory=20000 | cpu=10000,memory=20000",
+     "1: cpu=3000,memory=0; 1: cpu=3000,memory=0; 2: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "30 42"},
+    {"resources requested, pods scheduled with resources", "", kTwoContainers, "cpu=10000,memory=20000 | cpu=10000,memory=20000",
+     "1: cpu=3000,memory=0; 2: cpu=3000,memory=5000", "42 55"},
+    {"resources requested equal node capacity", "", "cpu=2000,memory=4000 + cpu=3000,memory=5000",
+     "cpu=5000,memory=10000 | cpu=10000,memory=9000", "", "95 75"},
+    {"nothing scheduled, resources requested, differently sized nodes (weights)", "memory=2,cpu=1", kTwoContainers,
+     "cpu=4000,memory=10000 | cpu=6000,memory=10000", "", "58 50"},
+    {"no resources requested, pods scheduled, nonzero request for resource", "", "-", "cpu=250m,memory=1000Mi | cpu=250m,memory=1000Mi",
+     "1: -; 1: -", "80 30"},
+    {"bypass extended resource if the pod does not request", kExtended, kTwoContainers,
+     "cpu=6000,memory=10000 | cpu=6000,memory=10000,abc.com/foo=4", "", "50 50"},
+    {"honor extended resource if the pod request", kExtended, "cpu=3000,memory=5000,abc.com/foo=2",
+     "cpu=6000,memory=10000,abc.com/foo=4 | cpu=6000,memory=10000,abc.com/foo=10", "", "50 40"},
+    {"if the node doesn't have a resource", "abc.com/foo=2,cpu=1,memory=1", "cpu=3000,memory=4000",
+     "cpu=6000,memory=10000 | cpu=6000,memory=10000,abc.com/foo=4", "", "45 45"},
+};
+
+const ResourceRow kRatioLeast[] = {   // shape 0 -> 10, 100 -> 0
+    {"nothing scheduled, nothing requested (default - least requested nodes have priority)", "", "",
+     "cpu=4000,memory=10000 | cpu=4000,memory=10000", "1:;1:", "100 100"},
+    {"nothing scheduled, resources requested, differently sized nodes (default - least requested nodes have priority)", "",
+     kTwoContainers, "cpu=4000,memory=10000 | cpu=6000,memory=10000", "1:;1:", "38 50"},
+    {"no resources requested, pods scheduled with resources (default - least requested nodes have priority)", "", "",
+     "cpu=4000,memory=10000 | cpu=6000,memory=10000", "1: cpu=3000,memory=5000; 2: cpu=3000,memory=5000", "38 50"},
+};
+
+constexpr const char* kFooNodes = "cpu=4,memory=10000Mi,intel.com/foo=8 | cpu=4,memory=10000Mi,intel.com/foo=4";
+const ResourceRow kRatioSingle[] = {  // shape 0 -> 0, 100 -> 1
+    {"single extended: nothing scheduled, nothing requested", "", "", kFooNodes, "", "0 0"},
+    {"single extended: resources requested, pods scheduled with less resources", "", "intel.com/foo=2", kFooNodes, "", "2 5"},
+    {"single extended: resources requested, pods scheduled with resources, on node with existing pod running", "", "intel.com/foo=2",
+     kFooNodes, "2: intel.com/foo=2", "2 10"},
+    {"single extended: resources requested, pods scheduled with more resources", "", "intel.com/foo=4", kFooNodes, "", "5 10"},
+};
+
+constexpr const char* kFooBarNodes = "cpu=4,intel.com/foo=8,intel.com/bar=4 | cpu=4,intel.com/foo=4,intel.com/bar=8";
+const ResourceRow kRatioMultiple[] = {
+    {"multiple extended: nothing scheduled, nothing requested", "", "", kFooBarNodes, "", "0 0"},
+    {"multiple extended: resources requested, pods scheduled with less resources", "", "intel.com/foo=2,intel.com/bar=2", kFooBarNodes, "",
+     "4 3"},
+    {"multiple extended: resources requested, pods scheduled with resources, on node with existing pod running", "",
+     "intel.com/foo=2,intel.com/bar=2", kFooBarNodes, "2: intel.com/foo=4,intel.com/bar=2", "4 7"},
+    {"multiple extended: resources requested, pods scheduled with more resources", "", "intel.com/foo=4,intel.com/bar=2", kFooBarNodes, "",
+     "5 5"},
+};
+
+constexpr const char* kCpuOnly = "cpu=1000m,memory=0 + cpu=2000m,memory=0";
+constexpr const char* kMilliContainers = "cpu=1000m,memory=2000 + cpu=2000m,memory=3000";
+constexpr const char* kGpu = "cpu=1,memory=1,nvidia.com/gpu=1";
+const ResourceRow kBalanced[] = {
+    {"nothing scheduled, nothing requested, skip in PreScore", "", "", "cpu=4,memory=10000 | cpu=4,memory=10000", "", "skip"},
+    {"nothing scheduled, resources requested, differently sized nodes", "", kMilliContainers, "cpu=4,memory=10000 | cpu=6,memory=10000", "",
+     "87 100"},
+    {"resources requested, pods scheduled with resources", "", kMilliContainers, "cpu=10,memory=20000 | cpu=10,memory=20000",
+     "1: cpu=1,memory=0 + cpu=2,memory=0; 2: cpu=1,memory=2000 + cpu=2,memory=3000", "82 95"},
+    {"resources requested, pods scheduled with resources, differently sized nodes", "", kMilliContainers,
+     "cpu=10,memory=20000 | cpu=10,memory=50000", "1: cpu=1,memory=0 + cpu=2,memory=0; 2: cpu=1,memory=2000 + cpu=2,memory=3000", "82 80"},
+    {"requested resources at node capacity", "", kCpuOnly, "cpu=6,memory=10000 | cpu=6,memory=10000",
+     "1: cpu=1,memory=0 + cpu=2,memory=0; 2: cpu=1,memory=2000 + cpu=2,memory=3000", "50 75"},
+    {"include scalar resource on a node for balanced resource allocation", kGpu, "memory=0,nvidia.com/gpu=1",
+     "cpu=3500m,memory=40000,nvidia.com/gpu=8 | cpu=3500m,memory=40000,nvidia.com/gpu=8",
+     "2: cpu=1,memory=2000 + cpu=2,memory=3000; 1: cpu=1,memory=2000 + cpu=2,memory=3000,nvidia.com/gpu=3", "70 65"},
+    {"node without the scalar resource should skip the scalar resource", kGpu, kMilliContainers,
+     "cpu=3500m,memory=40000,nvidia.com/gpu=8 | cpu=3500m,memory=40000", "", "63 63"},
+};
+
+}  // namespace
+
+TEST_CASE("NodeResourcesFit: TestLeastAllocatedScoringStrategy") {
+  for (const ResourceRow& row : kLeastAllocated) check_fit(row, ScoringStrategy::kLeastAllocated, kCpuAndMemory);
+}
+
+TEST_CASE("NodeResourcesFit: TestMostAllocatedScoringStrategy") {
+  for (const ResourceRow& row : kMostAllocated) check_fit(row, ScoringStrategy::kMostAllocated, kCpuAndMemory);
+}
+
+TEST_CASE("NodeResourcesFit: RequestedToCapacityRatio") {
+  const auto ratio = ScoringStrategy::kRequestedToCapacityRatio;
+  for (const ResourceRow& row : kRatioLeast) check_fit(row, ratio, kCpuAndMemory, {{0, 10}, {100, 0}});
+  for (const ResourceRow& row : kRatioSingle) check_fit(row, ratio, "intel.com/foo=1", {{0, 0}, {100, 1}});
+  for (const ResourceRow& row : kRatioMultiple) check_fit(row, ratio, "intel.com/foo=3,intel.com/bar=5", {{0, 0}, {100, 1}});
+}
+
+TEST_CASE("NodeResourcesBalancedAllocation: TestNodeResourcesBalancedAllocation") {
+  for (const ResourceRow& row : kBalanced) {
+    CAPTURE(row.upstream);
+    ProfileConfig config;
+    config.balanced_resources = weights(*row.resources ? row.resources : kCpuAndMemory);
+    CHECK(scores_of(row, "NodeResourcesBalancedAllocation", config) == row.expected);
+  }
+}
