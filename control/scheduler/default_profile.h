@@ -9,12 +9,21 @@
 
 namespace orrery::scheduler {
 
+/// What a plugin's score counts; 0: it only filters.
+struct ScoreWeight {
+  Str plugin;
+  std::int64_t weight = 0;
+};
+
 struct ProfileConfig {
   int percentage_of_nodes_to_score = 0;      ///< 0: adaptive
   FitConfig fit;
   SpreadConfig spread;
   InterPodAffinityConfig inter_pod_affinity;
   PreemptionConfig preemption;
+  bool preempts = true;
+  /// Instead of upstream's weights; plugins that are not named do not score.
+  std::optional<std::vector<ScoreWeight>> scores;
 };
 
 /// What the plugins act on; the references outlive the framework.
@@ -27,6 +36,11 @@ struct ProfileContext {
   env::Environment* env = nullptr;           ///< null with client
 };
 
-std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config = {});
+/// `more` plugins come after upstream's.
+std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config = {},
+                                           std::vector<std::unique_ptr<Plugin>> more = {});
+
+/// Upstream's plugins that score, with their default weights.
+std::vector<ScoreWeight> default_scores();
 
 }  // namespace orrery::scheduler

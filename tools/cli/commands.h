@@ -22,7 +22,16 @@ struct ConformCommand {
   bool tolerated = false;
 };
 
+struct BenchCommand {
+  std::string file, out_dir;
+  std::vector<std::string> set;
+  std::size_t jobs = 0;     ///< 0: as many as there are cores
+  bool quiet = false;
+};
+
 int run(const RunCommand& command);
+/// Runs policies over traces and puts them side by side.
+int bench(const BenchCommand& command);
 /// Compares simulations with recorded histories of a real control plane.
 int conform(const ConformCommand& command);
 /// Runs a recorded run again and compares the digests.

@@ -50,6 +50,7 @@ Framework::Framework(std::vector<PluginEntry> plugins, int percentage_of_nodes_t
     enlist(p, 0, pre_score_);
     if (entry.weight != 0) enlist(p, entry.weight, score_);
     enlist(p, 0, reserve_);
+    enlist(p, 0, assign_);
     enlist(p, 0, permit_);
     enlist(p, 0, pre_bind_);
     enlist(p, 0, bind_);
@@ -228,6 +229,14 @@ Status Framework::run_reserve(CycleState& state, const PodInfo& pod, const NodeI
 
 void Framework::run_unreserve(CycleState& state, const PodInfo& pod, std::string_view node) const {
   for (auto at = reserve_.rbegin(); at != reserve_.rend(); ++at) at->point->unreserve(state, pod, node);
+}
+
+PodInfoRef Framework::run_assign(PodInfoRef pod, const NodeInfo& node) const {
+  for (const auto& at : assign_) {
+    if (!pod) break;
+    pod = at.point->assign(pod, node);
+  }
+  return pod;
 }
 
 Status Framework::run_permit(CycleState& state, const PodInfo& pod, std::string_view node, base::Nanos& timeout) const {
