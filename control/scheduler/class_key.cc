@@ -72,6 +72,9 @@ void append_class_key(const PodInfo& pod, std::string& out) {
   w.resource(pod.wanted);
   w.amounts(pod.plain_requests);
   w.amounts(pod.scoring_requests);
+  w.number(pod.gpu.malformed ? -1 : pod.gpu.count);
+  w.number(pod.gpu.milli);
+  w.text(pod.gpu.models);
   w.number(static_cast<std::int64_t>(pod.ports.size()));
   for (const HostPort& p : pod.ports) {
     w.text(p.ip);

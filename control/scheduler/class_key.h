@@ -8,7 +8,7 @@
 namespace orrery::scheduler {
 
 /// Appends: namespace, labels and controller; node name, node selector, affinity, tolerations, topology spread constraints;
-/// requests and host ports; images. Volumes, priority and the node nominated are not in it.
+/// requests, GPUs and host ports; images. Volumes, priority and the node nominated are not in it.
 void append_class_key(const PodInfo& pod, std::string& out);
 
 }  // namespace orrery::scheduler

@@ -215,7 +215,7 @@ class Cycle {
     Number best = totals[0];
     for (const Number t : totals) best = std::max(best, t);
     const auto tied = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
-    std::uint64_t skip = tied > 1 ? memory_.ties.below(tied) : 0;
+    std::uint64_t skip = tied > 1 && !memory_.first_of_best ? memory_.ties.below(tied) : 0;
     auto chosen = std::find(totals.begin(), totals.end(), best);
     for (; skip > 0; --skip) chosen = std::find(chosen + 1, totals.end(), best);
     result_.node = feasible_node(static_cast<std::size_t>(chosen - totals.begin()));

@@ -15,6 +15,7 @@ struct CycleMemory {
   std::size_t next_start = 0;
   base::RandomStream ties, preemption;
   TieBreak tie_break;                    ///< unset: always the draw
+  bool first_of_best = false;            ///< the best node that was found first, instead of the draw
 };
 
 /// Everything a decision was based on; filled only on request.

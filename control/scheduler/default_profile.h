@@ -14,6 +14,8 @@ namespace orrery::scheduler {
 
 /// Every plugin of the default profile at every point that it extends.
 PluginLayout default_layout();
+/// Adds a plugin at every point that it extends but the score.
+void add_to_layout(PluginLayout& layout, const Plugin& plugin);
 
 struct ProfileConfig {
   int percentage_of_nodes_to_score = 0;      ///< 0: adaptive
@@ -37,7 +39,8 @@ struct ProfileContext {
   env::Environment* env = nullptr;           ///< null with client
 };
 
-/// The plugins of `config.layout`, which names known ones only and has one that sorts the queue.
-std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config = {});
+/// The plugins of `config.layout`, which names known ones and those in `more` only, and has one that sorts the queue.
+std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config = {},
+                                           std::vector<std::unique_ptr<Plugin>> more = {});
 
 }  // namespace orrery::scheduler

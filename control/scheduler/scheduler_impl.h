@@ -39,6 +39,7 @@ class Scheduler::Impl {
   /// One pod from decision to binding or failure.
   struct Attempt {
     QueuedPodRef pod;
+    PodInfoRef assigned;        // the pod with what it gets of its node; null until one is chosen
     CycleState state;
     CycleResult result;
     Status status;              // of Reserve and Permit

@@ -106,7 +106,12 @@ void Scheduler::Impl::take_node(Attempt& attempt) {
   const bool counted = !env_.faults.here(env::Site::kSchedulerIgnoresAssumedPods);
   // Reserve sees the node without the pod, as it was filtered.
   attempt.status = framework_->run_reserve(attempt.state, *pod, node);
-  cache_.assume(pod, attempt.node, counted);
+  attempt.assigned = framework_->run_assign(pod, node);
+  if (!attempt.assigned) {
+    if (attempt.status.ok()) attempt.status = Status(Code::kUnschedulable, {}, Str("nothing is left to assign on the chosen node"));
+    attempt.assigned = pod;
+  }
+  cache_.assume(attempt.assigned, attempt.node, counted);
   queue_->nominator().remove(pod->meta().uid);
   if (!attempt.status.ok()) return;
   const Status s = framework_->run_permit(attempt.state, *pod, attempt.node, attempt.permit_wait);
@@ -140,11 +145,11 @@ env::Task<> Scheduler::Impl::bind(AttemptRef attempt) {
   if (status.ok()) {
     // From here on the pod is no longer rejected by plugins: changes need not be remembered for it.
     queue_->done(uid);
-    status = co_await framework_->run_pre_bind(&attempt->state, pod, attempt->node);
+    status = co_await framework_->run_pre_bind(&attempt->state, attempt->assigned, attempt->node);
   }
-  if (status.ok()) status = co_await framework_->run_bind(&attempt->state, pod, attempt->node);
+  if (status.ok()) status = co_await framework_->run_bind(&attempt->state, attempt->assigned, attempt->node);
   if (status.ok() && env_.faults.here(env::Site::kSchedulerBindsTwice)) {
-    status = co_await framework_->run_bind(&attempt->state, pod, attempt->node);
+    status = co_await framework_->run_bind(&attempt->state, attempt->assigned, attempt->node);
   }
   if (!status.ok()) {
     binding_failed(*attempt, status);

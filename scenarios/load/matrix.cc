@@ -1,6 +1,7 @@
 #include "scenarios/load/matrix.h"
 
 #include "model/base/str.h"
+#include "scenarios/load/substitute.h"
 #include "scenarios/load/units.h"
 
 namespace orrery::scenarios {
@@ -14,28 +15,6 @@ struct Axis {
   int line;
   std::vector<std::string> values;
 };
-
-/// Replaces ${name} everywhere below `n`; counts the uses of each axis.
-void substitute(YAML::Node n, const Values& values, const YamlCursor& where, std::map<std::string, int>& uses) {
-  if (n.IsScalar()) {
-    std::string text = n.Scalar();
-    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at)) {
-      const std::size_t end = text.find('}', at);
-      const std::string name = end == std::string::npos ? text.substr(at) : text.substr(at + 2, end - at - 2);
-      const auto value = values.find(name);
-      if (value == values.end())
-        throw InputError{where.file(), n.Mark().line + 1, "", cat("${", name, "} is not an axis of the matrix")};
-      ++uses[name];
-      text.replace(at, end - at + 1, value->second);
-      at += value->second.size();
-    }
-    if (text != n.Scalar()) n = text;
-  } else if (n.IsSequence()) {
-    for (std::size_t i = 0; i < n.size(); ++i) substitute(n[i], values, where, uses);
-  } else if (n.IsMap()) {
-    for (auto pair : n) substitute(pair.second, values, where, uses);
-  }
-}
 
 void set_path(YAML::Node document, const std::string& path, const std::string& value) {
   YAML::Node at = document;
@@ -125,7 +104,7 @@ Matrix expand_matrix(const YamlCursor& scenario) {
     c.document = YAML::Load(text);   // not a clone: that would lose the lines
     c.document.remove("matrix");
     filter_only(c.document, values, scenario, uses);
-    substitute(c.document, values, scenario, uses);
+    substitute(c.document, values, scenario.file(), "an axis of the matrix", uses);
     for (const Axis& a : axes)
       if (a.name.find('.') != std::string::npos) {
         set_path(c.document, a.name, values[a.name]);

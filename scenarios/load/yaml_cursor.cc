@@ -1,6 +1,7 @@
 #include "scenarios/load/yaml_cursor.h"
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -131,18 +132,22 @@ std::vector<std::string> YamlCursor::texts() const {
   return out;
 }
 
-std::string read_text_file(const std::string& file, const std::string& named_by_file, int named_by_line) {
+std::string read_text_file(const std::string& file, const std::string& named_by_file, int named_by_line, std::size_t max_mib) {
   const auto fail = [&](const std::string& what) {
     if (named_by_file.empty()) throw InputError{file, 0, "", what};
     throw InputError{named_by_file, named_by_line, "", base::cat(file, ": ", what)};
   };
   std::ifstream in(file, std::ios::binary);
   if (!in) fail("cannot be read (no such file, or no permission)");
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(file, unknown);
+  const auto too_large = [&](std::uintmax_t bytes) { return bytes > (std::uintmax_t{max_mib} << 20); };
+  if (!unknown && too_large(size)) fail(base::cat("is larger than ", std::to_string(max_mib), " MiB"));
   std::ostringstream all;
   all << in.rdbuf();
   std::string text = std::move(all).str();
   if (in.bad()) fail("cannot be read");
-  if (text.size() > (16u << 20)) fail("is larger than 16 MiB");
+  if (too_large(text.size())) fail(base::cat("is larger than ", std::to_string(max_mib), " MiB"));
   return text;
 }
 

@@ -77,7 +77,8 @@ struct YamlCursor::Entry {
 
 /// Reads one YAML file. Throws InputError when it is missing, unreadable, over 16 MiB or not YAML.
 YamlCursor read_yaml_file(const std::string& file);
-/// The bytes of a file; throws as above.
-std::string read_text_file(const std::string& file, const std::string& named_by_file = {}, int named_by_line = 0);
+/// The bytes of a file; throws as above, for a file over `max_mib`.
+std::string read_text_file(const std::string& file, const std::string& named_by_file = {}, int named_by_line = 0,
+                           std::size_t max_mib = 16);
 
 }  // namespace orrery::scenarios

@@ -28,7 +28,16 @@ struct ExplainCommand {
   bool annotations = false;
 };
 
+struct BenchCommand {
+  std::string file, out_dir;
+  std::vector<std::string> set;
+  std::size_t jobs = 0;     ///< 0: as many as there are cores
+  bool quiet = false;
+};
+
 int run(const RunCommand& command);
+/// Runs policies over traces and puts them side by side.
+int bench(const BenchCommand& command);
 /// Compares simulations with recorded histories of a real control plane, and decisions with those of a real scheduler.
 int conform(const ConformCommand& command);
 /// Where a pod would go in a dumped cluster, and why.

@@ -50,6 +50,14 @@ int dispatch(int argc, char** argv) {
   explain_app->add_flag("--annotations", explain.annotations, "the annotations of kube-scheduler-simulator, as a JSON object")
       ->excludes(json);
 
+  orrery::cli::BenchCommand bench;
+  CLI::App* bench_app = app.add_subcommand("bench", "compare placement policies over traces and seeds");
+  bench_app->add_option("FILE", bench.file, "bench file")->required();
+  bench_app->add_option("--set", bench.set, "NAME=VALUE of a parameter of the file")->take_all();
+  bench_app->add_option("--out", bench.out_dir, "write results and a report; finished runs there are not run again");
+  bench_app->add_option("--jobs,-j", bench.jobs, "processes at a time (default: one per core)")->check(CLI::Range(1, 1024));
+  bench_app->add_flag("--quiet,-q", bench.quiet, "no progress on stderr");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -58,6 +66,7 @@ int dispatch(int argc, char** argv) {
     return 2;
   }
   if (*run_app) return orrery::cli::run(run);
+  if (*bench_app) return orrery::cli::bench(bench);
   if (*conform_app) return orrery::cli::conform(conform);
   if (*explain_app) return orrery::cli::explain(explain);
   if (*replay_app) return orrery::cli::replay(directory, replay_quiet);

@@ -47,6 +47,7 @@ Framework::Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginL
   for (const auto& p : plugins_) {
     p->slot_ = slot++;
     events_.push_back(p->events());
+    if (const auto* assigns = dynamic_cast<const AssignPlugin*>(p.get())) assign_.push_back({assigns, p.get()});
   }
   enlist(layout, Point::kPreEnqueue, pre_enqueue_);
   enlist(layout, Point::kQueueSort, queue_sort_);
@@ -254,6 +255,14 @@ Status Framework::run_reserve(CycleState& state, const PodInfo& pod, const NodeI
 
 void Framework::run_unreserve(CycleState& state, const PodInfo& pod, std::string_view node) const {
   for (auto at = reserve_.rbegin(); at != reserve_.rend(); ++at) at->point->unreserve(state, pod, node);
+}
+
+PodInfoRef Framework::run_assign(PodInfoRef pod, const NodeInfo& node) const {
+  for (const auto& at : assign_) {
+    if (!pod) break;
+    pod = at.point->assign(pod, node);
+  }
+  return pod;
 }
 
 Status Framework::run_permit(CycleState& state, const PodInfo& pod, std::string_view node, base::Nanos& timeout) const {

@@ -98,6 +98,8 @@ class Framework {
                    std::vector<std::int64_t>& totals, std::vector<ScoredPlugin>* detail) const;
   Status run_reserve(CycleState& state, const PodInfo& pod, const NodeInfo& node) const;
   void run_unreserve(CycleState& state, const PodInfo& pod, std::string_view node) const;
+  /// Null when a plugin has nothing left to give. Upstream has no such point: there, plugins keep devices in caches of their own.
+  PodInfoRef run_assign(PodInfoRef pod, const NodeInfo& node) const;
   Status run_permit(CycleState& state, const PodInfo& pod, std::string_view node, base::Nanos& timeout) const;
   env::Task<Status> run_pre_bind(CycleState* state, PodInfoRef pod, Str node) const;
   env::Task<Status> run_bind(CycleState* state, PodInfoRef pod, Str node) const;
@@ -131,6 +133,7 @@ class Framework {
   std::vector<At<PreScorePlugin>> pre_score_;
   std::vector<At<ScorePlugin>> score_;
   std::vector<At<ReservePlugin>> reserve_;
+  std::vector<At<AssignPlugin>> assign_;
   std::vector<At<PermitPlugin>> permit_;
   std::vector<At<PreBindPlugin>> pre_bind_;
   std::vector<At<BindPlugin>> bind_;

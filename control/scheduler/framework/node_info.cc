@@ -36,6 +36,7 @@ void NodeInfo::add_pod(PodInfoRef pod) {
   if (pod->has_affinity()) with_affinity_.push_back(pod);
   if (!pod->required_anti_affinity.empty()) with_anti_affinity_.push_back(pod);
   requested_.add(pod->requested);
+  gpus_.change(pod->gpu, pod->gpu_indices, 1);
   nonzero_milli_cpu_ += pod->nonzero_milli_cpu;
   nonzero_memory_ += pod->nonzero_memory;
   ports_.insert(ports_.end(), pod->ports.begin(), pod->ports.end());
@@ -62,6 +63,7 @@ PodInfoRef NodeInfo::remove_pod(const api::Pod& pod) {
   if (gone->has_affinity()) erase_pod(with_affinity_, uid);
   if (!gone->required_anti_affinity.empty()) erase_pod(with_anti_affinity_, uid);
   requested_.add(gone->requested, -1);
+  gpus_.change(gone->gpu, gone->gpu_indices, -1);
   nonzero_milli_cpu_ -= gone->nonzero_milli_cpu;
   nonzero_memory_ -= gone->nonzero_memory;
   for (const HostPort& port : gone->ports) {

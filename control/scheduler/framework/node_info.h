@@ -30,6 +30,7 @@ class NodeInfo {
   const std::vector<PodInfoRef>& pods_with_required_anti_affinity() const { return with_anti_affinity_; }
   const Resource& requested() const { return requested_; }
   const Resource& allocatable() const { return allocatable_; }
+  const GpuDevices& gpus() const { return gpus_; }
   std::int64_t nonzero_milli_cpu() const { return nonzero_milli_cpu_; }
   std::int64_t nonzero_memory() const { return nonzero_memory_; }
   bool port_taken(const HostPort& port) const;
@@ -60,6 +61,7 @@ class NodeInfo {
   NodeHandle node_;
   std::vector<PodInfoRef> pods_, with_affinity_, with_anti_affinity_;
   Resource requested_, allocatable_;
+  GpuDevices gpus_;
   std::int64_t nonzero_milli_cpu_ = 0, nonzero_memory_ = 0;
   std::vector<HostPort> ports_;
   base::BTreeMap<Str, int> claims_;

@@ -137,6 +137,14 @@ class ReservePlugin {
   virtual void unreserve(CycleState& state, const PodInfo& pod, std::string_view node) const = 0;
 };
 
+class AssignPlugin {
+ public:
+  virtual ~AssignPlugin() = default;
+  /// Called once `node` is chosen, before the pod counts there: the pod with what it gets of the node besides amounts (its
+  /// devices), or `pod` itself. Null: nothing is left to give.
+  virtual PodInfoRef assign(const PodInfoRef& pod, const NodeInfo& node) const = 0;
+};
+
 class PermitPlugin {
  public:
   virtual ~PermitPlugin() = default;

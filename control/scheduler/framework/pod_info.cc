@@ -61,7 +61,8 @@ bool PodInfo::same_footprint(const PodInfo& other) const {
   const api::ObjectMeta& mine = meta();
   const api::ObjectMeta& theirs = other.meta();
   return pod_->spec.shares(other.pod_->spec) && mine.namespace_ == theirs.namespace_ && mine.deleting() == theirs.deleting() &&
-         same_labels(mine.labels, theirs.labels) && requested == other.requested &&
+         same_labels(mine.labels, theirs.labels) && requested == other.requested && gpu == other.gpu &&
+         gpu_indices == other.gpu_indices &&
          nonzero_milli_cpu == other.nonzero_milli_cpu && nonzero_memory == other.nonzero_memory;
 }
 
@@ -83,6 +84,10 @@ PodInfo::PodInfo(api::ObjectRef pod) : object_(std::move(pod)), pod_(&object_->a
   wanted.add(pod_requests(*pod_, {false, false}));
   nonzero_milli_cpu = amount_of(scoring_requests, "cpu");
   nonzero_memory = amount_of(scoring_requests, "memory");
+  if (!pod_->metadata.annotations.empty()) {
+    gpu = gpu_demand_of(pod_->metadata);
+    if (gpu.wants()) gpu_indices = gpu_indices_of(pod_->metadata);
+  }
   for (const api::Container& c : spec.containers) add_ports(c, ports);
   for (const api::Container& c : spec.init_containers) {
     if (api::is_sidecar(c)) add_ports(c, ports);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "control/scheduler/framework/gpu.h"
 #include "control/scheduler/framework/resource.h"
 #include "model/api/object.h"
 #include "model/api/selector.h"
@@ -55,6 +56,8 @@ class PodInfo : public base::RefCounted {
   std::int64_t nonzero_milli_cpu = 0, nonzero_memory = 0;
   api::ResourceList scoring_requests;              ///< with defaults for missing requests
   api::ResourceList plain_requests;                ///< without
+  GpuDemand gpu;
+  GpuIndices gpu_indices;                          ///< the devices it has; empty: none yet
   std::vector<HostPort> ports;
   std::vector<Str> claims;                         ///< "namespace/name" of its PersistentVolumeClaims, with repetitions
 

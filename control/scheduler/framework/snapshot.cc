@@ -139,6 +139,14 @@ void Snapshot::release_images(NodeInfo& info) {
   info.images_.clear();
 }
 
+void Snapshot::take_gpus(NodeInfo& info) {
+  const std::size_t count = gpu_count_of(info.node());
+  Str model = gpu_model_of(info.node());
+  if (count == info.gpus_.count() && model == info.gpus_.model()) return;
+  info.gpus_ = GpuDevices(count, std::move(model));
+  for (const PodInfoRef& pod : info.pods_) info.gpus_.change(pod->gpu, pod->gpu_indices, 1);
+}
+
 void Snapshot::set_node(NodeHandle node) {
   NodeInfo& info = entry(node->metadata.name);
   const bool fresh = !info.node_;
@@ -154,6 +162,7 @@ void Snapshot::set_node(NodeHandle node) {
   if (images) take_images(info);
   info.allocatable_ = Resource();
   info.allocatable_.add(info.node().status->allocatable);
+  take_gpus(info);
   touch(info);
 }
 

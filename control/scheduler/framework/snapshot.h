@@ -63,6 +63,7 @@ class Snapshot {
   void enter_zone(NodeInfo* info);
   void leave_zone(NodeInfo* info);
   void take_images(NodeInfo& info);
+  void take_gpus(NodeInfo& info);
   void release_images(NodeInfo& info);
   void refresh_order() const;
   void refresh_affinity() const;

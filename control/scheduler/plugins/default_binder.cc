@@ -9,6 +9,7 @@ env::Task<Status> DefaultBinder::bind(CycleState*, PodInfoRef pod, Str node) con
   binding.metadata.namespace_ = meta.namespace_;
   binding.metadata.name = meta.name;
   binding.metadata.uid = meta.uid;
+  if (!pod->gpu_indices.empty()) binding.metadata.annotations.set(kGpuIndex, gpu_index_text(pod->gpu_indices));
   binding.target.kind = "Node";
   binding.target.name = node;
   auto request = base::make_ref<api::ApiRequest>();

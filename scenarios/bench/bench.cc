@@ -1,0 +1,208 @@
+#include "scenarios/bench/bench.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/base/hash.h"
+#include "scenarios/bench/arrivals.h"
+#include "scenarios/bench/openb.h"
+#include "scenarios/bench/timed.h"
+#include "scenarios/bench/trace_text.h"
+#include "scenarios/run/run_directory.h"
+
+namespace orrery::scenarios::bench {
+namespace {
+
+/// Raised when runs compute something else than before: results of older programs are not taken for new ones.
+constexpr std::uint64_t kMethodVersion = 1;
+
+bool is_batch(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }
+
+std::shared_ptr<const scheduler::FragmentationModel> model_of(const std::vector<TracePod>& pods) {
+  std::vector<scheduler::PodShape> shapes;
+  for (const TracePod& pod : pods) shapes.push_back(shape_of(pod));
+  return std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes));
+}
+
+/// Which nodes are there: `size` of them, spread evenly over the list.
+std::vector<std::uint32_t> kept_nodes(std::size_t nodes, double size) {
+  std::vector<std::uint32_t> out;
+  for (std::size_t i = 0; i < nodes; ++i) {
+    const auto before = static_cast<std::int64_t>(std::floor(static_cast<double>(i) * size + 1e-9));
+    const auto after = static_cast<std::int64_t>(std::floor(static_cast<double>(i + 1) * size + 1e-9));
+    if (after > before) out.push_back(static_cast<std::uint32_t>(i));
+  }
+  return out;
+}
+
+void shuffle(std::vector<std::uint32_t>& items, base::RandomStream& random) {
+  for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random.below(i)]);
+}
+
+/// All pods and nodes in an order drawn by seed; pods are drawn again, or the last ones left out, until together they ask
+/// for `demand` of the GPUs.
+ArrivalOrder shuffled_order(const Trace& trace, const std::vector<std::uint32_t>& nodes, double demand, std::uint64_t seed) {
+  ArrivalOrder out;
+  out.seed = seed;
+  out.nodes = nodes;
+  base::RandomStream node_stream(base::stream_key(seed, "bench", "nodes"));
+  base::RandomStream pod_stream(base::stream_key(seed, "bench", "pods"));
+  shuffle(out.nodes, node_stream);
+  double capacity = 0;
+  for (const std::uint32_t n : nodes) capacity += static_cast<double>(trace.nodes[n].gpus) * scheduler::kWholeGpu;
+  std::vector<std::uint32_t> all(trace.pods.size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+  shuffle(all, pod_stream);
+  double asked = 0;
+  for (std::size_t i = 0; asked < demand * capacity; ++i) {
+    const std::uint32_t pod = i < all.size() ? all[i] : static_cast<std::uint32_t>(pod_stream.below(all.size()));
+    out.pods.push_back(pod);
+    asked += static_cast<double>(trace.pods[pod].gpu.total());
+  }
+  return out;
+}
+
+Series column_series(const char* name, const std::vector<double>& y) {
+  Series out{name, "arrived GPU demand, % of capacity", {}, y};
+  for (std::size_t i = 0; i < y.size(); ++i) out.x.push_back(static_cast<double>(i));
+  return out;
+}
+
+void fill_arrivals(const ArrivalRun& run, RunRecord& out) {
+  const ArrivalCurves& c = run.curves;
+  const std::size_t full = std::min<std::size_t>(100, c.allocation.size() - 1);
+  auto& m = out.metrics;
+  m.emplace_back("gpus", static_cast<double>(run.gpus));
+  m.emplace_back("pods", static_cast<double>(run.arrived));
+  m.emplace_back("placed", static_cast<double>(run.placed));
+  m.emplace_back("failed", static_cast<double>(run.arrived - run.placed));
+  m.emplace_back("allocation_pct", c.allocation.back());
+  m.emplace_back("allocation_at_100_pct", c.allocation[full]);
+  m.emplace_back("fragmentation_pct", c.fragmentation.back());
+  m.emplace_back("fragmentation_at_100_pct", c.fragmentation[full]);
+  out.series.push_back(column_series("GPU allocation, % of all", c.allocation));
+  out.series.push_back(column_series("GPU fragmentation, % of all", c.fragmentation));
+  out.series.push_back(column_series("GPU fragmentation, % of idle", c.fragmentation_ratio));
+  out.notes.push_back("pods come one after another and stay for ever; what fits nowhere is dropped");
+  out.digest = run.digest;
+}
+
+}  // namespace
+
+std::string size_name(double size) { return shortest(std::nearbyint(size * 1e6) / 1e4) + "%"; }
+
+Bench::Bench(BenchSpec spec) : spec_(std::move(spec)) {
+  for (std::size_t t = 0; t < spec_.traces.size(); ++t) {
+    loaded_.push_back(load(spec_.traces[t], t));
+    for (std::size_t size = 0; size < spec_.sizes.size(); ++size) {
+      for (std::size_t policy = 0; policy < spec_.policies.size(); ++policy) {
+        for (std::size_t seed = 0; seed < spec_.seeds.size(); ++seed) cells_.push_back({t, size, policy, seed});
+      }
+    }
+  }
+}
+
+Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
+  Loaded out;
+  const auto fail = [&](const std::string& where, const std::string& what) {
+    throw InputError{spec_.file, spec.line, base::cat("traces[", std::to_string(index), "]", where), what};
+  };
+  base::Digest files;
+  for (const std::string& file : {spec.nodes, spec.pods, spec.orders, spec.file}) {
+    if (!file.empty()) files.add(read_trace_text(file));
+  }
+  out.files = files.value();
+  if (is_batch(spec.format)) {
+    out.log = spec.format == TraceFormat::kSwf ? read_swf(spec.file, spec.processors) : read_batsim(spec.file, spec.processors);
+    if (out.log.jobs.empty()) fail("", "no job is left");
+    return out;
+  }
+  if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
+  out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
+  out.trace.nodes = read_openb_nodes(spec.nodes);
+  out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);
+  out.model = model_of(out.trace.pods);
+  if (out.trace.timed) return out;
+  for (const double size : spec_.sizes) {
+    std::int64_t gpus = 0;
+    for (const std::uint32_t n : kept_nodes(out.trace.nodes.size(), size)) gpus += out.trace.nodes[n].gpus;
+    if (gpus == 0) fail(".nodes", "no node has a GPU; arrived demand is measured in GPUs");
+  }
+  std::int64_t asked = 0;
+  for (const TracePod& p : out.trace.pods) asked += p.gpu.total();
+  if (asked == 0) fail(".pods", "no pod asks for a GPU; arrived demand is measured in GPUs");
+  if (spec.arrivals != ArrivalKind::kOrders) return out;
+  const std::vector<ArrivalOrder> all = read_orders(spec.orders, out.trace.pods.size(), out.trace.nodes.size());
+  for (const std::uint64_t seed : spec_.seeds) {
+    const auto of_seed = std::find_if(all.begin(), all.end(), [&](const ArrivalOrder& o) { return o.seed == seed; });
+    if (of_seed == all.end()) {
+      std::string there;
+      for (const ArrivalOrder& o : all) there += base::cat(there.empty() ? "" : ", ", std::to_string(o.seed));
+      fail(".arrivals.orders", base::cat(spec.orders, " has no row of seed ", std::to_string(seed), " (seeds there: ", there, ")"));
+    }
+    if (of_seed->pods.empty()) fail(".arrivals.orders", base::cat(spec.orders, ": no pod arrives with seed ", std::to_string(seed)));
+    out.orders.push_back(*of_seed);
+  }
+  return out;
+}
+
+std::string Bench::key(const Cell& cell) const {
+  base::Digest digest;
+  digest.add(kMethodVersion);
+  digest.add(spec_.traces[cell.trace].source);
+  digest.add(spec_.traces[cell.trace].name);
+  digest.add(loaded_[cell.trace].files);
+  digest.add(size_name(spec_.sizes[cell.size]));
+  digest.add(spec_.policies[cell.policy].source);
+  digest.add(spec_.seeds[cell.seed]);
+  return hex(digest.value());
+}
+
+RunRecord Bench::run(const Cell& cell) const {
+  const TraceSpec& trace = spec_.traces[cell.trace];
+  RunRecord out;
+  out.trace = trace.name;
+  out.size = size_name(spec_.sizes[cell.size]);
+  out.policy = spec_.policies[cell.policy].label;
+  out.seed = spec_.seeds[cell.seed];
+  if (is_batch(trace.format)) {
+    const JobLog& log = loaded_[cell.trace].log;
+    measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
+  } else {
+    run_pods(cell, out);
+  }
+  out.seal();
+  return out;
+}
+
+void Bench::run_pods(const Cell& cell, RunRecord& out) const {
+  const TraceSpec& spec = spec_.traces[cell.trace];
+  const Loaded& loaded = loaded_[cell.trace];
+  const scheduler::PolicySpec& policy = spec_.policies[cell.policy].policy;
+  const std::uint64_t seed = spec_.seeds[cell.seed];
+  Trace drawn;
+  if (spec.format == TraceFormat::kSynthetic) drawn = generate(spec.synthetic, seed);
+  else if (spec.resample > 0) drawn = resampled(loaded.trace, spec.resample, seed);
+  const Trace& whole = drawn.pods.empty() ? loaded.trace : drawn;
+  const auto model = loaded.model ? loaded.model : model_of(whole.pods);
+  const std::vector<std::uint32_t> kept = kept_nodes(whole.nodes.size(), spec_.sizes[cell.size]);
+  if (spec.arrivals == ArrivalKind::kTimed) {
+    Trace trace = whole;
+    trace.nodes.clear();
+    for (const std::uint32_t n : kept) trace.nodes.push_back(whole.nodes[n]);
+    if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
+    run_timed(trace, spec, policy, model, seed, out);
+    return;
+  }
+  if (spec.arrivals == ArrivalKind::kShuffled) {
+    fill_arrivals(run_arrivals(whole, shuffled_order(whole, kept, spec.demand, seed), policy, model), out);
+    return;
+  }
+  ArrivalOrder order = loaded.orders[cell.seed];
+  if (kept.size() < whole.nodes.size()) {
+    std::erase_if(order.nodes, [&](std::uint32_t n) { return !std::binary_search(kept.begin(), kept.end(), n); });
+  }
+  fill_arrivals(run_arrivals(whole, order, policy, model), out);
+}
+
+}  // namespace orrery::scenarios::bench

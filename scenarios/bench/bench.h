@@ -1,0 +1,47 @@
+// Bench: a bench file with its traces in memory, ready to run any part of its matrix. A run is a pure function of its cell,
+// so cells may run in any order and in processes of their own.
+#pragma once
+#include <vector>
+
+#include "scenarios/bench/orders.h"
+#include "scenarios/bench/run_record.h"
+#include "scenarios/bench/spec.h"
+
+namespace orrery::scenarios::bench {
+
+/// Indices into the lists of BenchSpec.
+struct Cell {
+  std::size_t trace = 0, size = 0, policy = 0, seed = 0;
+};
+
+class Bench {
+ public:
+  /// Reads and checks every file the spec names. Throws InputError.
+  explicit Bench(BenchSpec spec);
+  const BenchSpec& spec() const { return spec_; }
+  /// Traces, sizes, policies, seeds: the last changes fastest.
+  const std::vector<Cell>& cells() const { return cells_; }
+  /// Names what the cell's result depends on: the same key, the same result.
+  std::string key(const Cell& cell) const;
+  RunRecord run(const Cell& cell) const;
+
+ private:
+  struct Loaded {
+    Trace trace;                     // of pods
+    JobLog log;                      // of batch jobs
+    std::vector<ArrivalOrder> orders;  // as spec.seeds, with kOrders
+    std::shared_ptr<const scheduler::FragmentationModel> model;
+    std::uint64_t files = 0;         // hash of their bytes
+  };
+  Loaded load(const TraceSpec& spec, std::size_t index) const;
+  void run_pods(const Cell& cell, RunRecord& out) const;
+
+  BenchSpec spec_;
+  std::vector<Loaded> loaded_;
+  std::vector<Cell> cells_;
+};
+
+/// "100%"
+std::string size_name(double size);
+
+}  // namespace orrery::scenarios::bench

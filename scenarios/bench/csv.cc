@@ -1,0 +1,83 @@
+#include "scenarios/bench/csv.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "model/base/str.h"
+#include "scenarios/bench/trace_text.h"
+
+namespace orrery::scenarios::bench {
+namespace {
+
+using base::cat;
+
+std::vector<std::string_view> split(std::string_view line) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const std::size_t comma = line.find(',');
+    out.push_back(line.substr(0, comma));
+    if (comma == line.npos) return out;
+    line.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+CsvTable::CsvTable(std::string file, std::vector<std::string> required) : file_(std::move(file)), text_(read_trace_text(file_)) {
+  int line_number = 0;
+  for (std::string_view rest = text_; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    ++line_number;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.find('"') != line.npos) throw InputError{file_, line_number, "", "quotes are not understood here; write plain values"};
+    if (columns_.empty()) {
+      columns_ = split(line);
+      continue;
+    }
+    if (line.empty()) continue;
+    Row row{line_number, split(line)};
+    if (row.values.size() != columns_.size()) {
+      throw InputError{file_, line_number, "",
+                       cat("has ", std::to_string(row.values.size()), " values where the header names ",
+                           std::to_string(columns_.size()), "; a row was cut or a comma is missing")};
+    }
+    rows_.push_back(std::move(row));
+  }
+  for (const std::string& column : required) {
+    if (has(column)) continue;
+    std::string all;
+    for (const std::string& r : required) all += cat(all.empty() ? "" : ",", r);
+    throw InputError{file_, 1, "", cat("the header lacks the column \"", column, "\" (wanted: ", all, ")")};
+  }
+  if (rows_.empty()) throw InputError{file_, line_number, "", "has a header but no rows"};
+}
+
+bool CsvTable::has(std::string_view column) const {
+  return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+}
+
+std::size_t CsvTable::index_of(std::string_view column) const {
+  return static_cast<std::size_t>(std::find(columns_.begin(), columns_.end(), column) - columns_.begin());
+}
+
+std::string_view CsvTable::text(std::size_t row, std::string_view column) const { return rows_[row].values[index_of(column)]; }
+
+std::int64_t CsvTable::integer(std::size_t row, std::string_view column, std::int64_t min, std::int64_t max) const {
+  const std::string_view value = text(row, column);
+  std::int64_t v = 0;
+  const auto r = std::from_chars(value.data(), value.data() + value.size(), v);
+  if (r.ec == std::errc::result_out_of_range) fail(row, column, cat(value, " is out of range"));
+  if (r.ec != std::errc() || r.ptr != value.data() + value.size()) fail(row, column, cat("\"", value, "\" is not a whole number"));
+  if (v < min || v > max) {
+    fail(row, column, cat(value, " is out of range (", std::to_string(min), " to ", std::to_string(max), ")"));
+  }
+  return v;
+}
+
+void CsvTable::fail(std::size_t row, std::string_view column, const std::string& what) const {
+  throw InputError{file_, rows_[row].line, std::string(column), what};
+}
+
+}  // namespace orrery::scenarios::bench

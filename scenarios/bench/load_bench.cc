@@ -1,0 +1,185 @@
+#include "scenarios/bench/load_bench.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "model/base/str.h"
+#include "scenarios/bench/load_policy.h"
+#include "scenarios/bench/load_synthetic.h"
+#include "scenarios/load/substitute.h"
+#include "scenarios/load/units.h"
+
+namespace orrery::scenarios::bench {
+namespace {
+
+using base::cat;
+
+constexpr std::size_t kMaxRuns = 100'000;
+
+/// A file is looked for where the command is run, then beside the bench file.
+std::string file_of(const YamlCursor& c) {
+  namespace fs = std::filesystem;
+  const std::string name = c.text();
+  std::error_code ignored;
+  const fs::path beside = fs::path(c.file()).parent_path() / name;
+  if (fs::exists(name, ignored)) return name;
+  if (fs::exists(beside, ignored)) return beside.string();
+  c.fail(cat(name, ": no such file, here or beside the bench file"));
+}
+
+std::map<std::string, std::string> parameters_of(const YamlCursor& top, const std::map<std::string, std::string>& set) {
+  std::map<std::string, std::string> out;
+  std::string known;
+  std::vector<YamlCursor::Entry> declared;
+  if (top.has("parameters")) declared = top.at("parameters").entries();
+  for (const auto& [name, value] : declared) {
+    value.keys({"about", "value"});
+    known += cat(known.empty() ? "" : ", ", name);
+    const auto given = set.find(name);
+    if (given != set.end()) out[name] = given->second;
+    else if (value.has("value")) out[name] = value.at("value").text();
+    else value.fail(cat("has no value; give one with --set ", name, "=VALUE"));
+  }
+  for (const auto& [name, value] : set) {
+    if (out.count(name) != 0) continue;
+    throw InputError{top.file(), 0, "--set", cat("\"", name, "\" is not a parameter of the file (", known.empty() ? "it has none" : known, ")")};
+  }
+  return out;
+}
+
+std::vector<std::uint64_t> seeds_of(const YamlCursor& c) {
+  std::vector<std::uint64_t> out;
+  for (const YamlCursor& item : c.is_sequence() ? c.items() : std::vector{c}) {
+    const auto range = parse_range(item.text());
+    if (!range.ok()) item.fail(range.error().message);
+    for (const std::int64_t s : *range) {
+      if (s < 0) item.fail("seeds must not be negative");
+      out.push_back(static_cast<std::uint64_t>(s));
+    }
+  }
+  std::vector<std::uint64_t> sorted = out;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) c.fail("names a seed twice");
+  if (out.empty()) c.fail("names no seed");
+  return out;
+}
+
+/// "80%" or 0.8, above 0.
+double part_of(const YamlCursor& c, double most) {
+  std::string text = c.text();
+  const bool percent = text.back() == '%';
+  if (percent) text.pop_back();
+  const YamlCursor number(YAML::Node(text), c.file(), c.path(), c.line());
+  const double value = number.number(0, percent ? most * 100 : most) / (percent ? 100 : 1);
+  if (value <= 0) c.fail("must be above 0");
+  return value;
+}
+
+void load_arrivals(const YamlCursor& c, TraceSpec& out) {
+  c.keys({"orders", "shuffled", "recorded"});
+  if (c.entries().size() != 1) c.fail("must say one of orders, shuffled and recorded");
+  if (c.has("orders")) {
+    out.arrivals = ArrivalKind::kOrders;
+    out.orders = file_of(c.at("orders"));
+  } else if (c.has("shuffled")) {
+    out.arrivals = ArrivalKind::kShuffled;
+    c.at("shuffled").keys({"demand"});
+    if (c.at("shuffled").has("demand")) out.demand = part_of(c.at("shuffled").at("demand"), 100);
+  } else {
+    const YamlCursor r = c.at("recorded");
+    r.keys({"unscheduled", "censored", "resample"});
+    if (r.has("unscheduled") && r.at("unscheduled").one_of({"until-deletion", "drop"}) == "drop") out.unscheduled = UnscheduledRule::kDrop;
+    if (r.has("censored") && r.at("censored").one_of({"as-recorded", "to-the-end"}) == "to-the-end") out.censored = CensoredRule::kToTheEnd;
+    out.resample = r.duration_or("resample", 0);
+    if (out.resample < 0) r.at("resample").fail("must not be negative");
+  }
+}
+
+TraceSpec load_trace(const YamlCursor& c) {
+  TraceSpec out;
+  out.line = c.line();
+  out.source = YAML::Dump(c.node());
+  const std::string format = c.at("format").one_of({"openb", "synthetic", "swf", "batsim"});
+  if (format == "openb") {
+    c.keys({"format", "name", "nodes", "pods", "arrivals"});
+    out.nodes = file_of(c.at("nodes"));
+    out.pods = file_of(c.at("pods"));
+    load_arrivals(c.at("arrivals"), out);
+    out.name = c.text_or("name", std::filesystem::path(out.pods).stem().string());
+  } else if (format == "synthetic") {
+    out.format = TraceFormat::kSynthetic;
+    out.synthetic = load_synthetic(c);
+    out.name = c.text_or("name", "synthetic");
+  } else {
+    c.keys({"format", "name", "file", "processors", "overrun"});
+    out.format = format == "swf" ? TraceFormat::kSwf : TraceFormat::kBatsim;
+    out.file = file_of(c.at("file"));
+    out.processors = c.integer_or("processors", 0, 1, 100'000'000);
+    if (c.has("overrun") && c.at("overrun").one_of({"kill", "run-on"}) == "run-on") out.overrun = OverrunRule::kRunOn;
+    out.name = c.text_or("name", std::filesystem::path(out.file).stem().string());
+  }
+  return out;
+}
+
+std::vector<TraceSpec> load_traces(const YamlCursor& c) {
+  std::vector<TraceSpec> out;
+  std::set<std::string> names;
+  for (const YamlCursor& item : c.items()) {
+    out.push_back(load_trace(item));
+    if (!names.insert(out.back().name).second) item.fail(cat("a trace before is called \"", out.back().name, "\" too; give it a `name`"));
+  }
+  if (out.empty()) c.fail("names no trace");
+  return out;
+}
+
+void check_whole(const YamlCursor& c, const BenchSpec& spec) {
+  for (const TraceSpec& t : spec.traces) {
+    const bool batch = t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim;
+    for (const PolicyEntry& p : spec.policies) {
+      if (p.batch.has_value() == batch) continue;
+      throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" is of ", batch ? "batch jobs" : "pods", ", policy \"",
+                                                       p.label, "\" is for ", batch ? "pods" : "batch jobs", "; give them bench files of their own")};
+    }
+    if (spec.published_tables && t.arrivals == ArrivalKind::kTimed) {
+      c.at("tables").fail(cat("trace \"", t.name, "\" comes at its times; the published tables are over arrived demand"));
+    }
+    if (batch && spec.sizes != std::vector{1.0}) c.at("sizes").fail("a machine of processors has no nodes; use `processors`");
+  }
+  const std::size_t runs = spec.traces.size() * spec.sizes.size() * spec.policies.size() * spec.seeds.size();
+  if (runs > kMaxRuns) c.fail(cat("asks for ", std::to_string(runs), " runs, over 100,000; use fewer seeds or sizes"));
+}
+
+}  // namespace
+
+BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set) {
+  YamlCursor c = read_yaml_file(file);
+  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "traces", "policies", "tables"});
+  const auto values = parameters_of(c, set);
+  std::map<std::string, int> uses;
+  for (const auto& e : c.entries()) {
+    if (e.key != "parameters") substitute(e.value.node(), values, file, "a parameter of the file (declare it under `parameters`)", uses);
+  }
+  for (const auto& [name, value] : values) {
+    if (uses[name] == 0) c.at("parameters").at(name.c_str()).fail(cat("is used nowhere (write ${", name, "})"));
+  }
+  if (c.at("apiVersion").text() != "orrery/v1") c.at("apiVersion").fail("must be orrery/v1");
+  if (c.at("kind").text() != "Bench") c.at("kind").fail("must be Bench");
+  c.at("mode").one_of({"placement-only"});
+  BenchSpec out;
+  out.file = file;
+  out.about = c.text_or("about", "");
+  out.seeds = seeds_of(c.at("seeds"));
+  if (c.has("sizes")) {
+    out.sizes.clear();
+    for (const YamlCursor& item : c.at("sizes").items()) out.sizes.push_back(part_of(item, 1));
+    if (out.sizes.empty()) c.at("sizes").fail("names no size");
+  }
+  out.traces = load_traces(c.at("traces"));
+  out.policies = load_policies(c.at("policies"));
+  if (c.has("tables")) out.published_tables = c.at("tables").one_of({"fgd"}) == "fgd";
+  check_whole(c, out);
+  return out;
+}
+
+}  // namespace orrery::scenarios::bench

@@ -1,0 +1,30 @@
+// load_bench: a bench file to what it asks for.
+//
+//   apiVersion: orrery/v1
+//   kind: Bench
+//   mode: placement-only
+//   parameters:                      # each is filled by --set NAME=VALUE, or has a value
+//     pods: {about: a pod list}
+//     seeds: {value: 1..10}
+//   seeds: ${seeds}                  # A..B, or a list
+//   sizes: [100%, 80%]               # parts of the nodes that are there
+//   traces:
+//     - format: openb                # nodes, pods; arrivals: {orders: FILE}, {shuffled: {demand: 130%}} or
+//       ...                          #   {recorded: {unscheduled:, censored:, resample:}}
+//     - format: synthetic            # nodes, pods, between, durations, shapes
+//     - format: swf | batsim         # file, processors, overrun
+//   policies:
+//     - FGD                          # a name of policies/policy.h
+//     - {name: mine, plugins: [{name: FGD, weight: 3}, {name: BestFit}], devices: fragmentation, ties: first}
+#pragma once
+#include <map>
+#include <string>
+
+#include "scenarios/bench/spec.h"
+
+namespace orrery::scenarios::bench {
+
+/// `set`: values of parameters, by name. Everything in the file is checked (traces are not yet read); throws InputError.
+BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set);
+
+}  // namespace orrery::scenarios::bench

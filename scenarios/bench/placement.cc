@@ -1,0 +1,68 @@
+#include "scenarios/bench/placement.h"
+
+namespace orrery::scenarios::bench {
+
+using scheduler::NodeHandle;
+using scheduler::PodInfo;
+using scheduler::PodInfoRef;
+
+NodeHandle make_node(const TraceNode& node) {
+  api::Node out;
+  out.metadata.name = node.name;
+  out.metadata.labels.set("kubernetes.io/hostname", node.name);
+  api::ResourceList& has = out.status.edit().allocatable;
+  has.set("cpu", api::Quantity::milli(node.milli_cpu, api::QuantityFormat::kDecimalSI));
+  has.set("memory", api::Quantity(node.memory, api::QuantityFormat::kBinarySI));
+  has.set("pods", api::Quantity(kMaxPodsOfNode, api::QuantityFormat::kDecimalSI));
+  if (node.gpus > 0) {
+    has.set(scheduler::kGpuCount, api::Quantity(node.gpus, api::QuantityFormat::kDecimalSI));
+    out.metadata.labels.set(scheduler::kGpuModel, node.gpu_model);
+  }
+  return NodeHandle(api::make_object(std::move(out)));
+}
+
+PodInfoRef make_pod(const TracePod& pod, const Str& uid) {
+  api::Pod out;
+  out.metadata.namespace_ = "default";
+  out.metadata.name = uid;
+  out.metadata.uid = uid;
+  if (pod.gpu.wants()) {
+    auto& annotations = out.metadata.annotations;
+    annotations.set(scheduler::kGpuCount, std::to_string(pod.gpu.count));
+    annotations.set(scheduler::kGpuMilli, std::to_string(pod.gpu.milli));
+    if (!pod.gpu.models.empty()) annotations.set(scheduler::kGpuModel, pod.gpu.models);
+  }
+  api::Container container;
+  container.name = "main";
+  container.resources.requests.set("cpu", api::Quantity::milli(pod.milli_cpu, api::QuantityFormat::kDecimalSI));
+  container.resources.requests.set("memory", api::Quantity(pod.memory, api::QuantityFormat::kBinarySI));
+  out.spec.edit().containers.push_back(std::move(container));
+  return base::make_ref<PodInfo>(api::make_object(std::move(out)));
+}
+
+scheduler::PodShape shape_of(const TracePod& pod) { return {pod.milli_cpu, pod.gpu}; }
+
+Placement::Placement(std::span<const TraceNode> nodes, const scheduler::PolicySpec& policy,
+                     std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed) {
+  for (const TraceNode& node : nodes) snapshot_.set_node(make_node(node));
+  framework_ = scheduler::policy_profile({snapshot_, lister_, nominator_, running_}, policy, std::move(model), seed);
+  classes_ = std::make_unique<scheduler::PodClasses>(*framework_, snapshot_);
+  memory_.ties = base::RandomStream(base::stream_key(seed, "bench", "ties"));
+  memory_.first_of_best = policy.first_of_best;
+}
+
+Placement::Placed Placement::place(const PodInfoRef& pod) {
+  scheduler::CycleState state;
+  const scheduler::CycleResult result =
+      scheduler::schedule_pod(*framework_, snapshot_, nominator_, *pod, memory_, state, nullptr, classes_.get());
+  ORRERY_CHECK(result.status.code() != scheduler::Code::kError, "a plugin failed to answer");
+  if (!result.node) return {};
+  PodInfoRef assigned = framework_->run_assign(pod, *result.node);
+  ORRERY_CHECK(static_cast<bool>(assigned), "a node that fits has nothing to assign");
+  snapshot_.add_pod(assigned, result.node->name());
+  return {std::move(assigned), result.node};
+}
+
+void Placement::remove(const Placed& placed) { snapshot_.remove_pod(placed.pod->pod(), placed.node->name()); }
+
+}  // namespace orrery::scenarios::bench

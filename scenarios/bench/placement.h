@@ -1,0 +1,47 @@
+// Placement: a cluster in which pods are only placed: the real scheduling framework over a snapshot, without time, API or
+// bindings. `cost: zero`: a decision takes no time.
+#pragma once
+#include <memory>
+#include <span>
+
+#include "control/scheduler/cycle.h"
+#include "control/scheduler/plugins/default_preemption.h"
+#include "control/scheduler/policies/policy.h"
+#include "control/scheduler/queue/nominator.h"
+#include "scenarios/bench/trace.h"
+
+namespace orrery::scenarios::bench {
+
+scheduler::NodeHandle make_node(const TraceNode& node);
+/// `uid` names the pod among all that are in a cluster at a time; it is its name, too.
+scheduler::PodInfoRef make_pod(const TracePod& pod, const Str& uid);
+scheduler::PodShape shape_of(const TracePod& pod);
+
+class Placement {
+ public:
+  /// `nodes` in the order in which they are tried.
+  Placement(std::span<const TraceNode> nodes, const scheduler::PolicySpec& policy,
+            std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed);
+  Placement(const Placement&) = delete;
+
+  struct Placed {
+    scheduler::PodInfoRef pod;                    ///< with its devices
+    const scheduler::NodeInfo* node = nullptr;    ///< null: no node fits
+  };
+  Placed place(const scheduler::PodInfoRef& pod);
+  void remove(const Placed& placed);
+
+  const scheduler::Snapshot& snapshot() const { return snapshot_; }
+  const scheduler::Framework& framework() const { return *framework_; }
+
+ private:
+  scheduler::Snapshot snapshot_;
+  scheduler::FixedLister lister_;
+  scheduler::Nominator nominator_;
+  scheduler::RunningPreemptions running_;
+  std::unique_ptr<scheduler::Framework> framework_;
+  std::unique_ptr<scheduler::PodClasses> classes_;
+  scheduler::CycleMemory memory_;
+};
+
+}  // namespace orrery::scenarios::bench

@@ -1,0 +1,42 @@
+// RunRecord: what one run of a bench (one trace, cluster size, policy and seed) has measured; as JSON it is what a finished
+// run leaves behind, so that it need not run again.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/base/result.h"
+
+namespace orrery::scenarios::bench {
+
+/// Points of a line; x ascending.
+struct Series {
+  std::string name, x_name;
+  std::vector<double> x, y;
+};
+
+struct RunRecord {
+  std::string trace, size, policy;
+  std::uint64_t seed = 0;
+  std::vector<std::pair<std::string, double>> metrics;   ///< every run of a bench has the same ones of a trace
+  std::vector<Series> series;
+  std::vector<std::string> notes;                        ///< rules applied, rows counted
+  std::uint64_t digest = 0;                              ///< of every decision and metric
+  double measured_seconds = 0;                           ///< CPU of the machine; not in the digest
+
+  const double* metric(std::string_view name) const;
+  const Series* find(std::string_view series) const;
+  /// Adds the metrics to the digest; once, when the record is complete.
+  void seal();
+};
+
+std::string to_json(const RunRecord& record);
+base::Result<RunRecord> read_record(std::string_view json);
+
+/// The shortest text that reads as the same number.
+std::string shortest(double value);
+/// "%.Nf".
+std::string fixed(double value, int decimals);
+
+}  // namespace orrery::scenarios::bench

@@ -1,0 +1,60 @@
+// BenchSpec: what a bench file asks for: traces x cluster sizes x policies x seeds.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/scheduler/policies/policy.h"
+#include "scenarios/bench/batch.h"
+#include "scenarios/bench/synthetic.h"
+
+namespace orrery::scenarios::bench {
+
+enum class TraceFormat : std::uint8_t { kOpenb, kSynthetic, kSwf, kBatsim };
+
+/// When pods come.
+enum class ArrivalKind : std::uint8_t {
+  kOrders,      ///< one after another in the orders of a file; they stay for ever
+  kShuffled,    ///< one after another, shuffled by seed and scaled to a demand; they stay for ever
+  kTimed,       ///< at their times, for their durations
+};
+
+/// What becomes of pods whose record is incomplete. The report names the rule and counts them.
+enum class UnscheduledRule : std::uint8_t { kUntilDeletion, kDrop };
+enum class CensoredRule : std::uint8_t { kAsRecorded, kToTheEnd };
+
+struct TraceSpec {
+  std::string name;
+  TraceFormat format = TraceFormat::kOpenb;
+  std::string nodes, pods;             ///< files of openb
+  std::string file;                    ///< of the formats of one file
+  SyntheticSpec synthetic;
+  ArrivalKind arrivals = ArrivalKind::kTimed;
+  std::string orders;                  ///< file, with kOrders
+  double demand = 1.3;                 ///< with kShuffled: GPU demand that comes, in parts of the capacity
+  UnscheduledRule unscheduled = UnscheduledRule::kUntilDeletion;
+  CensoredRule censored = CensoredRule::kAsRecorded;
+  base::Nanos resample = 0;            ///< with kTimed: blocks of this length are drawn anew per seed; 0: as recorded
+  OverrunRule overrun = OverrunRule::kKill;   ///< of batch jobs
+  std::int64_t processors = 0;         ///< of a batch machine; 0: as the trace says
+  std::string source;                  ///< the YAML it was read from
+  int line = 0;
+};
+
+struct PolicyEntry {
+  std::string label;
+  scheduler::PolicySpec policy;
+  std::optional<scheduler::BatchRule> batch;    ///< set: for traces of batch jobs
+  std::string source;                  ///< the YAML it was read from
+};
+
+struct BenchSpec {
+  std::string file, about;
+  std::vector<TraceSpec> traces;
+  std::vector<double> sizes{1.0};      ///< parts of the nodes that are there
+  std::vector<PolicyEntry> policies;
+  std::vector<std::uint64_t> seeds;
+  bool published_tables = false;       ///< write the FGD publication's tables
+};
+
+}  // namespace orrery::scenarios::bench

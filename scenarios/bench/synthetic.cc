@@ -1,0 +1,67 @@
+#include "scenarios/bench/synthetic.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace orrery::scenarios::bench {
+namespace {
+
+/// -1 at the beginning of each period, 1 in its middle.
+double triangle(base::Nanos at, base::Nanos period) {
+  const double phase = static_cast<double>(at % period) / static_cast<double>(period);
+  return 1 - 4 * std::fabs(phase - 0.5);
+}
+
+/// Node i of a group of many is called GROUP-0000i.
+Str numbered(const char* what, std::size_t group, std::int64_t i) {
+  std::string number = std::to_string(i);
+  number.insert(0, number.size() < 6 ? 6 - number.size() : 0, '0');
+  return base::cat(what, "-", std::to_string(group), "-", number);
+}
+
+const ShapeShare& draw_shape(const std::vector<ShapeShare>& shapes, double all, base::RandomStream& random) {
+  double left = random.unit() * all;
+  for (const ShapeShare& s : shapes) {
+    left -= s.share;
+    if (left < 0) return s;
+  }
+  return shapes.back();
+}
+
+}  // namespace
+
+Trace generate(const SyntheticSpec& spec, std::uint64_t seed) {
+  Trace out;
+  out.timed = true;
+  for (std::size_t g = 0; g < spec.nodes.size(); ++g) {
+    for (std::int64_t i = 0; i < spec.nodes[g].count; ++i) {
+      out.nodes.push_back(spec.nodes[g].node);
+      out.nodes.back().name = numbered("node", g, i);
+    }
+  }
+  base::RandomStream arrivals(base::stream_key(seed, "synthetic", "arrivals"));
+  base::RandomStream durations(base::stream_key(seed, "synthetic", "durations"));
+  base::RandomStream shapes(base::stream_key(seed, "synthetic", "shapes"));
+  double all = 0;
+  for (const ShapeShare& s : spec.shapes) all += s.share;
+  base::Nanos now = 0;
+  for (std::int64_t i = 0; i < spec.pods; ++i) {
+    if (i % spec.arrivals.burst == 0) {
+      const double rate = 1 + spec.arrivals.swing * triangle(now, spec.arrivals.period);
+      const double span = static_cast<double>(spec.arrivals.between.draw(arrivals)) / std::max(rate, 0.01);
+      now += static_cast<base::Nanos>(span);
+    }
+    const ShapeShare& shape = draw_shape(spec.shapes, all, shapes);
+    TracePod pod;
+    pod.name = numbered("pod", 0, i);
+    pod.milli_cpu = shape.milli_cpu;
+    pod.memory = shape.memory;
+    pod.gpu = shape.gpu;
+    pod.arrival = now;
+    pod.duration = spec.durations.draw(durations);
+    out.pods.push_back(std::move(pod));
+  }
+  return out;
+}
+
+}  // namespace orrery::scenarios::bench

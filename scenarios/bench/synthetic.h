@@ -1,0 +1,39 @@
+// Synthetic: a workload drawn from declared laws. Each seed is a replicate: arrivals, durations and shapes have streams of
+// their own, so that changing one law leaves the draws of the others as they were.
+#pragma once
+#include "scenarios/bench/law.h"
+#include "scenarios/bench/trace.h"
+
+namespace orrery::scenarios::bench {
+
+struct NodeGroup {
+  std::int64_t count = 1;
+  TraceNode node;                 ///< without a name
+};
+
+struct ShapeShare {
+  double share = 1;               ///< in proportion to the others'
+  std::int64_t milli_cpu = 0, memory = 0;
+  scheduler::GpuDemand gpu;
+};
+
+/// When pods come: after spans of `between`; with `swing` the rate follows the hour of the day, as 1 + swing x a triangle
+/// wave of `period`; with `burst` so many come at once.
+struct ArrivalLaw {
+  Law between;
+  double swing = 0;               ///< 0 to 1
+  base::Nanos period = 24 * base::kHour;
+  std::int64_t burst = 1;
+};
+
+struct SyntheticSpec {
+  std::vector<NodeGroup> nodes;
+  std::int64_t pods = 0;
+  ArrivalLaw arrivals;
+  Law durations;
+  std::vector<ShapeShare> shapes;
+};
+
+Trace generate(const SyntheticSpec& spec, std::uint64_t seed);
+
+}  // namespace orrery::scenarios::bench

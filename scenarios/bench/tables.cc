@@ -1,0 +1,195 @@
+#include "scenarios/bench/tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/base/str.h"
+#include "model/codec/json_value.h"
+#include "scenarios/run/run_directory.h"
+
+namespace orrery::scenarios::bench {
+namespace {
+
+using base::cat;
+using codec::JsonValue;
+
+/// Cells padded to the width of their column.
+class Grid {
+ public:
+  void row(std::vector<std::string> cells) {
+    if (widths_.size() < cells.size()) widths_.resize(cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i) widths_[i] = std::max(widths_[i], cells[i].size());
+    rows_.push_back(std::move(cells));
+  }
+  std::string text() const {
+    std::string out;
+    for (const auto& cells : rows_) {
+      std::string line;
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        line += cells[i] + std::string(widths_[i] - cells[i].size() + 2, ' ');
+      }
+      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return out;
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> widths_;
+};
+
+std::vector<std::string> different_notes(const std::vector<RunRecord>& records) {
+  std::vector<std::string> out;
+  for (const RunRecord& r : records) {
+    for (const std::string& n : r.notes) {
+      const std::string line = cat(r.trace, ": ", n);
+      if (std::find(out.begin(), out.end(), line) == out.end()) out.push_back(line);
+    }
+  }
+  return out;
+}
+
+std::string measured(const std::vector<RunRecord>& records) {
+  std::string out;
+  std::vector<std::string> done;
+  for (const RunRecord& r : records) {
+    if (std::find(done.begin(), done.end(), r.policy) != done.end()) continue;
+    done.push_back(r.policy);
+    double sum = 0, n = 0;
+    for (const RunRecord& o : records) {
+      if (o.policy != r.policy) continue;
+      sum += o.measured_seconds;
+      n += 1;
+    }
+    out += cat(out.empty() ? "" : ", ", r.policy, " ", fixed(sum / n, 2));
+  }
+  return out;
+}
+
+JsonValue finite(double v) { return std::isfinite(v) ? JsonValue(v) : JsonValue(); }
+
+JsonValue row_json(const SummaryRow& row) {
+  JsonValue out = JsonValue::object();
+  out.set("trace", row.trace);
+  out.set("size", row.size);
+  out.set("metric", row.metric);
+  out.set("policy", row.policy);
+  out.set("replicates", static_cast<std::int64_t>(row.values.size()));
+  out.set("mean", finite(row.mean));
+  out.set("deviation", finite(row.deviation));
+  out.set("deterministic", row.deterministic);
+  if (!row.comparison) return out;
+  const Comparison& c = *row.comparison;
+  JsonValue against = JsonValue::object();
+  against.set("difference", finite(c.difference));
+  if (c.too_few) against.set("remark", "too few");
+  if (c.deterministic) against.set("remark", "deterministic");
+  if (!c.too_few && !c.deterministic) {
+    against.set("low", finite(c.interval.low));
+    against.set("high", finite(c.interval.high));
+    against.set("p", finite(c.p));
+    against.set("p_corrected", is_headline(row.metric));
+  }
+  out.set("against_first", std::move(against));
+  return out;
+}
+
+/// As Python prints a float.
+std::string python_number(double v) {
+  std::string out = shortest(v);
+  if (!out.empty() && out.find('.') == out.npos) out += ".0";
+  return out;
+}
+
+std::string published_table(const std::vector<RunRecord>& records, std::string_view series, bool with_gpus) {
+  std::size_t columns = 0;
+  for (const RunRecord& r : records) {
+    if (const Series* s = r.find(series)) columns = std::max(columns, s->y.size());
+  }
+  std::string out = with_gpus ? "workload,sc_policy,tune,seed,total_gpus" : "workload,sc_policy,tune,seed";
+  for (std::size_t i = 0; i < columns; ++i) out += cat(",", std::to_string(i));
+  out += "\n";
+  for (const RunRecord& r : records) {
+    const Series* s = r.find(series);
+    if (!s) continue;
+    // How far the demand went: the publication's "tune" factor.
+    const double tune = std::nearbyint(static_cast<double>(s->y.size() - 1) / 10) / 10;
+    out += cat(r.trace, ",", r.policy, ",", python_number(tune), ",", std::to_string(r.seed));
+    if (with_gpus) out += cat(",", fixed(*r.metric("gpus"), 0));
+    for (std::size_t i = 0; i < columns; ++i) out += cat(",", i < s->y.size() ? python_number(s->y[i]) : "");
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records) {
+  Grid grid;
+  grid.row({"trace", "nodes", "metric", "policy", "n", "mean +- sd", cat("difference to ", spec.policies[0].label), "p"});
+  const SummaryRow* last = nullptr;
+  for (const SummaryRow& row : rows) {
+    if (!is_headline(row.metric)) continue;
+    const bool same = last && last->trace == row.trace && last->size == row.size;
+    const bool same_metric = same && last->metric == row.metric;
+    grid.row({same ? "" : row.trace, same ? "" : row.size, same_metric ? "" : row.metric, row.policy, std::to_string(row.values.size()),
+              cat(readable(row.mean), row.values.size() < 2 ? "" : row.deterministic ? " (deterministic)" : cat(" +- ", readable(row.deviation))),
+              interval_text(row), p_text(row)});
+    last = &row;
+  }
+  std::string out = grid.text();
+  out += "\ndifferences: paired by seed, mean with 95 % bootstrap interval; p: Wilcoxon signed-rank, two-sided, Holm-corrected over the table";
+  if (spec.seeds.size() < kEnoughReplicates) out += cat("; fewer than ", std::to_string(kEnoughReplicates), " seeds: too few");
+  out += cat("\n", kCostModel, "\n");
+  for (const std::string& note : different_notes(records)) out += cat(note, "\n");
+  out += cat("measured CPU seconds a run (not in the digest): ", measured(records), "\n");
+  return out;
+}
+
+std::string results_csv(const std::vector<RunRecord>& records) {
+  std::string out = "trace,size,policy,seed,metric,value\n";
+  for (const RunRecord& r : records) {
+    for (const auto& [metric, value] : r.metrics) {
+      out += cat(r.trace, ",", r.size, ",", r.policy, ",", std::to_string(r.seed), ",", metric, ",",
+                 std::isfinite(value) ? shortest(value) : "inf", "\n");
+    }
+  }
+  return out;
+}
+
+std::string results_json(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records) {
+  JsonValue out = JsonValue::object();
+  out.set("bench", spec.file);
+  out.set("about", spec.about);
+  out.set("mode", "placement-only");
+  out.set("cost", "zero");
+  out.set("digest", hex(digest_of(records)));
+  JsonValue notes = JsonValue::array();
+  for (const std::string& n : different_notes(records)) notes.edit_items().push_back(n);
+  out.set("notes", std::move(notes));
+  JsonValue summary = JsonValue::array();
+  for (const SummaryRow& row : rows) summary.edit_items().push_back(row_json(row));
+  out.set("summary", std::move(summary));
+  JsonValue runs = JsonValue::array();
+  for (const RunRecord& r : records) {
+    JsonValue run = JsonValue::object();
+    run.set("trace", r.trace);
+    run.set("size", r.size);
+    run.set("policy", r.policy);
+    run.set("seed", static_cast<std::int64_t>(r.seed));
+    run.set("digest", hex(r.digest));
+    JsonValue metrics = JsonValue::object();
+    for (const auto& [name, value] : r.metrics) metrics.set(name, finite(value));
+    run.set("metrics", std::move(metrics));
+    runs.edit_items().push_back(std::move(run));
+  }
+  out.set("runs", std::move(runs));
+  return out.dump() + "\n";
+}
+
+PublishedTables published_tables(const std::vector<RunRecord>& records) {
+  return {published_table(records, "GPU allocation, % of all", true), published_table(records, "GPU fragmentation, % of all", false),
+          published_table(records, "GPU fragmentation, % of idle", false)};
+}
+
+}  // namespace orrery::scenarios::bench

@@ -1,0 +1,27 @@
+// Tables: the results of a bench as text, CSV and JSON.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "scenarios/bench/spec.h"
+#include "scenarios/bench/summary.h"
+
+namespace orrery::scenarios::bench {
+
+/// What every table says about the time that decisions take.
+inline constexpr const char* kCostModel = "cost: zero (placement only: a decision takes no virtual time)";
+
+/// The headline metrics, a line per policy; then what is to be known about them.
+std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records);
+/// trace,size,policy,seed,metric,value: everything measured.
+std::string results_csv(const std::vector<RunRecord>& records);
+/// Spec, rows with their comparisons, runs with their metrics, digest.
+std::string results_json(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records);
+
+/// The tables of the FGD publication (hkust-adsl/kubernetes-scheduler-simulator, experiments/analysis/expected_results).
+struct PublishedTables {
+  std::string allocation, fragmentation, fragmentation_ratio;
+};
+PublishedTables published_tables(const std::vector<RunRecord>& records);
+
+}  // namespace orrery::scenarios::bench

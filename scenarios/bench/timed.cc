@@ -1,0 +1,294 @@
+#include "scenarios/bench/timed.h"
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <tuple>
+
+#include "model/base/hash.h"
+#include "scenarios/bench/gpu_meter.h"
+#include "scenarios/bench/waits.h"
+
+namespace orrery::scenarios::bench {
+namespace {
+
+using base::Nanos;
+
+constexpr std::size_t kSeriesPoints = 400;
+constexpr double kShortestRun = 10;     // seconds, of the bounded slowdown
+
+double seconds(Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
+
+/// Integral of a quantity over time.
+class Area {
+ public:
+  void hold(double value, Nanos span) { sum_ += value * seconds(span); }
+  double mean(Nanos span) const { return span > 0 ? sum_ / seconds(span) : 0; }
+
+ private:
+  double sum_ = 0;
+};
+
+class TimedReplay {
+ public:
+  TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
+              const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
+      : trace_(trace), rules_(rules), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+    for (const TraceNode& n : trace.nodes) {
+      cpu_capacity_ += n.milli_cpu;
+      memory_capacity_ += n.memory;
+    }
+  }
+
+  void run() {
+    prepare();
+    std::size_t next = 0;
+    while (next < order_.size() || !ends_.empty() || !waiting_.empty()) {
+      const Nanos now = next_instant(next);
+      if (now > last_arrival_) break;
+      measure_until(now);
+      if (end_pods(now)) try_waiting(now);
+      give_up(now);
+      for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next) arrive(order_[next], now);
+    }
+    measure_until(last_arrival_);
+    finish();
+  }
+
+ private:
+  struct End {
+    Nanos at;
+    std::uint64_t number;      // of the placement: ends at one instant in the order of their beginnings
+    std::uint32_t pod;
+    friend bool operator>(const End& a, const End& b) { return std::tie(a.at, a.number) > std::tie(b.at, b.number); }
+  };
+
+  void prepare() {
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str>, std::uint32_t> shapes;
+    for (std::uint32_t i = 0; i < trace_.pods.size(); ++i) {
+      const TracePod& p = trace_.pods[i];
+      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models},
+                                          static_cast<std::uint32_t>(shapes.size())).first->second);
+      unscheduled_ += p.unscheduled;
+      censored_ += p.censored;
+      if (p.unscheduled && rules_.unscheduled == UnscheduledRule::kDrop) continue;
+      order_.push_back(i);
+    }
+    std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return trace_.pods[a].arrival < trace_.pods[b].arrival; });
+    failed_in_.resize(shapes.size());
+    placed_.resize(trace_.pods.size());
+    info_.resize(trace_.pods.size());
+    if (order_.empty()) return;
+    first_arrival_ = clock_ = next_point_ = trace_.pods[order_.front()].arrival;
+    last_arrival_ = trace_.pods[order_.back()].arrival;
+    point_gap_ = std::max<Nanos>(1, (last_arrival_ - first_arrival_) / static_cast<Nanos>(kSeriesPoints));
+  }
+
+  /// When something happens next: a pod comes, ends or loses its patience.
+  Nanos next_instant(std::size_t next) const {
+    Nanos at = INT64_MAX;
+    if (next < order_.size()) at = trace_.pods[order_[next]].arrival;
+    if (!ends_.empty()) at = std::min(at, ends_.top().at);
+    for (const std::uint32_t i : impatient_) at = std::min(at, deadline(i));
+    return at;
+  }
+  Nanos deadline(std::uint32_t i) const { return trace_.pods[i].arrival + trace_.pods[i].patience; }
+
+  void measure_until(Nanos now) {
+    const auto all = static_cast<double>(std::max<std::int64_t>(meter_.total_milli(), 1));
+    const double gpu = static_cast<double>(meter_.used_milli()) * 100 / all;
+    if (stale_) fragmented_ = meter_.fragmented_milli() * 100 / all;
+    stale_ = false;
+    for (; next_point_ <= now && next_point_ <= last_arrival_; next_point_ += point_gap_) {
+      days_.push_back(seconds(next_point_ - first_arrival_) / 86400);
+      gpu_line_.push_back(gpu);
+      fragmented_line_.push_back(fragmented_);
+      waiting_line_.push_back(static_cast<double>(waiting_.size()));
+    }
+    const Nanos span = now - clock_;
+    gpu_area_.hold(gpu, span);
+    fragmented_area_.hold(fragmented_, span);
+    cpu_area_.hold(static_cast<double>(cpu_used_) * 100 / static_cast<double>(std::max<std::int64_t>(cpu_capacity_, 1)), span);
+    memory_area_.hold(static_cast<double>(memory_used_) * 100 / static_cast<double>(std::max<std::int64_t>(memory_capacity_, 1)), span);
+    clock_ = now;
+  }
+
+  bool end_pods(Nanos now) {
+    bool any = false;
+    for (; !ends_.empty() && ends_.top().at <= now; ends_.pop()) {
+      const std::uint32_t i = ends_.top().pod;
+      cluster_.remove(placed_[i]);
+      meter_.follow(*placed_[i].node);
+      placed_[i] = {};
+      count(i, -1);
+      any = true;
+    }
+    return any;
+  }
+
+  void try_waiting(Nanos now) {
+    ++pass_;
+    // Room only shrinks during a pass: what has failed once fails for all of that shape.
+    std::erase_if(waiting_, [&](std::uint32_t i) { return failed_in_[shape_[i]] != pass_ && place(i, now); });
+    std::erase_if(impatient_, [&](std::uint32_t i) { return !info_[i]; });
+  }
+
+  void give_up(Nanos now) {
+    const auto lost = [&](std::uint32_t i) { return deadline(i) <= now; };
+    for (const std::uint32_t i : impatient_) {
+      if (!lost(i)) continue;
+      waits_.add(now - trace_.pods[i].arrival, false);
+      digest_.add(i);
+      info_[i] = {};
+      ++gave_up_;
+    }
+    if (std::erase_if(impatient_, lost) > 0) std::erase_if(waiting_, [&](std::uint32_t i) { return !info_[i]; });
+  }
+
+  void arrive(std::uint32_t i, Nanos now) {
+    info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
+    if (place(i, now)) return;
+    if (trace_.pods[i].unscheduled) impatient_.push_back(i);
+    waiting_.push_back(i);
+  }
+
+  bool place(std::uint32_t i, Nanos now) {
+    const TracePod& pod = trace_.pods[i];
+    Placement::Placed placed = cluster_.place(info_[i]);
+    if (!placed.node) {
+      failed_in_[shape_[i]] = pass_;
+      return false;
+    }
+    info_[i] = {};
+    meter_.follow(*placed.node);
+    count(i, 1);
+    digest_.add(i);
+    digest_.add(static_cast<std::uint64_t>(now));
+    digest_.add(placed.node->name());
+    for (const std::uint8_t d : placed.pod->gpu_indices) digest_.add(d);
+    placed_[i] = std::move(placed);
+    const Nanos wait = now - pod.arrival;
+    waits_.add(wait, true);
+    const Nanos length = pod.unscheduled ? pod.arrival + pod.patience - now : pod.duration;
+    slowdowns_ += std::max(1.0, seconds(wait + length) / std::max(seconds(length), kShortestRun));
+    const bool stays = pod.censored && rules_.censored == CensoredRule::kToTheEnd;
+    if (!stays) ends_.push({now + length, started_, i});
+    ++started_;
+    return true;
+  }
+
+  void count(std::uint32_t i, int sign) {
+    cpu_used_ += sign * trace_.pods[i].milli_cpu;
+    memory_used_ += sign * trace_.pods[i].memory;
+    stale_ = true;
+  }
+
+  double offered_load() const {
+    double cpu = 0, memory = 0, gpu = 0;
+    for (const std::uint32_t i : order_) {
+      const TracePod& p = trace_.pods[i];
+      const double length = seconds(p.unscheduled ? p.patience : p.duration);
+      cpu += static_cast<double>(p.milli_cpu) * length;
+      memory += static_cast<double>(p.memory) * length;
+      gpu += static_cast<double>(p.gpu.total()) * length;
+    }
+    const double horizon = std::max(seconds(last_arrival_ - first_arrival_), 1.0);
+    const auto part = [&](double work, std::int64_t capacity) { return capacity > 0 ? work / (static_cast<double>(capacity) * horizon) : 0; };
+    return std::max({part(cpu, cpu_capacity_), part(memory, memory_capacity_), part(gpu, meter_.total_milli())});
+  }
+
+  void finish() {
+    for (const std::uint32_t i : waiting_) waits_.add(last_arrival_ - trace_.pods[i].arrival, false);
+    const Nanos span = last_arrival_ - first_arrival_;
+    auto& m = out_.metrics;
+    m.emplace_back("pods", static_cast<double>(order_.size()));
+    m.emplace_back("placed", static_cast<double>(started_));
+    m.emplace_back("gave_up", static_cast<double>(gave_up_));
+    m.emplace_back("waiting_at_end", static_cast<double>(waiting_.size()));
+    m.emplace_back("gpu_allocation_pct", gpu_area_.mean(span));
+    m.emplace_back("gpu_fragmentation_pct", fragmented_area_.mean(span));
+    m.emplace_back("cpu_allocation_pct", cpu_area_.mean(span));
+    m.emplace_back("memory_allocation_pct", memory_area_.mean(span));
+    m.emplace_back("wait_mean_s", waits_.mean_of_served());
+    for (const auto& [name, p] : {std::pair{"wait_p50_s", 0.5}, {"wait_p90_s", 0.9}, {"wait_p99_s", 0.99}}) {
+      m.emplace_back(name, waits_.quantile(p));
+    }
+    m.emplace_back("bounded_slowdown_mean", started_ > 0 ? slowdowns_ / static_cast<double>(started_) : 0);
+    m.emplace_back("offered_load", offered_load());
+    out_.series.push_back({"GPU allocation, % of all", "days since the first arrival", days_, gpu_line_});
+    out_.series.push_back({"GPU fragmentation, % of all", "days since the first arrival", days_, fragmented_line_});
+    out_.series.push_back({"pods waiting", "days since the first arrival", days_, waiting_line_});
+    out_.digest = digest_.value();
+    note();
+  }
+
+  void note() {
+    const auto of_all = [&](std::size_t n) { return base::cat(std::to_string(n), " of ", std::to_string(trace_.pods.size()), " pods "); };
+    if (unscheduled_ > 0) {
+      out_.notes.push_back(base::cat(of_all(unscheduled_), "never ran in the recorded cluster: ",
+                                     rules_.unscheduled == UnscheduledRule::kDrop
+                                         ? "dropped (unscheduled: drop)"
+                                         : "they wait until their recorded deletion and, if placed, run until then (unscheduled: until-deletion)"));
+    }
+    if (censored_ > 0) {
+      out_.notes.push_back(base::cat(of_all(censored_), "still ran when the recording ended, their durations are censored: ",
+                                     rules_.censored == CensoredRule::kToTheEnd
+                                         ? "they stay to the end (censored: to-the-end)"
+                                         : "the seen part is taken for all of it (censored: as-recorded)"));
+    }
+    out_.notes.push_back("open load; no warm-up is cut; measured from the first to the last arrival; waits by Kaplan-Meier");
+  }
+
+  const Trace& trace_;
+  const TraceSpec& rules_;
+  Placement cluster_;
+  GpuMeter meter_;
+  RunRecord& out_;
+  std::vector<std::uint32_t> order_;                   // of arrival, indices of pods
+  std::vector<std::uint32_t> shape_;                   // of each pod; equal shapes are equally hard to place
+  std::vector<std::uint64_t> failed_in_;               // by shape: the pass in which it last failed
+  std::vector<Placement::Placed> placed_;              // of each pod, while it runs
+  std::vector<scheduler::PodInfoRef> info_;            // of each pod, while it waits
+  std::vector<std::uint32_t> waiting_, impatient_;     // in the order of arrival; impatient ones wait, too
+  std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
+  std::uint64_t pass_ = 0, started_ = 0;
+  std::size_t gave_up_ = 0, unscheduled_ = 0, censored_ = 0;
+  Nanos first_arrival_ = 0, last_arrival_ = 0, clock_ = 0, next_point_ = 0, point_gap_ = 1;
+  std::int64_t cpu_capacity_ = 0, memory_capacity_ = 0, cpu_used_ = 0, memory_used_ = 0;
+  double fragmented_ = 0, slowdowns_ = 0;
+  bool stale_ = true;                                  // fragmented_ is
+  Area gpu_area_, fragmented_area_, cpu_area_, memory_area_;
+  Waits waits_;
+  std::vector<double> days_, gpu_line_, fragmented_line_, waiting_line_;
+  base::Digest digest_;
+};
+
+}  // namespace
+
+Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed) {
+  Nanos last = 0;
+  for (const TracePod& p : trace.pods) last = std::max(last, p.arrival);
+  const auto blocks = static_cast<std::size_t>(last / block + 1);
+  std::vector<std::vector<std::uint32_t>> of_block(blocks);
+  for (std::uint32_t i = 0; i < trace.pods.size(); ++i) of_block[static_cast<std::size_t>(trace.pods[i].arrival / block)].push_back(i);
+  base::RandomStream random(base::stream_key(seed, "bench", "resample"));
+  Trace out = trace;
+  out.pods.clear();
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const std::size_t from = random.below(blocks);
+    for (const std::uint32_t i : of_block[from]) {
+      TracePod pod = trace.pods[i];
+      pod.arrival += (static_cast<Nanos>(b) - static_cast<Nanos>(from)) * block;
+      pod.name = base::cat(pod.name, "-", std::to_string(b));
+      out.pods.push_back(std::move(pod));
+    }
+  }
+  return out;
+}
+
+void run_timed(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
+               std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out) {
+  TimedReplay(trace, rules, policy, model, seed, out).run();
+}
+
+}  // namespace orrery::scenarios::bench

@@ -1,0 +1,42 @@
+// Trace: pods that come and machines they are for, as a published trace tells them.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "control/scheduler/framework/gpu.h"
+#include "model/base/time.h"
+
+namespace orrery::scenarios::bench {
+
+using base::Str;
+
+struct TraceNode {
+  Str name;
+  std::int64_t milli_cpu = 0, memory = 0;   ///< memory in bytes
+  std::int32_t gpus = 0;
+  Str gpu_model;
+};
+
+struct TracePod {
+  Str name;
+  std::int64_t milli_cpu = 0, memory = 0;
+  scheduler::GpuDemand gpu;
+  base::Nanos arrival = 0;       ///< after the beginning of the trace
+  base::Nanos duration = 0;      ///< from start to end
+  /// It still ran when the trace ended: `duration` is what was seen of it.
+  bool censored = false;
+  /// It never ran in the recorded cluster. It gives up `patience` after its arrival; if it runs here, it ends then, too.
+  bool unscheduled = false;
+  base::Nanos patience = 0;
+};
+
+/// Machines have room for so many pods, as in the publication's cluster.
+inline constexpr int kMaxPodsOfNode = 1001;
+
+struct Trace {
+  std::vector<TraceNode> nodes;
+  std::vector<TracePod> pods;
+  bool timed = false;            ///< arrivals and durations are told
+};
+
+}  // namespace orrery::scenarios::bench

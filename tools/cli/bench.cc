@@ -1,0 +1,165 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "model/base/str.h"
+#include "scenarios/bench/bench.h"
+#include "scenarios/bench/html_report.h"
+#include "scenarios/bench/load_bench.h"
+#include "scenarios/bench/tables.h"
+#include "scenarios/load/input_error.h"
+#include "scenarios/run/run_directory.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/fork_pool.h"
+
+namespace orrery::cli {
+namespace {
+
+using base::cat;
+using scenarios::InputError;
+using scenarios::bench::Bench;
+using scenarios::bench::BenchSpec;
+using scenarios::bench::RunRecord;
+namespace fs = std::filesystem;
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+std::map<std::string, std::string> assignments(const std::vector<std::string>& set) {
+  std::map<std::string, std::string> out;
+  for (const std::string& s : set) {
+    const std::size_t equals = s.find('=');
+    if (equals == std::string::npos || equals == 0) throw InputError{"--set", 0, "", cat("\"", s, "\" is not NAME=VALUE")};
+    if (!out.emplace(s.substr(0, equals), s.substr(equals + 1)).second) {
+      throw InputError{"--set", 0, "", cat("\"", s.substr(0, equals), "\" is set twice")};
+    }
+  }
+  return out;
+}
+
+/// Where finished runs are kept, each in a file named by its key.
+class RunStore {
+ public:
+  explicit RunStore(const std::string& directory) : runs_(directory.empty() ? "" : directory + "/runs") {
+    if (runs_.empty()) return;
+    std::error_code error;
+    fs::create_directories(runs_, error);
+    if (error) throw InputError{directory, 0, "", cat("cannot be created: ", error.message())};
+  }
+  /// False when the run is not there, or its file was cut.
+  bool load(const std::string& key, RunRecord& out) const {
+    if (runs_.empty()) return false;
+    std::ifstream in(path(key), std::ios::binary);
+    if (!in) return false;
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    auto record = scenarios::bench::read_record(text);
+    if (!record.ok()) return false;
+    out = std::move(*record);
+    return true;
+  }
+  void save(const std::string& key, const std::string& text) const {
+    if (runs_.empty()) return;
+    const std::string part = path(key) + ".part";
+    std::ofstream(part, std::ios::binary) << text;
+    std::error_code error;
+    fs::rename(part, path(key), error);
+    if (error) throw InputError{part, 0, "", "cannot be written (disk full?)"};
+  }
+
+ private:
+  std::string path(const std::string& key) const { return cat(runs_, "/", key, ".json"); }
+  std::string runs_;
+};
+
+/// How far the bench is and how long it will take, at most every second where no terminal shows it.
+class BenchProgress {
+ public:
+  BenchProgress(bool quiet, std::size_t all, std::size_t kept) : quiet_(quiet), all_(all), kept_(kept) {
+    if (!quiet_ && kept > 0) std::fprintf(stderr, "%zu of %zu runs are there already\n", kept, all);
+  }
+  void finished() {
+    ++finished_;
+    if (quiet_) return;
+    const auto now = std::chrono::steady_clock::now();
+    const double spent = std::chrono::duration<double>(now - begin_).count();
+    const std::size_t left = all_ - kept_ - finished_;
+    const bool terminal = isatty(2) != 0;
+    if (!terminal && left > 0 && now - shown_ < std::chrono::seconds(2)) return;
+    shown_ = now;
+    std::fprintf(stderr, "%s%zu of %zu runs, about %.0f s left%s", terminal ? "\r" : "", kept_ + finished_, all_,
+                 spent / static_cast<double>(finished_) * static_cast<double>(left), terminal && left > 0 ? "   " : "\n");
+  }
+
+ private:
+  bool quiet_;
+  std::size_t all_, kept_, finished_ = 0;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now(), shown_{};
+};
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw InputError{path, 0, "", "cannot be written (disk full?)"};
+}
+
+std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, const RunStore& store) {
+  std::vector<RunRecord> records(bench.cells().size());
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!store.load(bench.key(bench.cells()[i]), records[i])) missing.push_back(i);
+  }
+  BenchProgress progress(command.quiet, records.size(), records.size() - missing.size());
+  const std::size_t jobs = command.jobs > 0 ? command.jobs : std::max(1u, std::thread::hardware_concurrency());
+  const auto work = [&](std::size_t k) {
+    const double before = cpu_seconds();
+    RunRecord record = bench.run(bench.cells()[missing[k]]);
+    record.measured_seconds = cpu_seconds() - before;
+    return scenarios::bench::to_json(record);
+  };
+  fork_pool(missing.size(), jobs, work, [&](std::size_t k, std::string text) {
+    auto record = scenarios::bench::read_record(text);
+    if (!record.ok()) throw std::runtime_error("a run sent no record");
+    store.save(bench.key(bench.cells()[missing[k]]), text);
+    records[missing[k]] = std::move(*record);
+    progress.finished();
+  });
+  return records;
+}
+
+void write_results(const BenchSpec& spec, const std::string& directory, const std::vector<scenarios::bench::SummaryRow>& rows,
+                   const std::vector<RunRecord>& records) {
+  write_file(directory + "/results.csv", scenarios::bench::results_csv(records));
+  write_file(directory + "/results.json", scenarios::bench::results_json(spec, rows, records));
+  write_file(directory + "/report.html", scenarios::bench::html_report(spec, rows, records));
+  if (!spec.published_tables) return;
+  const auto tables = scenarios::bench::published_tables(records);
+  write_file(directory + "/allocation.csv", tables.allocation);
+  write_file(directory + "/fragmentation.csv", tables.fragmentation);
+  write_file(directory + "/fragmentation_ratio.csv", tables.fragmentation_ratio);
+}
+
+}  // namespace
+
+int bench(const BenchCommand& command) {
+  const Bench bench(scenarios::bench::load_bench(command.file, assignments(command.set)));
+  const RunStore store(command.out_dir);
+  const std::vector<RunRecord> records = run_all(bench, command, store);
+  const auto rows = scenarios::bench::summarise(records);
+  if (!command.out_dir.empty()) write_results(bench.spec(), command.out_dir, rows, records);
+  std::printf("%s\ndigest: %s\n", scenarios::bench::text_table(bench.spec(), rows, records).c_str(),
+              scenarios::hex(scenarios::bench::digest_of(records)).c_str());
+  return 0;
+}
+
+}  // namespace orrery::cli
