@@ -24,8 +24,9 @@ struct JobLog {
 /// out and counted; a missing requested time is the run time. Throws InputError.
 JobLog read_swf(const std::string& file, std::int64_t processors);
 
-/// Batsim's JSON workload: jobs of delay profiles (types "delay" and "DelayProfile"); other profiles depend on a platform and
-/// are refused. A missing walltime is the delay. Throws InputError.
+/// Batsim's JSON workload: jobs of delay profiles ("delay", "DelayProfile") and compositions of them ("composed",
+/// "sequential_composition"); other profiles depend on a platform
+/// and are refused. A missing walltime is the delay. Throws InputError.
 JobLog read_batsim(const std::string& file, std::int64_t processors);
 
 }  // namespace orrery::scenarios::bench
