@@ -235,7 +235,12 @@ class Cycle {
   }
 
   void note_rejector(const Status& s) {
-    const PluginSet bit = framework_.bit_of(s.plugin());
+    // Most nodes fail by the plugin that the node before failed by.
+    if (s.plugin().data() != rejector_.data()) {
+      rejector_ = s.plugin();
+      rejector_bit_ = framework_.bit_of(rejector_);
+    }
+    const PluginSet bit = rejector_bit_;
     if (s.code() == Code::kPending) result_.diagnosis.pending |= bit;
     else result_.diagnosis.unschedulable |= bit;
   }
@@ -269,6 +274,8 @@ class Cycle {
   PodClass* class_ = nullptr;          // null: the plain cycle
   std::vector<Trial> trials_;          // nodes with nominated pods, when a class decides
   bool broken_ = false;
+  std::string_view rejector_;          // of the rejection noted last
+  PluginSet rejector_bit_ = 0;
   CycleResult result_;
   std::vector<const NodeInfo*> feasible_;
   std::vector<std::int64_t> totals_;   // per feasible node

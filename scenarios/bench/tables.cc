@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "model/base/str.h"
 #include "model/codec/json_value.h"
@@ -101,7 +102,11 @@ std::string python_number(double v) {
   return out;
 }
 
-std::string published_table(const std::vector<RunRecord>& records, std::string_view series, bool with_gpus) {
+/// Rows by workload, policy and seed.
+std::string published_table(std::vector<RunRecord> records, std::string_view series, bool with_gpus) {
+  std::stable_sort(records.begin(), records.end(), [](const RunRecord& a, const RunRecord& b) {
+    return std::tie(a.trace, a.policy, a.seed) < std::tie(b.trace, b.policy, b.seed);
+  });
   std::size_t columns = 0;
   for (const RunRecord& r : records) {
     if (const Series* s = r.find(series)) columns = std::max(columns, s->y.size());

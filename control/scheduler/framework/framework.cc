@@ -21,6 +21,20 @@ std::string bracketed(const std::vector<std::string_view>& names) {
   return out + "]";
 }
 
+/// Nodes that fail alike mostly share one list of reasons: each list with the number of nodes, some lists perhaps twice.
+std::vector<std::pair<const std::vector<Str>*, std::size_t>> shared_reasons(const std::vector<Diagnosis::Rejection>& nodes) {
+  constexpr std::size_t kRemembered = 8;
+  std::vector<std::pair<const std::vector<Str>*, std::size_t>> out;
+  for (const Diagnosis::Rejection& r : nodes) {
+    const std::vector<Str>* reasons = &r.status.reasons();
+    const auto from = out.size() > kRemembered ? out.end() - kRemembered : out.begin();
+    const auto known = std::find_if(from, out.end(), [&](const auto& o) { return o.first == reasons; });
+    if (known == out.end()) out.emplace_back(reasons, 1);
+    else ++known->second;
+  }
+  return out;
+}
+
 bool matches(const ClusterEvent& wanted, const ClusterEvent& event) {
   if (wanted.wild()) return true;
   return wanted.resource == event.resource && (wanted.action & event.action) != 0;
@@ -311,8 +325,8 @@ std::string Diagnosis::message(std::size_t all_nodes) const {
     out += base::cat(" ", pre_filter_message, ".");
   } else {
     base::BTreeMap<Str, std::size_t> counts;
-    for (const Rejection& r : nodes) {
-      for (const Str& reason : r.status.reasons()) ++counts[reason];
+    for (const auto& [reasons, n] : shared_reasons(nodes)) {
+      for (const Str& reason : *reasons) counts[reason] += n;
     }
     if (nodes.size() < all_nodes) {
       for (const Str& reason : absent.reasons()) counts[reason] += all_nodes - nodes.size();
