@@ -35,7 +35,8 @@ JsonValue json_candidate(const ExplainedCandidate& c) {
 void add_rejection(const NodeVerdict& v, JsonValue& out) {
   const bool first = !v.objections.empty() && v.objections[0].plugin->name() == v.status.plugin();
   if (!v.status.ok()) {
-    for (const codec::JsonMember& m : json_status(v.status).members()) out.set(m.key, m.value);
+    const JsonValue status = json_status(v.status);
+    for (const codec::JsonMember& m : status.members()) out.set(m.key, m.value);
   }
   if (first && !v.objections[0].shortfall.empty()) out.set("shortfall", v.objections[0].shortfall);
   JsonValue others = JsonValue::array();

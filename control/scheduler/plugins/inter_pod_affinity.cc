@@ -112,6 +112,20 @@ bool satisfies_anti_affinity(const Hard& s, const NodeInfo& node) {
   return true;
 }
 
+/// A pod of the domain whose anti-affinity keeps `pod` away.
+std::string repelling_pod(const Snapshot& snapshot, const Hard& s, const PodInfo& pod, const Str& key, const Str& value) {
+  for (const NodeInfo* node : snapshot.nodes_with_required_anti_affinity()) {
+    const Str* here = node->labels().find(key);
+    if (!here || !(*here == value)) continue;
+    for (const PodInfoRef& p : node->pods_with_required_anti_affinity()) {
+      for (const AffinityTerm& t : p->required_anti_affinity) {
+        if (t.topology_key == key && t.matches(pod.pod(), s.ns_labels)) return api::key_of(p->meta());
+      }
+    }
+  }
+  return "a pod";   // one that is only nominated
+}
+
 }  // namespace
 
 bool InterPodAffinity::matches_all(const Terms& terms, const api::Pod& pod) {
@@ -191,7 +205,9 @@ std::string InterPodAffinity::shortfall(const CycleState& state, const PodInfo& 
     if (n > 0) add(base::cat("a ", pods_of(t), " in ", t.topology_key, "=", *value));
   }
   const Str key = s.existing.touched(node.labels());
-  if (!key.empty()) add(base::cat("a pod in ", key, "=", node.labels().get(key), " has anti-affinity to this one"));
+  if (key.empty()) return out;
+  const Str& value = *node.labels().find(key);
+  add(base::cat(repelling_pod(context_.snapshot, s, pod, key, value), " in ", key, "=", value, " has anti-affinity to this one"));
   return out;
 }
 
