@@ -141,6 +141,11 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
       throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" is of ", batch ? "batch jobs" : "pods", ", policy \"",
                                                        p.label, "\" is for ", batch ? "pods" : "batch jobs", "; give them bench files of their own")};
     }
+    for (const PolicyEntry& p : spec.policies) {
+      if (!p.policy.rounds || t.arrivals == ArrivalKind::kTimed) continue;
+      throw InputError{c.file(), t.line, "traces", cat("the pods of trace \"", t.name, "\" come one by one, policy \"", p.label,
+                                                       "\" places all that wait at one time; give it a trace with `arrivals: recorded`")};
+    }
     if (spec.published_tables && t.arrivals == ArrivalKind::kTimed) {
       c.at("tables").fail(cat("trace \"", t.name, "\" comes at its times; the published tables are over arrived demand"));
     }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <queue>
 #include <tuple>
 
+#include "control/scheduler/flow/flow_rounds.h"
 #include "model/base/hash.h"
 #include "scenarios/bench/gpu_meter.h"
 #include "scenarios/bench/waits.h"
@@ -34,6 +36,7 @@ class TimedReplay {
   TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
               const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
       : trace_(trace), rules_(rules), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+    if (policy.rounds) rounds_.emplace(cluster_.snapshot(), cluster_.classes());
     for (const TraceNode& n : trace.nodes) {
       cpu_capacity_ += n.milli_cpu;
       memory_capacity_ += n.memory;
@@ -47,9 +50,17 @@ class TimedReplay {
       const Nanos now = next_instant(next);
       if (now > last_arrival_) break;
       measure_until(now);
-      if (end_pods(now)) try_waiting(now);
-      give_up(now);
-      for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next) arrive(order_[next], now);
+      const bool freed = end_pods(now);
+      if (rounds_) {
+        bool came = false;
+        for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next, came = true) enter(order_[next]);
+        if (freed || came) place_together(now);
+        give_up(now);
+      } else {
+        if (freed) try_waiting(now);
+        give_up(now);
+        for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next) arrive(order_[next], now);
+      }
     }
     measure_until(last_arrival_);
     finish();
@@ -147,18 +158,50 @@ class TimedReplay {
 
   void arrive(std::uint32_t i, Nanos now) {
     info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
-    if (place(i, now)) return;
+    if (!place(i, now)) wait(i);
+  }
+
+  void enter(std::uint32_t i) {
+    info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
+    wait(i);
+  }
+
+  void wait(std::uint32_t i) {
     if (trace_.pods[i].unscheduled) impatient_.push_back(i);
     waiting_.push_back(i);
   }
 
   bool place(std::uint32_t i, Nanos now) {
-    const TracePod& pod = trace_.pods[i];
-    Placement::Placed placed = cluster_.place(info_[i]);
-    if (!placed.node) {
-      failed_in_[shape_[i]] = pass_;
-      return false;
+    if (begin(i, now, cluster_.place(info_[i]))) return true;
+    failed_in_[shape_[i]] = pass_;
+    return false;
+  }
+
+  /// Rounds until one places nothing or turns nobody away.
+  void place_together(Nanos now) {
+    bool placed = true, refused = true;
+    while (placed && refused && !waiting_.empty()) {
+      placed = refused = false;
+      std::vector<scheduler::FlowPod> pods;
+      for (const std::uint32_t i : waiting_) pods.push_back({info_[i], now - trace_.pods[i].arrival});
+      const std::vector<std::uint32_t> chosen = rounds_->solve(pods);
+      const std::vector<const scheduler::NodeInfo*> nodes = cluster_.snapshot().nodes();
+      std::size_t k = 0;
+      std::erase_if(waiting_, [&](std::uint32_t i) {
+        const std::uint32_t at = chosen[k++];
+        if (at == scheduler::FlowRounds::kStays) return false;
+        const bool fits = begin(i, now, cluster_.place_on(info_[i], *nodes[at]));
+        (fits ? placed : refused) = true;
+        return fits;
+      });
     }
+    std::erase_if(impatient_, [&](std::uint32_t i) { return !info_[i]; });
+  }
+
+  /// False when it has no node.
+  bool begin(std::uint32_t i, Nanos now, Placement::Placed placed) {
+    const TracePod& pod = trace_.pods[i];
+    if (!placed.node) return false;
     info_[i] = {};
     meter_.follow(*placed.node);
     count(i, 1);
@@ -242,6 +285,7 @@ class TimedReplay {
   const Trace& trace_;
   const TraceSpec& rules_;
   Placement cluster_;
+  std::optional<scheduler::FlowRounds> rounds_;   // set: all that wait are placed together
   GpuMeter meter_;
   RunRecord& out_;
   std::vector<std::uint32_t> order_;                   // of arrival, indices of pods

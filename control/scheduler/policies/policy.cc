@@ -12,8 +12,8 @@ namespace orrery::scheduler {
 namespace {
 
 constexpr std::array<std::string_view, 6> kOwnScores{"FGD", "BestFit", "DotProd", "GpuPacking", "GpuClustering", "Tetris"};
-constexpr std::array<std::string_view, 8> kPolicies{"FGD",           "BestFit", "DotProd", "GpuPacking",
-                                                    "GpuClustering", "Tetris",  "Random",  "Default"};
+constexpr std::array<std::string_view, 9> kPolicies{"FGD",    "BestFit", "DotProd", "GpuPacking", "GpuClustering",
+                                                    "Tetris", "Random",  "Default", "Flow"};
 
 bool is_own(std::string_view name) { return std::find(kOwnScores.begin(), kOwnScores.end(), name) != kOwnScores.end(); }
 
@@ -40,6 +40,11 @@ std::optional<PolicySpec> known_policy(std::string_view name) {
   if (name == "Default") {
     out.scores = default_layout().at(Point::kScore);
     out.percentage_of_nodes_to_score = 0;
+    return out;
+  }
+  if (name == "Flow") {
+    out.scores = default_layout().at(Point::kScore);
+    out.rounds = true;
     return out;
   }
   if (name == "Random") {

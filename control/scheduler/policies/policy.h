@@ -18,10 +18,11 @@ struct PolicySpec {
   bool first_of_best = false;                    ///< of equally good nodes the first, else a uniform draw
   int percentage_of_nodes_to_score = 100;        ///< 0: adaptive, as upstream
   FitConfig fit;                                 ///< of NodeResourcesFit
+  bool rounds = false;                           ///< all that wait are placed together (flow/flow_rounds.h)
 };
 
 /// "FGD", "BestFit", "DotProd", "GpuPacking", "GpuClustering", "Tetris": one score, the first of equals wins; "Random";
-/// "Default": upstream's scores, weights and draw. nullopt for other names.
+/// "Default": upstream's scores, weights and draw; "Flow": the same scores as costs of a flow. nullopt for other names.
 std::optional<PolicySpec> known_policy(std::string_view name);
 std::span<const std::string_view> known_policies();
 /// Names that PolicySpec::scores may hold.
