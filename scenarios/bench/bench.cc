@@ -121,6 +121,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
   out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
   out.trace.nodes = read_openb_nodes(spec.nodes);
   out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);
+  for (TracePod& p : out.trace.pods) p.arrival = static_cast<base::Nanos>(static_cast<double>(p.arrival) / spec.rate);
   out.model = model_of(out.trace.pods);
   if (out.trace.timed) return out;
   for (const double size : spec_.sizes) {
@@ -185,6 +186,7 @@ void Bench::run_pods(const Cell& cell, RunRecord& out) const {
   else if (spec.resample > 0) drawn = resampled(loaded.trace, spec.resample, seed);
   const Trace& whole = drawn.pods.empty() ? loaded.trace : drawn;
   const auto model = loaded.model ? loaded.model : model_of(whole.pods);
+  if (spec.rate != 1) out.notes.push_back(base::cat("pods come ", shortest(spec.rate), " times as fast as recorded, durations are as they were"));
   const std::vector<std::uint32_t> kept = kept_nodes(whole.nodes.size(), spec_.sizes[cell.size]);
   if (spec.arrivals == ArrivalKind::kTimed) {
     Trace trace = whole;

@@ -88,7 +88,8 @@ void load_arrivals(const YamlCursor& c, TraceSpec& out) {
     if (c.at("shuffled").has("demand")) out.demand = part_of(c.at("shuffled").at("demand"), 100);
   } else {
     const YamlCursor r = c.at("recorded");
-    r.keys({"unscheduled", "censored", "resample"});
+    r.keys({"unscheduled", "censored", "resample", "rate"});
+    if (r.has("rate")) out.rate = part_of(r.at("rate"), 1e6);
     if (r.has("unscheduled") && r.at("unscheduled").one_of({"until-deletion", "drop"}) == "drop") out.unscheduled = UnscheduledRule::kDrop;
     if (r.has("censored") && r.at("censored").one_of({"as-recorded", "to-the-end"}) == "to-the-end") out.censored = CensoredRule::kToTheEnd;
     out.resample = r.duration_or("resample", 0);

@@ -10,7 +10,7 @@
 //   sizes: [100%, 80%]               # parts of the nodes that are there
 //   traces:
 //     - format: openb                # nodes, pods; arrivals: {orders: FILE}, {shuffled: {demand: 130%}} or
-//       ...                          #   {recorded: {unscheduled:, censored:, resample:}}
+//       ...                          #   {recorded: {unscheduled:, censored:, resample:, rate:}}
 //     - format: synthetic            # nodes, pods, between, durations, shapes
 //     - format: swf | batsim         # file, processors, overrun
 //   policies:

@@ -34,6 +34,7 @@ struct TraceSpec {
   double demand = 1.3;                 ///< with kShuffled: GPU demand that comes, in parts of the capacity
   UnscheduledRule unscheduled = UnscheduledRule::kUntilDeletion;
   CensoredRule censored = CensoredRule::kAsRecorded;
+  double rate = 1;                     ///< with kTimed: pods come so many times as fast; durations stay
   base::Nanos resample = 0;            ///< with kTimed: blocks of this length are drawn anew per seed; 0: as recorded
   OverrunRule overrun = OverrunRule::kKill;   ///< of batch jobs
   std::int64_t processors = 0;         ///< of a batch machine; 0: as the trace says

@@ -10,7 +10,8 @@
 namespace orrery::scenarios::bench {
 namespace {
 
-constexpr std::array<std::string_view, 13> kHeadlines{
+constexpr std::array<std::string_view, 14> kHeadlines{
+    "offered_load",
     "allocation_at_100_pct", "allocation_pct",   "fragmentation_at_100_pct", "failed",      "gpu_allocation_pct",
     "gpu_fragmentation_pct", "cpu_allocation_pct", "waiting_at_end",         "wait_mean_s", "wait_p99_s",
     "bounded_slowdown_mean", "utilisation_pct",  "reservations_slipped"};
@@ -40,6 +41,19 @@ bool tested(const SummaryRow& row) {
   return row.comparison && !row.comparison->too_few && !row.comparison->deterministic && std::isfinite(row.comparison->difference);
 }
 
+/// Holm's correction over the policies of one metric: the rows from `first` on.
+void correct(std::vector<SummaryRow>& rows, std::size_t first) {
+  std::vector<double> p;
+  for (std::size_t i = first; i < rows.size(); ++i) {
+    if (tested(rows[i])) p.push_back(rows[i].comparison->p);
+  }
+  p = holm(std::move(p));
+  std::size_t next = 0;
+  for (std::size_t i = first; i < rows.size(); ++i) {
+    if (tested(rows[i])) rows[i].comparison->p = p[next++];
+  }
+}
+
 }  // namespace
 
 std::vector<SummaryRow> summarise(const std::vector<RunRecord>& records) {
@@ -62,17 +76,9 @@ std::vector<SummaryRow> summarise(const std::vector<RunRecord>& records) {
         row.deterministic = row.values.size() > 1 && all_equal(row.values);
         if (i > first_row) compare(out[first_row], row);
       }
+      correct(out, first_row);
     }
     begin = end;
-  }
-  std::vector<double> p;
-  for (const SummaryRow& row : out) {
-    if (tested(row) && is_headline(row.metric)) p.push_back(row.comparison->p);
-  }
-  p = holm(std::move(p));
-  std::size_t next = 0;
-  for (SummaryRow& row : out) {
-    if (tested(row) && is_headline(row.metric)) row.comparison->p = p[next++];
   }
   return out;
 }

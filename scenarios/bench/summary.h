@@ -15,7 +15,7 @@ struct Comparison {
   bool too_few = false;             ///< under kEnoughReplicates: no interval, no p
   bool deterministic = false;       ///< all differences are equal: neither
   Interval interval;
-  double p = 1;                     ///< Wilcoxon's, corrected after Holm over all rows of the table that have one
+  double p = 1;                     ///< Wilcoxon's, corrected after Holm over the policies of the metric
 };
 
 struct SummaryRow {

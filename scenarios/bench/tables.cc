@@ -89,7 +89,6 @@ JsonValue row_json(const SummaryRow& row) {
     against.set("low", finite(c.interval.low));
     against.set("high", finite(c.interval.high));
     against.set("p", finite(c.p));
-    against.set("p_corrected", is_headline(row.metric));
   }
   out.set("against_first", std::move(against));
   return out;
@@ -143,7 +142,7 @@ std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& row
     last = &row;
   }
   std::string out = grid.text();
-  out += "\ndifferences: paired by seed, mean with 95 % bootstrap interval; p: Wilcoxon signed-rank, two-sided, Holm-corrected over the table";
+  out += "\ndifferences: paired by seed, mean with 95 % bootstrap interval; p: Wilcoxon signed-rank, two-sided, Holm-corrected over the policies of a metric";
   if (spec.seeds.size() < kEnoughReplicates) out += cat("; fewer than ", std::to_string(kEnoughReplicates), " seeds: too few");
   out += cat("\n", kCostModel, "\n");
   for (const std::string& note : different_notes(records)) out += cat(note, "\n");

@@ -120,8 +120,9 @@ TEST_CASE("every published placement of one seed") {
       std::string wanted(published.text(i, "gpu_ids"));
       std::replace(wanted.begin(), wanted.end(), '-', ' ');
       const std::string node = p.node.empty() ? "-" : p.node.str();
-      // The publication's pods that came again are called NAME-clone-N.
-      const bool same = published.text(i, "pod").substr(0, trace.pods[p.pod].name.size()) == trace.pods[p.pod].name.view() && node == published.text(i, "node") && devices == wanted;
+      // The publication's pods that came again are called NAME-tuned-N.
+      const std::string_view pod = trace.pods[p.pod].name;
+      const bool same = published.text(i, "pod").substr(0, pod.size()) == pod && node == published.text(i, "node") && devices == wanted;
       if (!same && differences++ == 0) {
         MESSAGE(trace.pods[p.pod].name.str(), " ", node, " ", devices, ", published ", std::string(published.text(i, "node")), " ", wanted);
       }
