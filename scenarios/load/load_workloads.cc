@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "model/api/cron_job.h"
 #include "model/api/daemon_set.h"
 #include "model/api/defaults/defaults.h"
 #include "model/api/deployment.h"
@@ -45,6 +46,7 @@ api::ObjectMeta* pod_meta(api::Object& o) {
     case KindId::kReplicaSet: return &static_cast<api::ReplicaSet*>(value)->spec.edit().template_.metadata;
     case KindId::kDaemonSet: return &static_cast<api::DaemonSet*>(value)->spec.edit().template_.metadata;
     case KindId::kJob: return &static_cast<api::Job*>(value)->spec.edit().template_.metadata;
+    case KindId::kCronJob: return &static_cast<api::CronJob*>(value)->spec.edit().job_template.spec.template_.metadata;
     case KindId::kPod: return &static_cast<api::Pod*>(value)->metadata;
     default: return nullptr;
   }

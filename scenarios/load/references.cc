@@ -19,7 +19,8 @@ api::ObjectRef find_declared(const Scenario& scenario, const ObjectName& name) {
 }
 
 void check_declared(const YamlCursor& c, const Scenario& scenario, const ObjectName& name) {
-  for (const KindId made : {KindId::kDeployment, KindId::kStatefulSet, KindId::kDaemonSet, KindId::kJob, KindId::kService}) {
+  for (const KindId made : {KindId::kDeployment, KindId::kStatefulSet, KindId::kDaemonSet, KindId::kJob, KindId::kCronJob,
+                            KindId::kService}) {
     if (name.kind != made || find_declared(scenario, name)) continue;
     c.fail(cat("there is no ", api::kind_of(name.kind).kind, " \"", name.namespace_, "/", name.name, "\" among the workloads"));
   }
