@@ -62,7 +62,8 @@ std::span<const std::string_view> known_policies() { return kPolicies; }
 
 std::vector<Str> score_plugins() {
   std::vector<Str> out(kOwnScores.begin(), kOwnScores.end());
-  for (const PluginLayout::Entry& e : default_layout().at(Point::kScore)) out.push_back(e.plugin);
+  const PluginLayout layout = default_layout();
+  for (const PluginLayout::Entry& e : layout.at(Point::kScore)) out.push_back(e.plugin);
   return out;
 }
 
