@@ -56,11 +56,23 @@ Placement::Placed Placement::place(const PodInfoRef& pod) {
   const scheduler::CycleResult result =
       scheduler::schedule_pod(*framework_, snapshot_, nominator_, *pod, memory_, state, nullptr, classes_.get());
   ORRERY_CHECK(result.status.code() != scheduler::Code::kError, "a plugin failed to answer");
-  if (!result.node) return {};
-  PodInfoRef assigned = framework_->run_assign(pod, *result.node);
+  return result.node ? settle(pod, *result.node) : Placed();
+}
+
+Placement::Placed Placement::place_on(const PodInfoRef& pod, const scheduler::NodeInfo& node) {
+  scheduler::CycleState state;
+  scheduler::NodeNames names;
+  scheduler::PluginSet restricting = 0;
+  if (!framework_->run_pre_filter(state, *pod, names, restricting).ok()) return {};
+  if (names && !names->contains(node.name())) return {};
+  return framework_->run_filter(state, *pod, node).ok() ? settle(pod, node) : Placed();
+}
+
+Placement::Placed Placement::settle(const PodInfoRef& pod, const scheduler::NodeInfo& node) {
+  PodInfoRef assigned = framework_->run_assign(pod, node);
   ORRERY_CHECK(static_cast<bool>(assigned), "a node that fits has nothing to assign");
-  snapshot_.add_pod(assigned, result.node->name());
-  return {std::move(assigned), result.node};
+  snapshot_.add_pod(assigned, node.name());
+  return {std::move(assigned), &node};
 }
 
 void Placement::remove(const Placed& placed) { snapshot_.remove_pod(placed.pod->pod(), placed.node->name()); }

@@ -29,12 +29,16 @@ class Placement {
     const scheduler::NodeInfo* node = nullptr;    ///< null: no node fits
   };
   Placed place(const scheduler::PodInfoRef& pod);
+  /// On this node, if it passes the filters.
+  Placed place_on(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
   void remove(const Placed& placed);
 
   const scheduler::Snapshot& snapshot() const { return snapshot_; }
-  const scheduler::Framework& framework() const { return *framework_; }
+  scheduler::PodClasses& classes() { return *classes_; }
 
  private:
+  Placed settle(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
+
   scheduler::Snapshot snapshot_;
   scheduler::FixedLister lister_;
   scheduler::Nominator nominator_;

@@ -21,6 +21,7 @@ class MinCostFlow {
   Arc add_arc(Node from, Node to, std::int64_t capacity, std::int64_t cost);
   /// What comes in from outside at a node (negative: goes out there).
   void set_supply(Node node, std::int64_t supply) { supply_[node] = supply; }
+  std::int64_t supply(Node node) const { return supply_[node]; }
   void set_cost(Arc arc, std::int64_t cost);
   void set_capacity(Arc arc, std::int64_t capacity);
 
