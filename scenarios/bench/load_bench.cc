@@ -143,7 +143,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
                                                        p.label, "\" is for ", batch ? "pods" : "batch jobs", "; give them bench files of their own")};
     }
     for (const PolicyEntry& p : spec.policies) {
-      if (!p.policy.rounds || t.arrivals == ArrivalKind::kTimed) continue;
+      if (!p.policy.together || t.arrivals == ArrivalKind::kTimed) continue;
       throw InputError{c.file(), t.line, "traces", cat("the pods of trace \"", t.name, "\" come one by one, policy \"", p.label,
                                                        "\" places all that wait at one time; give it a trace with `arrivals: recorded`")};
     }

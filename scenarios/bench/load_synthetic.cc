@@ -39,8 +39,9 @@ NodeGroup load_group(const YamlCursor& c) {
 }
 
 ShapeShare load_shape(const YamlCursor& c) {
-  c.keys({"share", "cpu", "memory", "gpus", "gpuMilli", "models"});
+  c.keys({"share", "cpu", "memory", "gpus", "gpuMilli", "models", "tenant"});
   ShapeShare out;
+  out.tenant = c.text_or("tenant", "");
   if (c.has("share")) out.share = c.at("share").number(1e-9, 1e9);
   out.milli_cpu = c.at("cpu").milli_cpu();
   out.memory = c.at("memory").bytes();

@@ -89,6 +89,7 @@ std::vector<TracePod> read_openb_pods(const std::string& file, bool timed) {
       pod.gpu.milli = static_cast<std::int32_t>(std::min<std::int64_t>(milli, scheduler::kWholeGpu));
       if (csv.has("gpu_spec")) pod.gpu.models = csv.text(row, "gpu_spec");
     }
+    if (csv.has("qos")) pod.tenant = csv.text(row, "qos");
     if (timed) read_times(csv, row, pod);
     out.push_back(std::move(pod));
   }

@@ -11,7 +11,8 @@ std::vector<TraceNode> read_openb_nodes(const std::string& file);
 
 /// In the order of their names. A pod without GPU asks for none of it whatever gpu_milli says; gpu_milli is capped at a whole
 /// device. `timed`: the columns of times must be there, in order creation, scheduling, deletion for each pod; pods without a
-/// scheduled_time are `unscheduled`, pods in phase Running are `censored`. Throws InputError.
+/// scheduled_time are `unscheduled`, pods in phase Running are `censored`. The qos stands for the tenant, which the trace does
+/// not tell. Throws InputError.
 std::vector<TracePod> read_openb_pods(const std::string& file, bool timed);
 
 }  // namespace orrery::scenarios::bench

@@ -56,7 +56,7 @@ Placement::Placed Placement::place(const PodInfoRef& pod) {
   const scheduler::CycleResult result =
       scheduler::schedule_pod(*framework_, snapshot_, nominator_, *pod, memory_, state, nullptr, classes_.get());
   ORRERY_CHECK(result.status.code() != scheduler::Code::kError, "a plugin failed to answer");
-  return result.node ? settle(pod, *result.node) : Placed{};
+  return result.node ? settle(pod, *result.node) : Placed();
 }
 
 Placement::Placed Placement::place_on(const PodInfoRef& pod, const scheduler::NodeInfo& node) {
@@ -64,8 +64,8 @@ Placement::Placed Placement::place_on(const PodInfoRef& pod, const scheduler::No
   scheduler::NodeNames names;
   scheduler::PluginSet restricting = 0;
   if (!framework_->run_pre_filter(state, *pod, names, restricting).ok()) return {};
-  if (!framework_->run_filter_with_nominated(state, *pod, node, nominator_).ok()) return {};
-  return settle(pod, node);
+  if (names && !names->contains(node.name())) return {};
+  return framework_->run_filter(state, *pod, node).ok() ? settle(pod, node) : Placed();
 }
 
 Placement::Placed Placement::settle(const PodInfoRef& pod, const scheduler::NodeInfo& node) {

@@ -34,7 +34,6 @@ class Placement {
   void remove(const Placed& placed);
 
   const scheduler::Snapshot& snapshot() const { return snapshot_; }
-  const scheduler::Framework& framework() const { return *framework_; }
   scheduler::PodClasses& classes() { return *classes_; }
 
  private:

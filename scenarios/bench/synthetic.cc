@@ -57,6 +57,7 @@ Trace generate(const SyntheticSpec& spec, std::uint64_t seed) {
     pod.milli_cpu = shape.milli_cpu;
     pod.memory = shape.memory;
     pod.gpu = shape.gpu;
+    pod.tenant = shape.tenant;
     pod.arrival = now;
     pod.duration = spec.durations.draw(durations);
     out.pods.push_back(std::move(pod));

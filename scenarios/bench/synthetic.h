@@ -15,6 +15,7 @@ struct ShapeShare {
   double share = 1;               ///< in proportion to the others'
   std::int64_t milli_cpu = 0, memory = 0;
   scheduler::GpuDemand gpu;
+  Str tenant;
 };
 
 /// When pods come: after spans of `between`; with `swing` the rate follows the hour of the day, as 1 + swing x a triangle

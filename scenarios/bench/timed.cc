@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "control/scheduler/flow/flow_rounds.h"
+#include "control/scheduler/policies/dominant_share.h"
 #include "model/base/hash.h"
 #include "scenarios/bench/gpu_meter.h"
 #include "scenarios/bench/waits.h"
@@ -35,8 +36,8 @@ class TimedReplay {
  public:
   TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
               const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
-      : trace_(trace), rules_(rules), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
-    if (policy.rounds) rounds_.emplace(cluster_.snapshot(), cluster_.classes());
+      : trace_(trace), rules_(rules), policy_(policy), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+    if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
     for (const TraceNode& n : trace.nodes) {
       cpu_capacity_ += n.milli_cpu;
       memory_capacity_ += n.memory;
@@ -50,17 +51,12 @@ class TimedReplay {
       const Nanos now = next_instant(next);
       if (now > last_arrival_) break;
       measure_until(now);
-      const bool freed = end_pods(now);
-      if (rounds_) {
-        bool came = false;
-        for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next, came = true) enter(order_[next]);
-        if (freed || came) place_together(now);
-        give_up(now);
-      } else {
-        if (freed) try_waiting(now);
-        give_up(now);
-        for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next) arrive(order_[next], now);
-      }
+      const bool gone = end_pods(now);
+      if (gone && !policy_.together) try_waiting(now);
+      give_up(now);
+      bool came = false;
+      for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next, came = true) arrive(order_[next], now);
+      if (policy_.together && (gone || came)) place_together(now);
     }
     measure_until(last_arrival_);
     finish();
@@ -87,6 +83,10 @@ class TimedReplay {
     }
     std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return trace_.pods[a].arrival < trace_.pods[b].arrival; });
     failed_in_.resize(shapes.size());
+    std::map<Str, std::uint32_t> tenants;
+    for (const TracePod& p : trace_.pods) tenant_.push_back(tenants.try_emplace(p.tenant, static_cast<std::uint32_t>(tenants.size())).first->second);
+    shares_.emplace(scheduler::Amounts{cpu_capacity_, memory_capacity_, meter_.total_milli()}, tenants.size());
+    slowdown_of_.resize(tenants.size());
     placed_.resize(trace_.pods.size());
     info_.resize(trace_.pods.size());
     if (order_.empty()) return;
@@ -140,8 +140,58 @@ class TimedReplay {
   void try_waiting(Nanos now) {
     ++pass_;
     // Room only shrinks during a pass: what has failed once fails for all of that shape.
-    std::erase_if(waiting_, [&](std::uint32_t i) { return failed_in_[shape_[i]] != pass_ && place(i, now); });
+    if (policy_.order == scheduler::WaitOrder::kDominantShare) {
+      try_fairly(now);
+    } else {
+      for (const std::uint32_t i : waiting_) {
+        if (failed_in_[shape_[i]] != pass_) place(i, now);
+      }
+    }
+    forget_placed();
+  }
+  void forget_placed() {
+    std::erase_if(waiting_, [&](std::uint32_t i) { return !info_[i]; });
     std::erase_if(impatient_, [&](std::uint32_t i) { return !info_[i]; });
+  }
+
+  /// The tenant with the smallest dominant share has its next pod tried, until nobody has one left.
+  void try_fairly(Nanos now) {
+    std::vector<std::vector<std::uint32_t>> of_tenant(slowdown_of_.size());
+    for (const std::uint32_t i : waiting_) of_tenant[tenant_[i]].push_back(i);
+    std::vector<std::size_t> next(of_tenant.size());
+    while (true) {
+      std::size_t poorest = of_tenant.size();
+      for (std::size_t t = 0; t < of_tenant.size(); ++t) {
+        if (next[t] == of_tenant[t].size()) continue;
+        if (poorest == of_tenant.size() || shares_->share(t) < shares_->share(poorest)) poorest = t;
+      }
+      if (poorest == of_tenant.size()) return;
+      const std::uint32_t i = of_tenant[poorest][next[poorest]++];
+      if (failed_in_[shape_[i]] != pass_) place(i, now);
+    }
+  }
+
+  /// Until nothing that was proposed is refused: pods of different shapes may have been sent to one node.
+  void place_together(Nanos now) {
+    while (!waiting_.empty() && carry_out_flow(now)) {
+    }
+  }
+
+  /// True when some pods were placed and others refused.
+  bool carry_out_flow(Nanos now) {
+    std::vector<scheduler::FlowPod> pods;
+    for (const std::uint32_t i : waiting_) pods.push_back({info_[i], now - trace_.pods[i].arrival});
+    const std::vector<std::uint32_t> chosen = flow_->solve(pods);
+    bool any = false, refused = false;
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      if (chosen[k] == scheduler::FlowRounds::kStays) continue;
+      const std::uint32_t i = waiting_[k];
+      Placement::Placed placed = cluster_.place_on(info_[i], *cluster_.snapshot().nodes()[chosen[k]]);
+      (placed.node ? any : refused) = true;
+      if (placed.node) begin(i, now, std::move(placed));
+    }
+    forget_placed();
+    return any && refused;
   }
 
   void give_up(Nanos now) {
@@ -158,50 +208,23 @@ class TimedReplay {
 
   void arrive(std::uint32_t i, Nanos now) {
     info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
-    if (!place(i, now)) wait(i);
-  }
-
-  void enter(std::uint32_t i) {
-    info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
-    wait(i);
-  }
-
-  void wait(std::uint32_t i) {
+    if (!policy_.together && place(i, now)) return;
     if (trace_.pods[i].unscheduled) impatient_.push_back(i);
     waiting_.push_back(i);
   }
 
   bool place(std::uint32_t i, Nanos now) {
-    if (begin(i, now, cluster_.place(info_[i]))) return true;
-    failed_in_[shape_[i]] = pass_;
-    return false;
-  }
-
-  /// Rounds until one places nothing or turns nobody away.
-  void place_together(Nanos now) {
-    bool placed = true, refused = true;
-    while (placed && refused && !waiting_.empty()) {
-      placed = refused = false;
-      std::vector<scheduler::FlowPod> pods;
-      for (const std::uint32_t i : waiting_) pods.push_back({info_[i], now - trace_.pods[i].arrival});
-      const std::vector<std::uint32_t> chosen = rounds_->solve(pods);
-      const std::vector<const scheduler::NodeInfo*> nodes = cluster_.snapshot().nodes();
-      std::size_t k = 0;
-      std::erase_if(waiting_, [&](std::uint32_t i) {
-        const std::uint32_t at = chosen[k++];
-        if (at == scheduler::FlowRounds::kStays) return false;
-        const bool fits = begin(i, now, cluster_.place_on(info_[i], *nodes[at]));
-        (fits ? placed : refused) = true;
-        return fits;
-      });
+    Placement::Placed placed = cluster_.place(info_[i]);
+    if (!placed.node) {
+      failed_in_[shape_[i]] = pass_;
+      return false;
     }
-    std::erase_if(impatient_, [&](std::uint32_t i) { return !info_[i]; });
+    begin(i, now, std::move(placed));
+    return true;
   }
 
-  /// False when it has no node.
-  bool begin(std::uint32_t i, Nanos now, Placement::Placed placed) {
+  void begin(std::uint32_t i, Nanos now, Placement::Placed placed) {
     const TracePod& pod = trace_.pods[i];
-    if (!placed.node) return false;
     info_[i] = {};
     meter_.follow(*placed.node);
     count(i, 1);
@@ -213,17 +236,34 @@ class TimedReplay {
     const Nanos wait = now - pod.arrival;
     waits_.add(wait, true);
     const Nanos length = pod.unscheduled ? pod.arrival + pod.patience - now : pod.duration;
-    slowdowns_ += std::max(1.0, seconds(wait + length) / std::max(seconds(length), kShortestRun));
+    const double slowdown = std::max(1.0, seconds(wait + length) / std::max(seconds(length), kShortestRun));
+    slowdowns_ += slowdown;
+    slowdown_of_[tenant_[i]].sum += slowdown;
+    slowdown_of_[tenant_[i]].pods += 1;
     const bool stays = pod.censored && rules_.censored == CensoredRule::kToTheEnd;
     if (!stays) ends_.push({now + length, started_, i});
     ++started_;
-    return true;
   }
 
   void count(std::uint32_t i, int sign) {
-    cpu_used_ += sign * trace_.pods[i].milli_cpu;
-    memory_used_ += sign * trace_.pods[i].memory;
+    const TracePod& pod = trace_.pods[i];
+    cpu_used_ += sign * pod.milli_cpu;
+    memory_used_ += sign * pod.memory;
+    shares_->change(tenant_[i], {pod.milli_cpu, pod.memory, pod.gpu.total()}, sign);
     stale_ = true;
+  }
+
+  /// Jain's index over the tenants' mean bounded slowdowns: 1 when all are slowed down alike.
+  double jain() const {
+    double sum = 0, squares = 0, n = 0;
+    for (const TenantSlowdown& t : slowdown_of_) {
+      if (t.pods == 0) continue;
+      const double mean = t.sum / t.pods;
+      sum += mean;
+      squares += mean * mean;
+      n += 1;
+    }
+    return n > 0 ? sum * sum / (n * squares) : 1;
   }
 
   double offered_load() const {
@@ -257,6 +297,7 @@ class TimedReplay {
       m.emplace_back(name, waits_.quantile(p));
     }
     m.emplace_back("bounded_slowdown_mean", started_ > 0 ? slowdowns_ / static_cast<double>(started_) : 0);
+    m.emplace_back("jain_of_tenants", jain());
     m.emplace_back("offered_load", offered_load());
     out_.series.push_back({"GPU allocation, % of all", "days since the first arrival", days_, gpu_line_});
     out_.series.push_back({"GPU fragmentation, % of all", "days since the first arrival", days_, fragmented_line_});
@@ -284,12 +325,19 @@ class TimedReplay {
 
   const Trace& trace_;
   const TraceSpec& rules_;
+  const scheduler::PolicySpec& policy_;
   Placement cluster_;
-  std::optional<scheduler::FlowRounds> rounds_;   // set: all that wait are placed together
+  std::optional<scheduler::FlowRounds> flow_;          // of a policy that places together
   GpuMeter meter_;
   RunRecord& out_;
   std::vector<std::uint32_t> order_;                   // of arrival, indices of pods
   std::vector<std::uint32_t> shape_;                   // of each pod; equal shapes are equally hard to place
+  std::vector<std::uint32_t> tenant_;                  // of each pod
+  std::optional<scheduler::DominantShares> shares_;
+  struct TenantSlowdown {
+    double sum = 0, pods = 0;
+  };
+  std::vector<TenantSlowdown> slowdown_of_;            // by tenant
   std::vector<std::uint64_t> failed_in_;               // by shape: the pass in which it last failed
   std::vector<Placement::Placed> placed_;              // of each pod, while it runs
   std::vector<scheduler::PodInfoRef> info_;            // of each pod, while it waits

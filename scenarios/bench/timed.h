@@ -2,8 +2,8 @@
 // decisions take no time.
 //
 // At one instant: pods that end go first; if any went, those that wait are tried again in the order of their arrival; then
-// those whose patience ends give up; then pods come, each tried at once. A policy that places in rounds (flow/flow_rounds.h) has
-// one after the ends and arrivals of an instant instead. Measured from the first arrival to the last one.
+// those whose patience ends give up; then pods come, each tried at once. A policy that places pods together does so at the end
+// of each instant at which pods came or went. Measured from the first arrival to the last one.
 #pragma once
 #include "scenarios/bench/placement.h"
 #include "scenarios/bench/run_record.h"

@@ -21,6 +21,7 @@ struct TracePod {
   Str name;
   std::int64_t milli_cpu = 0, memory = 0;
   scheduler::GpuDemand gpu;
+  Str tenant;                    ///< whose it is; may be empty
   base::Nanos arrival = 0;       ///< after the beginning of the trace
   base::Nanos duration = 0;      ///< from start to end
   /// It still ran when the trace ended: `duration` is what was seen of it.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "control/scheduler/policies/dominant_share.h"
 #include "model/base/str.h"
 #include "scenarios/bench/bench.h"
 #include "scenarios/bench/openb.h"
@@ -59,6 +60,56 @@ TEST_CASE("later pods that fit pass those that do not") {
   t.pods = {pod("a", 0, 10, 3), pod("b", 1, 10, 2), pod("c", 2, 3, 1), pod("d", 30, 1, 1)};
   const RunRecord r = run(t);
   CHECK(*r.metric("wait_mean_s") == doctest::Approx(9.0 / 4));
+}
+
+TEST_CASE("who has least goes next under dominant shares") {
+  Trace t = small();
+  // x holds half of the GPUs; when the other half comes free, y's later pod is served before x's earlier one.
+  t.pods = {pod("x0", 0, 100, 2), pod("y0", 1, 9, 2), pod("x1", 2, 20, 2), pod("y1", 3, 20, 2), pod("z", 200, 1, 0)};
+  const char* const tenants[] = {"x", "y", "x", "y", "z"};
+  for (std::size_t i = 0; i < t.pods.size(); ++i) t.pods[i].tenant = tenants[i];
+  CHECK(*run(t, {}, "Default").metric("wait_mean_s") == doctest::Approx((8 + 27) / 5.0));   // x1 at 10, y1 at 30
+  CHECK(*run(t, {}, "DRF").metric("wait_mean_s") == doctest::Approx((7 + 28) / 5.0));       // y1 at 10, x1 at 30
+  CHECK(*run(t, {}, "DRF").metric("jain_of_tenants") < 1);
+}
+
+TEST_CASE("dominant shares of the paper's example") {
+  // 9 CPUs and 18 GB: A's tasks want <1 CPU, 4 GB>, B's <3 CPU, 1 GB>. Served by dominant share A gets 3 tasks, B 2.
+  scheduler::DominantShares shares({9, 18, 0}, 2);
+  const scheduler::Amounts wants[] = {{1, 4, 0}, {3, 1, 0}};
+  scheduler::Amounts left{9, 18, 0};
+  int tasks[] = {0, 0};
+  while (true) {
+    const std::size_t t = shares.share(1) < shares.share(0) ? 1 : 0;
+    if (wants[t][0] > left[0] || wants[t][1] > left[1]) break;
+    for (std::size_t r = 0; r < 3; ++r) left[r] -= wants[t][r];
+    shares.change(t, wants[t], 1);
+    ++tasks[t];
+  }
+  CHECK(tasks[0] == 3);
+  CHECK(tasks[1] == 2);
+}
+
+TEST_CASE("a flow leaves the only node to who needs it") {
+  Trace t;
+  t.timed = true;
+  t.nodes = {{"a", 8000, 1 << 30, 1, "T4"}, {"b", 8000, 1 << 30, 1, "A10"}};
+  // Both come at once. The first may go anywhere, the second only to T4.
+  t.pods = {pod("any", 0, 10, 1), pod("t4", 0, 10, 1), pod("z", 50, 1, 0)};
+  t.pods[1].gpu.models = "T4";
+  CHECK(*run(t, {}, "Flow").metric("wait_mean_s") == 0);
+  CHECK(*run(t, {}, "BestFit").metric("wait_mean_s") > 0);
+}
+
+TEST_CASE("a flow fills nodes with pods of several shapes as far as they go") {
+  Trace t = small();
+  t.nodes.push_back({"m", 8000, 1 << 30, 4, "T4"});
+  for (int i = 0; i < 6; ++i) t.pods.push_back(pod(base::cat("a", std::to_string(i)).c_str(), 0, 10, 1));
+  for (int i = 0; i < 4; ++i) t.pods.push_back(pod(base::cat("b", std::to_string(i)).c_str(), 0, 10, 2));
+  t.pods.push_back(pod("z", 100, 1, 0));
+  const RunRecord r = run(t, {}, "Flow");
+  CHECK(*r.metric("placed") == 11);
+  CHECK(*r.metric("gpu_allocation_pct") == doctest::Approx((6 + 8) * 10 / (8.0 * 100) * 100));
 }
 
 TEST_CASE("pods that never ran give up, or are dropped") {

@@ -12,8 +12,8 @@ namespace orrery::scheduler {
 namespace {
 
 constexpr std::array<std::string_view, 6> kOwnScores{"FGD", "BestFit", "DotProd", "GpuPacking", "GpuClustering", "Tetris"};
-constexpr std::array<std::string_view, 9> kPolicies{"FGD",    "BestFit", "DotProd", "GpuPacking", "GpuClustering",
-                                                    "Tetris", "Random",  "Default", "Flow"};
+constexpr std::array<std::string_view, 10> kPolicies{"FGD",    "BestFit", "DotProd", "GpuPacking", "GpuClustering",
+                                                     "Tetris", "Random",  "Default", "DRF",        "Flow"};
 
 bool is_own(std::string_view name) { return std::find(kOwnScores.begin(), kOwnScores.end(), name) != kOwnScores.end(); }
 
@@ -37,14 +37,11 @@ std::unique_ptr<const DeviceChoice> device_choice(DeviceRule rule, const std::sh
 
 std::optional<PolicySpec> known_policy(std::string_view name) {
   PolicySpec out;
-  if (name == "Default") {
+  if (name == "Default" || name == "DRF" || name == "Flow") {
     out.scores = default_layout().at(Point::kScore);
     out.percentage_of_nodes_to_score = 0;
-    return out;
-  }
-  if (name == "Flow") {
-    out.scores = default_layout().at(Point::kScore);
-    out.rounds = true;
+    if (name == "DRF") out.order = WaitOrder::kDominantShare;
+    out.together = name == "Flow";
     return out;
   }
   if (name == "Random") {

@@ -12,17 +12,25 @@ namespace orrery::scheduler {
 
 enum class DeviceRule : std::uint8_t { kLeastFree, kRandom, kFragmentation };
 
+/// In which order pods that wait are tried, where they are tried one after another.
+enum class WaitOrder : std::uint8_t {
+  kArrival,
+  kDominantShare,   ///< the tenant that has least goes next (dominant_share.h)
+};
+
 struct PolicySpec {
   std::vector<PluginLayout::Entry> scores;               ///< none: every feasible node is as good
   DeviceRule devices = DeviceRule::kLeastFree;
   bool first_of_best = false;                    ///< of equally good nodes the first, else a uniform draw
   int percentage_of_nodes_to_score = 100;        ///< 0: adaptive, as upstream
   FitConfig fit;                                 ///< of NodeResourcesFit
-  bool rounds = false;                           ///< all that wait are placed together (flow/flow_rounds.h)
+  WaitOrder order = WaitOrder::kArrival;
+  bool together = false;                         ///< all that wait are placed at once, by the cheapest flow (flow/flow_rounds.h)
 };
 
 /// "FGD", "BestFit", "DotProd", "GpuPacking", "GpuClustering", "Tetris": one score, the first of equals wins; "Random";
-/// "Default": upstream's scores, weights and draw; "Flow": the same scores as costs of a flow. nullopt for other names.
+/// "Default": upstream's scores, weights and draw; "DRF": the same, with waiting pods in the order of dominant shares; "Flow":
+/// upstream's scores, all pods that wait together. nullopt for other names.
 std::optional<PolicySpec> known_policy(std::string_view name);
 std::span<const std::string_view> known_policies();
 /// Names that PolicySpec::scores may hold.
