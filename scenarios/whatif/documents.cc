@@ -13,7 +13,7 @@ namespace {
 using base::cat;
 using codec::JsonValue;
 
-constexpr codec::YamlLimits kDumpLimits{200'000'000, std::size_t{1} << 30, 500};
+constexpr codec::YamlLimits kDumpLimits{200'000'000, std::size_t{1} << 30, 500, true};
 
 struct Piece {
   std::string_view text;

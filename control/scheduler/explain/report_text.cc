@@ -94,7 +94,7 @@ class TextReport {
   void add_rejection(const NodeVerdict& v) {
     std::string row = base::cat("  ", padded(v.node, width_), "  ");
     const std::string indent(row.size(), ' ');
-    const bool first = !v.objections.empty() && v.objections[0].plugin->name() == v.status.plugin();
+    const bool first = !v.objections.empty() && v.objections[0].plugin == v.status.plugin();
     if (!first) line(base::cat(row, v.status.ok() ? "not looked at" : plugin_and_reasons(v.status)));
     for (std::size_t i = 0; i < v.objections.size(); ++i) {
       const Objection& o = v.objections[i];
