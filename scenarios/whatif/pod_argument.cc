@@ -30,6 +30,9 @@ class Admitter {
 
   void admit(api::Pod& pod) {
     if (pod.spec->runtime_class_name) take_runtime_class(pod);
+    for (const JsonValue& range : dump_.limit_ranges) {
+      if (range["metadata"]["namespace"].text_or("default") == pod.metadata.namespace_.view()) take_limit_range(pod, range);
+    }
     take_priority(pod);
     apiserver::add_tolerations(pod, apiserver::default_tolerations());
     apiserver::merge_affinity_label_keys(pod);
@@ -59,6 +62,27 @@ class Admitter {
       fail("spec.priorityClassName", cat("no PriorityClass with name ", wanted, " in ", dump_.file, " (dump priorityclasses, too)"));
     }
     if (const apiserver::Failure refused = apiserver::set_priority(pod, chosen)) fail("spec.priority", refused->message.str());
+  }
+
+  /// What containers do not say themselves.
+  static void take_limit_range(api::Pod& pod, const JsonValue& range) {
+    const auto fill = [](const JsonValue& amounts, api::ResourceList& list) {
+      for (const codec::JsonMember& m : amounts.members()) {
+        const auto amount = api::Quantity::parse_json(m.value.dump());
+        if (amount.ok() && !list.contains(m.key)) list.set(m.key, *amount);
+      }
+    };
+    for (const JsonValue& limit : range["spec"]["limits"].items()) {
+      if (limit["type"].text_or("") != "Container") continue;
+      api::PodSpec& spec = pod.spec.edit();
+      for (api::List<api::Container>* list : {&spec.init_containers, &spec.containers}) {
+        for (std::size_t i = 0; i < list->size(); ++i) {
+          api::Container& c = list->edit()[i];
+          fill(limit["default"], c.resources.limits);
+          fill(limit["defaultRequest"], c.resources.requests);
+        }
+      }
+    }
   }
 
   void take_runtime_class(api::Pod& pod) {

@@ -100,7 +100,7 @@ TEST_CASE("bad dumps are told with file, line and path") {
   CHECK(refusal([] { parse_cluster_dump("d.yaml", ""); }) == "d.yaml: is empty");
   CHECK(refusal([] {
           parse_cluster_dump("d.yaml", cat(kNodes, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  priority: high\n"));
-        }).starts_with("d.yaml:30: spec.priority: "));
+        }).starts_with("d.yaml:28: spec.priority: "));
   CHECK(refusal([] { parse_cluster_dump("d.yaml", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Node\n  metadata: {}\n"); })
             .starts_with("d.yaml:6: items[0].metadata"));
 }
@@ -142,7 +142,9 @@ TEST_CASE("every filter that rejects a node is told, with amounts") {
 TEST_CASE("a manifest is admitted as the apiserver does it") {
   const std::string classes = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 1000\n"
                               "---\napiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: gvisor}\nhandler: x\n"
-                              "overhead: {podFixed: {cpu: 250m}}\nscheduling: {nodeSelector: {disk: ssd}}\n";
+                              "overhead: {podFixed: {cpu: 250m}}\nscheduling: {nodeSelector: {disk: ssd}}\n"
+                              "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: l, namespace: default}\nspec: {limits: [{type: Container, "
+                              "default: {cpu: '1'}, defaultRequest: {cpu: 200m}}]}\n";
   const ClusterDump cluster = parse_cluster_dump("d.yaml", cat(kNodes, classes));
   const PodArgument p = read_pod(cluster, "pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {v: '1'}}\nspec:\n  priorityClassName: high\n"
                                  "  runtimeClassName: gvisor\n  containers: [{name: c, image: app}]\n  affinity: {podAntiAffinity: "
@@ -152,6 +154,8 @@ TEST_CASE("a manifest is admitted as the apiserver does it") {
   CHECK(spec.scheduler_name == "default-scheduler");
   CHECK(spec.tolerations.size() == 2);
   CHECK(spec.overhead.find("cpu")->str() == "250m");
+  CHECK(spec.containers[0].resources.requests.find("cpu")->str() == "200m");
+  CHECK(spec.containers[0].resources.limits.find("cpu")->str() == "1");
   CHECK(*spec.node_selector.find("disk") == "ssd");
   const auto& term = spec.affinity->pod_anti_affinity->required_during_scheduling_ignored_during_execution[0];
   CHECK(term.label_selector->match_expressions.size() == 1);
