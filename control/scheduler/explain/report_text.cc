@@ -112,7 +112,10 @@ class TextReport {
     line("");
     if (e_.chosen.empty()) return line(base::cat("chosen: none. ", e_.message));
     if (e_.tied.empty()) return line(base::cat("chosen: ", e_.chosen));
-    line(base::cat("chosen: any of ", std::to_string(e_.tied.size()), " with the same total, drawn with the same chance: ", listed(e_.tied)));
+    constexpr std::size_t kMostNames = 10;
+    const std::vector<Str> shown(e_.tied.begin(), e_.tied.begin() + static_cast<std::ptrdiff_t>(std::min(e_.tied.size(), kMostNames)));
+    line(base::cat("chosen: any of ", std::to_string(e_.tied.size()), " with the same total, drawn with the same chance: ", listed(shown),
+                   e_.tied.size() > kMostNames ? ", ..." : ""));
   }
 
   void add_preemption() {
