@@ -88,7 +88,8 @@ class Admitter {
   void take_runtime_class(api::Pod& pod) {
     const Str& name = *pod.spec->runtime_class_name;
     const auto& all = dump_.runtime_classes;
-    const auto at = std::find_if(all.begin(), all.end(), [&](const JsonValue& c) { return c["metadata"]["name"].text_or("") == name.view(); });
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const JsonValue& c) { return c["metadata"]["name"].text_or("") == name.view(); });
     if (at == all.end()) {
       if (!pod.spec->overhead.empty()) return;
       fail("spec.runtimeClassName", cat("no RuntimeClass with name ", name, " in ", dump_.file, " (dump runtimeclasses, too)"));
@@ -120,8 +121,11 @@ class Admitter {
 PodArgument pending(const api::ObjectRef& object, const std::string& who) {
   const api::Pod& pod = object->as<api::Pod>();
   const Str& phase = pod.status->phase;
-  if (phase == "Succeeded" || phase == "Failed") throw InputError{who, 0, "status.phase", cat("the pod has ended (", phase, "); it will not be scheduled again")};
-  if (pod.metadata.deleting()) throw InputError{who, 0, "metadata.deletionTimestamp", "the pod is being deleted; it will not be scheduled again"};
+  const auto refuse = [&](const char* field, const std::string& why) {
+    throw InputError{who, 0, field, cat(why, "; it will not be scheduled again")};
+  };
+  if (phase == "Succeeded" || phase == "Failed") refuse("status.phase", cat("the pod has ended (", phase, ")"));
+  if (pod.metadata.deleting()) refuse("metadata.deletionTimestamp", "the pod is being deleted");
   if (pod.spec->node_name.empty()) return {object, {}};
   PodArgument out{{}, pod.spec->node_name};
   api::Pod free = pod;
