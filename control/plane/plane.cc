@@ -5,7 +5,7 @@
 #include "control/apiserver/apiserver.h"
 #include "control/client/leader_election.h"
 #include "control/controllers/manager.h"
-#include "control/scheduler/default_profile.h"
+#include "control/scheduler/config/configuration.h"
 #include "control/scheduler/scheduler.h"
 #include "control/store/remote_kv.h"
 #include "model/base/str.h"
@@ -143,10 +143,12 @@ env::ComponentFactory make_scheduler(SchedulerProcess process) {
     config.qps = process.qps;
     config.burst = process.burst;
     config.tie_break = process.tie_break;
+    config.configuration = process.configuration;
     if (process.preemption_tie_break) {
-      auto profile = std::make_shared<scheduler::ProfileConfig>();
-      profile->preemption.tie_break = process.preemption_tie_break;
-      config.profile = std::move(profile);
+      auto changed = std::make_shared<scheduler::Configuration>(process.configuration ? *process.configuration
+                                                                                      : scheduler::default_configuration());
+      for (scheduler::Profile& p : changed->profiles) p.config.preemption.tie_break = process.preemption_tie_break;
+      config.configuration = std::move(changed);
     }
     config.fencing = process.fencing;
     config.identity = identity_of(env);

@@ -5,7 +5,7 @@
 
 #include "control/apiserver/config.h"
 #include "control/controllers/manager_config.h"
-#include "control/scheduler/tie_break.h"
+#include "control/scheduler/scheduler.h"
 #include "control/store/member.h"
 #include "model/env/component.h"
 #include "model/env/network.h"
@@ -36,6 +36,7 @@ struct ControllerManagerProcess : ElectedProcess {
 env::ComponentFactory make_controller_manager(ControllerManagerProcess process);
 
 struct SchedulerProcess : ElectedProcess {
+  std::shared_ptr<const scheduler::Configuration> configuration;   ///< null: upstream's defaults
   scheduler::TieBreak tie_break;              ///< unset: among equally good nodes a uniform draw
   scheduler::TieBreak preemption_tie_break;   ///< the same among equally good places for a preemption
 };

@@ -80,7 +80,6 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
       pods_(informers_.of(api::KindId::kPod)),
       nodes_(informers_.of(api::KindId::kNode)),
       lister_(informers_),
-      events_(env, events_client_, config_.scheduler_name),
       wall_offset_(env.clock.wall() - env.clock.now()),
       tasks_(env.trampoline) {
   memory_.ties = env.random.stream("tie-break");
@@ -91,10 +90,7 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
     informers_.of(kind);
   }
   late_nominated_ = std::make_unique<LateNominated>(nominated_);
-  const ProfileContext context{cache_.snapshot(), lister_, *late_nominated_, preempting_, &client_, &env_};
-  framework_ = default_profile(context, config_.profile ? *config_.profile : ProfileConfig());
-  if (config_.incremental) classes_ = std::make_unique<PodClasses>(*framework_, cache_.snapshot());
-  queue_ = std::make_unique<SchedulingQueue>(*framework_);
+  make_profiles(config_.configuration ? *config_.configuration : default_configuration());
   nominated_ = &queue_->nominator();
   watch_pods();
   watch_nodes();
@@ -104,7 +100,7 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
   if (config_.leader_elect) {
     client::LeaderElectionConfig election;
     election.lease_name = "kube-scheduler";
-    election.component = config_.scheduler_name;
+    election.component = profiles_[0].scheduler_name;
     election.identity = identity_of(env, config_);
     election.fence = fence_;
     elector_ = std::make_unique<client::LeaderElector>(
@@ -112,6 +108,30 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
         [this] { env_.process.exit(1, "leaderelection lost"); });
   }
   tasks_.spawn(start());
+}
+
+void Scheduler::Impl::make_profiles(const Configuration& configuration) {
+  const ProfileContext context{cache_.snapshot(), lister_, *late_nominated_, preempting_, &client_, &env_};
+  std::vector<QueueProfile> queued;
+  for (const Profile& p : configuration.profiles) {
+    ProfileRun& run = profiles_.emplace_back();
+    run.scheduler_name = p.scheduler_name;
+    run.framework = default_profile(context, p.config);
+    if (config_.incremental) run.classes = std::make_unique<PodClasses>(*run.framework, cache_.snapshot());
+    run.events = std::make_unique<EventSeries>(env_, events_client_, p.scheduler_name);
+    queued.push_back({p.scheduler_name, run.framework.get()});
+  }
+  QueueConfig queue;
+  queue.initial_backoff = configuration.initial_backoff;
+  queue.max_backoff = configuration.max_backoff;
+  queue_ = std::make_unique<SchedulingQueue>(std::move(queued), queue);
+}
+
+const Scheduler::Impl::ProfileRun* Scheduler::Impl::profile_of(const api::Pod& pod) const {
+  for (const ProfileRun& p : profiles_) {
+    if (p.scheduler_name == pod.spec->scheduler_name) return &p;
+  }
+  return nullptr;
 }
 
 env::Task<> Scheduler::Impl::start() {
@@ -179,7 +199,7 @@ void Scheduler::Impl::assigned_changed(const api::ObjectRef& old, const api::Obj
 
 void Scheduler::Impl::pending_changed(const api::ObjectRef& old, const api::ObjectRef& now_object) {
   const api::ObjectRef& any = now_object ? now_object : old;
-  if (!(any->as<api::Pod>().spec->scheduler_name == config_.scheduler_name)) return;
+  if (!profile_of(any->as<api::Pod>())) return;
   const Str& uid = any->meta().uid;
   if (!now_object) {
     const bool nominated = !old->as<api::Pod>().status->nominated_node_name.empty();

@@ -10,19 +10,18 @@
 
 namespace orrery::scheduler {
 
-struct ProfileConfig;
+struct Configuration;
 
 struct SchedulerConfig {
   std::vector<env::Address> apiservers;  ///< tried in order, the local one first
   double qps = 50;
   int burst = 100;
   base::Str user = "system:kube-scheduler";
-  base::Str scheduler_name = "default-scheduler";   ///< of the pods it is responsible for
   base::Str identity;                    ///< of the lease; empty: MACHINE_ and eight random hex digits
   bool leader_elect = true;
   bool fencing = false;                  ///< with leader_elect: writes compare the leader's epoch
-  /// Null: upstream's defaults.
-  std::shared_ptr<const ProfileConfig> profile;
+  /// Whose profiles it serves, each for the pods that name it. Null: upstream's defaults.
+  std::shared_ptr<const Configuration> configuration;
   TieBreak tie_break;                    ///< unset: a uniform draw
   bool incremental = true;               ///< false: every decision by the plain cycle; the same decisions, slower
 };

@@ -5,7 +5,7 @@
 #include "control/client/leader_election.h"
 #include "control/scheduler/cache.h"
 #include "control/scheduler/cycle.h"
-#include "control/scheduler/default_profile.h"
+#include "control/scheduler/config/configuration.h"
 #include "control/scheduler/event_series.h"
 #include "control/scheduler/queue/scheduling_queue.h"
 #include "control/scheduler/scheduler.h"
@@ -36,9 +36,17 @@ class Scheduler::Impl {
   Impl(env::Environment& env, SchedulerConfig config);
 
  private:
+  /// A profile as it runs.
+  struct ProfileRun {
+    Str scheduler_name;
+    std::unique_ptr<Framework> framework;
+    std::unique_ptr<PodClasses> classes;   // null: not incremental
+    std::unique_ptr<EventSeries> events;
+  };
   /// One pod from decision to binding or failure.
   struct Attempt {
     QueuedPodRef pod;
+    const ProfileRun* profile = nullptr;
     PodInfoRef assigned;        // the pod with what it gets of its node; null until one is chosen
     CycleState state;
     CycleResult result;
@@ -51,6 +59,9 @@ class Scheduler::Impl {
   using Nomination = std::optional<Str>;
 
   // --- scheduler.cc: life and events
+  void make_profiles(const Configuration& configuration);
+  /// The one that the pod names; null when it is another scheduler's.
+  const ProfileRun* profile_of(const api::Pod& pod) const;
   env::Task<> start();
   void started_leading();
   void watch_pods();
@@ -89,13 +100,11 @@ class Scheduler::Impl {
   client::InformerSet informers_;
   client::Informer &pods_, &nodes_;
   InformerLister lister_;
-  EventSeries events_;
   Cache cache_;
   RunningPreemptions preempting_;
   const Nominator* nominated_ = nullptr;
   std::unique_ptr<Nominated> late_nominated_;
-  std::unique_ptr<Framework> framework_;
-  std::unique_ptr<PodClasses> classes_;   // null: not incremental
+  std::vector<ProfileRun> profiles_;
   std::unique_ptr<SchedulingQueue> queue_;
   std::unique_ptr<client::LeaderElector> elector_;
   CycleMemory memory_;

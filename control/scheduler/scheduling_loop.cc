@@ -62,7 +62,7 @@ void Scheduler::Impl::arm_flushes() {
 
 bool Scheduler::Impl::skip(const QueuedPod& pod) {
   if (pod.pod->meta().deleting()) {
-    events_.event(*pod.pod->object(), nullptr, kFailed,
+    profile_of(pod.pod->pod())->events->event(*pod.pod->object(), nullptr, kFailed,
                   base::cat("skip schedule deleting pod: ", api::key_of(pod.pod->meta())));
     return true;
   }
@@ -79,6 +79,7 @@ void Scheduler::Impl::attempt() {
   }
   auto attempt = std::make_unique<Attempt>();
   attempt->pod = pod;
+  attempt->profile = profile_of(pod->pod->pod());
   decide(*attempt);
   busy_ = true;
   const CycleResult& r = attempt->result;
@@ -94,8 +95,8 @@ void Scheduler::Impl::attempt() {
 }
 
 void Scheduler::Impl::decide(Attempt& attempt) {
-  attempt.result = schedule_pod(*framework_, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state,
-                                nullptr, classes_.get());
+  attempt.result = schedule_pod(*attempt.profile->framework, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state,
+                                nullptr, attempt.profile->classes.get());
   if (attempt.result.node) take_node(attempt);
 }
 
@@ -105,8 +106,8 @@ void Scheduler::Impl::take_node(Attempt& attempt) {
   attempt.node = node.name();
   const bool counted = !env_.faults.here(env::Site::kSchedulerIgnoresAssumedPods);
   // Reserve sees the node without the pod, as it was filtered.
-  attempt.status = framework_->run_reserve(attempt.state, *pod, node);
-  attempt.assigned = framework_->run_assign(pod, node);
+  attempt.status = attempt.profile->framework->run_reserve(attempt.state, *pod, node);
+  attempt.assigned = attempt.profile->framework->run_assign(pod, node);
   if (!attempt.assigned) {
     if (attempt.status.ok()) attempt.status = Status(Code::kUnschedulable, {}, Str("nothing is left to assign on the chosen node"));
     attempt.assigned = pod;
@@ -114,7 +115,7 @@ void Scheduler::Impl::take_node(Attempt& attempt) {
   cache_.assume(attempt.assigned, attempt.node, counted);
   queue_->nominator().remove(pod->meta().uid);
   if (!attempt.status.ok()) return;
-  const Status s = framework_->run_permit(attempt.state, *pod, attempt.node, attempt.permit_wait);
+  const Status s = attempt.profile->framework->run_permit(attempt.state, *pod, attempt.node, attempt.permit_wait);
   if (s.code() != Code::kWait) attempt.status = s;
 }
 
@@ -145,27 +146,27 @@ env::Task<> Scheduler::Impl::bind(AttemptRef attempt) {
   if (status.ok()) {
     // From here on the pod is no longer rejected by plugins: changes need not be remembered for it.
     queue_->done(uid);
-    status = co_await framework_->run_pre_bind(&attempt->state, attempt->assigned, attempt->node);
+    status = co_await attempt->profile->framework->run_pre_bind(&attempt->state, attempt->assigned, attempt->node);
   }
-  if (status.ok()) status = co_await framework_->run_bind(&attempt->state, attempt->assigned, attempt->node);
+  if (status.ok()) status = co_await attempt->profile->framework->run_bind(&attempt->state, attempt->assigned, attempt->node);
   if (status.ok() && env_.faults.here(env::Site::kSchedulerBindsTwice)) {
-    status = co_await framework_->run_bind(&attempt->state, attempt->assigned, attempt->node);
+    status = co_await attempt->profile->framework->run_bind(&attempt->state, attempt->assigned, attempt->node);
   }
   if (!status.ok()) {
     binding_failed(*attempt, status);
     co_return;
   }
-  events_.event(*pod->object(), nullptr, kScheduled,
+  attempt->profile->events->event(*pod->object(), nullptr, kScheduled,
                 base::cat("Successfully assigned ", api::key_of(pod->meta()), " to ", attempt->node));
-  framework_->run_post_bind(attempt->state, *pod, attempt->node);
+  attempt->profile->framework->run_post_bind(attempt->state, *pod, attempt->node);
 }
 
 void Scheduler::Impl::binding_failed(Attempt& attempt, const Status& status) {
   const PodInfoRef pod = attempt.pod->pod;
-  framework_->run_unreserve(attempt.state, *pod, attempt.node);
+  attempt.profile->framework->run_unreserve(attempt.state, *pod, attempt.node);
   cache_.forget(pod->meta().uid);
   queue_->change({{EventResource::kAssignedPod, kActionDelete}, placed(*pod, attempt.node), {}}, now());
-  const PluginSet bit = status.rejected() ? framework_->bit_of(status.plugin()) : 0;
+  const PluginSet bit = status.rejected() ? attempt.profile->framework->bit_of(status.plugin()) : 0;
   attempt.pod->unschedulable = status.code() == Code::kPending ? 0 : bit;
   attempt.pod->pending = status.code() == Code::kPending ? bit : 0;
   fail(attempt, status.rejected() ? "Unschedulable" : "SchedulerError", status.message(), Str());
@@ -190,7 +191,7 @@ void Scheduler::Impl::fail(Attempt& attempt, std::string_view reason, const std:
   if (!nomination) nominator.add(pod);
   else if (nomination->empty()) nominator.remove(pod->meta().uid);
   else nominator.add(pod, *nomination);
-  events_.event(*pod->object(), nullptr, kFailed, truncated(message));
+  attempt.profile->events->event(*pod->object(), nullptr, kFailed, truncated(message));
   api::PodCondition condition;
   condition.type = "PodScheduled";
   condition.status = "False";

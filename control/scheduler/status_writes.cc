@@ -53,7 +53,7 @@ env::Task<bool> Scheduler::Impl::evict(PodInfoRef preemptor, Str node, PodInfoRe
   }
   const auto removed = co_await client_.remove(api::KindId::kPod, meta.namespace_, meta.name);
   if (!removed) co_return removed.error().not_found();
-  events_.event(*victim->object(), preemptor->object().get(), {"Normal", "Preempted", "Preempting"},
+  profile_of(preemptor->pod())->events->event(*victim->object(), preemptor->object().get(), {"Normal", "Preempted", "Preempting"},
                 base::cat("Preempted by pod ", preemptor->meta().uid, " on node ", node));
   co_return true;
 }

@@ -148,7 +148,9 @@ class Converter {
     static constexpr std::string_view kPrefix = "tag:yaml.org,2002:";
     std::string_view tag = node.tag;
     tag = tag.starts_with(kPrefix) ? tag.substr(kPrefix.size()) : std::string_view();
-    if (node.plain) {
+    if (node.plain && limits_.letters_are_text && node.text.size() == 1 && std::string_view("yYnN").find(node.text[0]) != std::string_view::npos) {
+      out = {YamlTag::kString, JsonValue(std::string_view(node.text)), true};
+    } else if (node.plain) {
       out = resolve_yaml_scalar(node.text);
     } else if (tag == "int" || tag == "float" || tag == "bool" || tag == "null") {
       out = resolve_yaml_scalar(node.text);

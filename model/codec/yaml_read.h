@@ -30,6 +30,8 @@ struct YamlLimits {
   std::size_t max_nodes = 1'000'000;              ///< per document, aliases expanded
   std::size_t max_bytes = std::size_t{16} << 20;  ///< of JSON per document
   std::size_t max_depth = 500;
+  /// Plain y and n are text, as most other writers of YAML mean them; kubectl quotes them.
+  bool letters_are_text = false;
 };
 
 /// All documents of a text; empty ones are left out. A text that is JSON is taken as it is. Scalars follow

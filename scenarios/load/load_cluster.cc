@@ -2,8 +2,11 @@
 
 #include <set>
 
+#include "control/scheduler/config/configuration.h"
 #include "model/api/names.h"
+#include "model/base/hash.h"
 #include "model/base/str.h"
+#include "scenarios/load/load_manifest.h"
 #include "scenarios/load/units.h"
 
 namespace orrery::scenarios {
@@ -163,10 +166,24 @@ void load_components(const YamlCursor& c, ClusterSpec& cluster) {
   if (c.has("probes")) cluster.polled_probes = c.at("probes").one_of({"computed", "polled"}) == "polled";
 }
 
+/// A KubeSchedulerConfiguration. Its client limits count only where the scenario names none.
+void load_scheduler(const YamlCursor& c, ClusterSpec& cluster, std::uint64_t& hash) {
+  c.keys({"config"});
+  const std::string file = beside(c.file(), c.at("config").text());
+  const std::string text = read_text_file(file, c.file(), c.at("config").line());
+  auto read = scheduler::read_configuration(text);
+  if (!read.ok()) throw InputError{file, read.error().line, read.error().path, read.error().what};
+  hash = base::combine64(hash, base::hash_bytes(text));
+  if (cluster.scheduler_qps == ClusterSpec().scheduler_qps) cluster.scheduler_qps = read->qps;
+  if (cluster.scheduler_burst == ClusterSpec().scheduler_burst) cluster.scheduler_burst = read->burst;
+  cluster.scheduler = std::make_shared<const scheduler::Configuration>(std::move(*read));
+}
+
 }  // namespace
 
-ClusterSpec load_cluster(const YamlCursor& c) {
-  c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "cpuModel", "components"});
+ClusterSpec load_cluster(const YamlCursor& c, std::uint64_t& hash) {
+  c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "cpuModel", "components",
+          "scheduler"});
   ClusterSpec cluster;
   cluster.version = c.text_or("version", "1.33");
   if (cluster.version != "1.33") c.at("version").fail(cat("Kubernetes ", cluster.version, " is not modelled (1.33 is)"));
@@ -184,6 +201,7 @@ ClusterSpec load_cluster(const YamlCursor& c) {
   if (c.has("cpuModel"))
     cluster.cpu_model = c.at("cpuModel").one_of({"simgrid", "host"}) == "host" ? CpuModel::kHost : CpuModel::kSimgrid;
   if (c.has("components")) load_components(c.at("components"), cluster);
+  if (c.has("scheduler")) load_scheduler(c.at("scheduler"), cluster, hash);
   return cluster;
 }
 

@@ -5,7 +5,7 @@
 
 namespace orrery::scenarios {
 
-/// Throws InputError. Masters are named master-1.., the machines of a group GROUP-1.., zones dealt round robin.
-ClusterSpec load_cluster(const YamlCursor& cluster);
+/// `hash` absorbs the text of files that the block names. Throws InputError. Masters are named master-1.., the machines of a group GROUP-1.., zones dealt round robin.
+ClusterSpec load_cluster(const YamlCursor& cluster, std::uint64_t& hash);
 
 }  // namespace orrery::scenarios

@@ -184,6 +184,7 @@ void Cluster::start_masters() {
     scheduler.apiservers = {local_api};
     scheduler.qps = c.client_go_limits ? c.scheduler_qps : 0;
     scheduler.burst = c.scheduler_burst;
+    scheduler.configuration = c.scheduler;
     scheduler.fencing = c.fencing;
     launch(m, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
     const std::vector<env::Address> api = api_endpoints(i);

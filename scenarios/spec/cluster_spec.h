@@ -1,11 +1,16 @@
 // ClusterSpec: masters, node groups, network and images of a scenario.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "model/base/time.h"
+
+namespace orrery::scheduler {
+struct Configuration;
+}
 
 namespace orrery::scenarios {
 
@@ -52,6 +57,7 @@ struct ClusterSpec {
   base::Nanos node_monitor_grace = 50 * base::kSecond;
   double controller_qps = 20, scheduler_qps = 50;
   int controller_burst = 30, scheduler_burst = 100;
+  std::shared_ptr<const scheduler::Configuration> scheduler;   ///< null: the default profile
   std::uint64_t snapshot_count = 10'000;
   bool polled_probes = false;           ///< containers' probes are attempted one by one instead of computed
   bool client_go_limits = true;         ///< false: no client-side rate limits

@@ -50,6 +50,7 @@ ClusterDump parse_cluster_dump(const std::string& file, std::string_view text) {
   bool nodes = false;
   for (const Document& d : read_documents(file, text)) {
     if (d.kind == "RuntimeClass") out.runtime_classes.push_back(d.value);
+    if (d.kind == "LimitRange") out.limit_ranges.push_back(d.value);
     if (d.kind == "CSINode") out.csi_nodes.push_back(d.value);
     const api::Kind* kind = api::find_kind(d.api_version, d.kind);
     if (!kind || std::find(std::begin(kKindsRead), std::end(kKindsRead), kind->id) == std::end(kKindsRead)) continue;

@@ -13,7 +13,7 @@ namespace {
 using base::cat;
 using codec::JsonValue;
 
-constexpr codec::YamlLimits kDumpLimits{200'000'000, std::size_t{1} << 30, 500};
+constexpr codec::YamlLimits kDumpLimits{200'000'000, std::size_t{1} << 30, 500, true};
 
 struct Piece {
   std::string_view text;
@@ -45,7 +45,8 @@ std::vector<Piece> split_json(std::string_view text) {
   int line = 1;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = std::min(text.find_first_not_of(" \t\r\n,", at), text.size());
-    line += static_cast<int>(std::count(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(start), '\n'));
+    const std::string_view blank = text.substr(at, start - at);
+    line += static_cast<int>(std::count(blank.begin(), blank.end(), '\n'));
     if (start == text.size()) break;
     at = end_of_json(text, start);
     out.push_back({text.substr(start, at - start), line});

@@ -26,7 +26,7 @@ struct Document {
 };
 
 /// Objects in their order; Lists (and PodLists and the like) are opened. Several outputs of kubectl one after another count as
-/// several documents even without "---" between them. Throws InputError.
+/// several documents even without "---" between them. A plain y or n is text. Throws InputError.
 std::vector<Document> read_documents(const std::string& file, std::string_view text);
 
 /// The text of a file, or of standard input for "-". Throws InputError.

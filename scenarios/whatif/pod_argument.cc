@@ -30,6 +30,9 @@ class Admitter {
 
   void admit(api::Pod& pod) {
     if (pod.spec->runtime_class_name) take_runtime_class(pod);
+    for (const JsonValue& range : dump_.limit_ranges) {
+      if (range["metadata"]["namespace"].text_or("default") == pod.metadata.namespace_.view()) take_limit_range(pod, range);
+    }
     take_priority(pod);
     apiserver::add_tolerations(pod, apiserver::default_tolerations());
     apiserver::merge_affinity_label_keys(pod);
@@ -61,10 +64,32 @@ class Admitter {
     if (const apiserver::Failure refused = apiserver::set_priority(pod, chosen)) fail("spec.priority", refused->message.str());
   }
 
+  /// What containers do not say themselves.
+  static void take_limit_range(api::Pod& pod, const JsonValue& range) {
+    const auto fill = [](const JsonValue& amounts, api::ResourceList& list) {
+      for (const codec::JsonMember& m : amounts.members()) {
+        const auto amount = api::Quantity::parse_json(m.value.dump());
+        if (amount.ok() && !list.contains(m.key)) list.set(m.key, *amount);
+      }
+    };
+    for (const JsonValue& limit : range["spec"]["limits"].items()) {
+      if (limit["type"].text_or("") != "Container") continue;
+      api::PodSpec& spec = pod.spec.edit();
+      for (api::List<api::Container>* list : {&spec.init_containers, &spec.containers}) {
+        for (std::size_t i = 0; i < list->size(); ++i) {
+          api::Container& c = list->edit()[i];
+          fill(limit["default"], c.resources.limits);
+          fill(limit["defaultRequest"], c.resources.requests);
+        }
+      }
+    }
+  }
+
   void take_runtime_class(api::Pod& pod) {
     const Str& name = *pod.spec->runtime_class_name;
     const auto& all = dump_.runtime_classes;
-    const auto at = std::find_if(all.begin(), all.end(), [&](const JsonValue& c) { return c["metadata"]["name"].text_or("") == name.view(); });
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const JsonValue& c) { return c["metadata"]["name"].text_or("") == name.view(); });
     if (at == all.end()) {
       if (!pod.spec->overhead.empty()) return;
       fail("spec.runtimeClassName", cat("no RuntimeClass with name ", name, " in ", dump_.file, " (dump runtimeclasses, too)"));
@@ -96,8 +121,11 @@ class Admitter {
 PodArgument pending(const api::ObjectRef& object, const std::string& who) {
   const api::Pod& pod = object->as<api::Pod>();
   const Str& phase = pod.status->phase;
-  if (phase == "Succeeded" || phase == "Failed") throw InputError{who, 0, "status.phase", cat("the pod has ended (", phase, "); it will not be scheduled again")};
-  if (pod.metadata.deleting()) throw InputError{who, 0, "metadata.deletionTimestamp", "the pod is being deleted; it will not be scheduled again"};
+  const auto refuse = [&](const char* field, const std::string& why) {
+    throw InputError{who, 0, field, cat(why, "; it will not be scheduled again")};
+  };
+  if (phase == "Succeeded" || phase == "Failed") refuse("status.phase", cat("the pod has ended (", phase, ")"));
+  if (pod.metadata.deleting()) refuse("metadata.deletionTimestamp", "the pod is being deleted");
   if (pod.spec->node_name.empty()) return {object, {}};
   PodArgument out{{}, pod.spec->node_name};
   api::Pod free = pod;

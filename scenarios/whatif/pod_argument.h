@@ -12,7 +12,7 @@ struct PodArgument {
 };
 
 /// `argument` is a file ("-": standard input), NAME, or NAMESPACE/NAME of a pod of the dump. A manifest that the API has not
-/// returned yet (no uid) is defaulted, admitted (priority, RuntimeClass, default tolerations, label keys of affinity) and
+/// returned yet (no uid) is defaulted, admitted (RuntimeClass, LimitRanges, priority, default tolerations, label keys of affinity) and
 /// validated as the apiserver would; it stands for a pod of the same name in the dump. A pod that is bound is taken off its
 /// node. Throws InputError: neither file nor pod, several of that name, not a Pod, ended, being deleted, refused by the
 /// apiserver.

@@ -146,7 +146,7 @@ const BadRow kBadRows[] = {
 
 TEST_CASE("plugins at their points") {
   for (const LayoutRow& row : kLayoutRows) {
-    CAPTURE(row.what);
+    CAPTURE(std::string(row.what));
     const Configuration c = good(base::cat("profiles:\n- plugins: ", row.plugins, "\n"));
     CHECK(names_at(c.profiles[0], row.point) == row.expected);
   }
@@ -216,7 +216,7 @@ TEST_CASE("JSON is read, too; other kinds and versions are not") {
 
 TEST_CASE("bad configurations are told with line and path") {
   for (const BadRow& row : kBadRows) {
-    CAPTURE(row.body);
+    CAPTURE(std::string(row.body));
     const auto read = read_configuration(base::cat(kConfigHead, row.body));
     REQUIRE(!read.ok());
     const std::string text = base::cat(std::to_string(read.error().line), ": ", read.error().path, ": ", read.error().what);

@@ -45,7 +45,7 @@ api::Node image_node(const std::string& text) {
 
 TEST_CASE("ImageLocality: TestImageLocalityPriority") {
   for (const ImageRow& row : kImageRows) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     PluginWorld world;
     for (const std::string& n : parts(row.nodes, '|')) world.node(image_node(n));
     api::Pod pod;

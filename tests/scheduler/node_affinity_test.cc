@@ -126,7 +126,7 @@ api::NodeAffinity required_terms(const char* terms) {
 
 TEST_CASE("NodeAffinity: TestNodeAffinity") {
   for (const AffinityRow& row : kRequired) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     ProfileConfig config;
     if (*row.added) config.node_affinity.added = required_terms(row.added);
     PluginWorld world(config);
@@ -141,7 +141,7 @@ TEST_CASE("NodeAffinity: TestNodeAffinity") {
 
 TEST_CASE("NodeAffinity: TestNodeAffinityPriority") {
   for (const PreferenceRow& row : kPreferred) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     ProfileConfig config;
     config.node_affinity.added = from_yaml<api::NodeAffinity>(affinity_of(kPreferredField, row.added));
     PluginWorld world(config);

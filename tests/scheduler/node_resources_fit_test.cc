@@ -117,14 +117,14 @@ std::string expected(const FitRow& row) {
 
 TEST_CASE("NodeResourcesFit: TestEnoughRequests, TestStorageRequests") {
   for (const FitRow& row : kEnough) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     CHECK(lacking(row, "cpu=10m,memory=20,pods=32,example.com/aaa=5,ephemeral-storage=20,hugepages-2Mi=5") == expected(row));
   }
 }
 
 TEST_CASE("NodeResourcesFit: TestNotEnoughRequests") {
   for (const FitRow& row : kNotEnough) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     CHECK(lacking(row, "cpu=10m,memory=20,pods=1") == expected(row));
   }
 }

@@ -53,7 +53,7 @@ std::string scores_of(const ResourceRow& row, std::string_view plugin, const Pro
 }
 
 void check_fit(const ResourceRow& row, ScoringStrategy strategy, std::string_view resources, std::vector<ShapePoint> shape = {}) {
-  CAPTURE(row.upstream);
+  CAPTURE(std::string(row.upstream));
   ProfileConfig config;
   config.fit.strategy = strategy;
   config.fit.resources = weights(*row.resources ? row.resources : resources);
@@ -179,7 +179,7 @@ TEST_CASE("NodeResourcesFit: RequestedToCapacityRatio") {
 
 TEST_CASE("NodeResourcesBalancedAllocation: TestNodeResourcesBalancedAllocation") {
   for (const ResourceRow& row : kBalanced) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     ProfileConfig config;
     config.balanced_resources = weights(*row.resources ? row.resources : kCpuAndMemory);
     CHECK(scores_of(row, "NodeResourcesBalancedAllocation", config) == row.expected);

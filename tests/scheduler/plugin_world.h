@@ -52,9 +52,10 @@ class PluginWorld {
   explicit PluginWorld(const ProfileConfig& config = {})
       : framework_(default_profile({snapshot_, lister_, nominator_, running_, nullptr, nullptr}, config)) {}
 
-  void node(api::Node node) {
+  /// `candidate` false: other plugins have rejected it; it is in the cluster but not asked about.
+  void node(api::Node node, bool candidate = true) {
     if (node.metadata.name.empty()) node.metadata.name = base::cat("node", std::to_string(++nodes_));
-    names_.push_back(node.metadata.name.str());
+    if (candidate) names_.push_back(node.metadata.name.str());
     snapshot_.set_node(NodeHandle(api::make_object(std::move(node))));
   }
   void place(api::Pod pod, const std::string& node) {
@@ -109,6 +110,7 @@ class PluginWorld {
   static std::string text_of(const Status& s) { return s.ok() ? "ok" : base::cat(to_string(s.code()), ": ", s.message()); }
   std::vector<const NodeInfo*> in_order() const {
     std::vector<const NodeInfo*> out;
+    snapshot_.nodes();   // gives every node its position
     for (const std::string& name : names_) out.push_back(snapshot_.find(name));
     return out;
   }

@@ -80,7 +80,7 @@ PodInfoRef build(const TaintRow& row, PluginWorld& world) {
 
 TEST_CASE("TaintToleration: TestTaintTolerationScore") {
   for (const TaintRow& row : kScores) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     PluginWorld world;
     const PodInfoRef pod = build(row, world);
     CHECK(world.scores("TaintToleration", pod) == row.expected);
@@ -89,7 +89,7 @@ TEST_CASE("TaintToleration: TestTaintTolerationScore") {
 
 TEST_CASE("TaintToleration: TestTaintTolerationFilter") {
   for (const TaintRow& row : kFilters) {
-    CAPTURE(row.upstream);
+    CAPTURE(std::string(row.upstream));
     PluginWorld world;
     const PodInfoRef pod = build(row, world);
     CHECK(world.verdicts("TaintToleration", pod) == row.expected);

@@ -30,7 +30,9 @@ class Reader {
     Configuration out;
     check_type(c);
     check_leader_election(c.leader_election);
-    if (c.parallelism.value_or(16) <= 0) invalid(problems_, "parallelism", *c.parallelism, "should be an integer value greater than zero");
+    if (c.parallelism.value_or(16) <= 0) {
+      invalid(problems_, "parallelism", *c.parallelism, "should be an integer value greater than zero");
+    }
     check_percentage("percentageOfNodesToScore", c.percentage_of_nodes_to_score);
     take_backoff(c, out);
     out.qps = c.client_connection.qps.value_or(out.qps);
@@ -48,7 +50,9 @@ class Reader {
  private:
   void check_type(const v1::KubeSchedulerConfiguration& c) {
     if (!(c.kind == kKind)) problems_.add("kind", cat("is \"", c.kind, "\"; a ", kKind, " is wanted"));
-    if (!(c.api_version == kApiVersion)) problems_.add("apiVersion", cat("is \"", c.api_version, "\"; Kubernetes 1.33 knows ", kApiVersion));
+    if (!(c.api_version == kApiVersion)) {
+      problems_.add("apiVersion", cat("is \"", c.api_version, "\"; Kubernetes 1.33 knows ", kApiVersion));
+    }
   }
   void check_leader_election(const v1::LeaderElection& e) {
     if (!e.leader_elect.value_or(true) || e.resource_lock.empty() || e.resource_lock == "leases") return;
@@ -62,13 +66,16 @@ class Reader {
     const std::int64_t longest = c.pod_max_backoff_seconds.value_or(10);
     constexpr std::int64_t kLongest = 1'000'000'000;
     if (initial <= 0) invalid(problems_, "podInitialBackoffSeconds", initial, "must be greater than 0");
-    if (longest < initial) invalid(problems_, "podMaxBackoffSeconds", longest, "must be greater than or equal to PodInitialBackoffSeconds");
+    if (longest < initial) {
+      invalid(problems_, "podMaxBackoffSeconds", longest, "must be greater than or equal to PodInitialBackoffSeconds");
+    }
     if (longest > kLongest) invalid(problems_, "podMaxBackoffSeconds", longest, "must be at most 1000000000");
     out.initial_backoff = std::min(initial, kLongest) * base::kSecond;
     out.max_backoff = std::min(longest, kLongest) * base::kSecond;
   }
 
-  Profile profile(const v1::KubeSchedulerProfile& p, const std::string& path, std::size_t profiles, const v1::KubeSchedulerConfiguration& c) {
+  Profile profile(const v1::KubeSchedulerProfile& p, const std::string& path, std::size_t profiles,
+                  const v1::KubeSchedulerConfiguration& c) {
     Profile out;
     if (p.scheduler_name) out.scheduler_name = *p.scheduler_name;
     if (p.scheduler_name ? p.scheduler_name->empty() : profiles > 1) problems_.add(cat(path, ".schedulerName"), "Required value");

@@ -47,7 +47,9 @@ std::vector<ResourceWeight> resources_of(const api::List<v1::ResourceSpec>& spec
 void check_label_names(const api::List<Str>& names, const FieldPath& path, bool group, ErrorList& errors) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const FieldPath here = path.index(i);
-    if (group && names[i].view().find('/') != std::string_view::npos) errors.invalid(here, names[i], "resource group name can't contain '/'");
+    if (group && names[i].view().find('/') != std::string_view::npos) {
+      errors.invalid(here, names[i], "resource group name can't contain '/'");
+    }
     errors.invalid_each(here, names[i], api::validate_qualified_name(names[i]));
   }
 }
@@ -133,7 +135,9 @@ void take(const v1::NodeResourcesBalancedAllocationArgs& args, const FieldPath& 
   for (std::size_t i = 0; i < args.resources.size(); ++i) {
     const FieldPath resource = path.child_at("resources", i);
     const auto same = [&](const v1::ResourceSpec& r) { return r.name == args.resources[i].name; };
-    if (std::any_of(args.resources.begin(), args.resources.begin() + i, same)) errors.duplicate(resource.child("name"), args.resources[i].name);
+    if (std::any_of(args.resources.begin(), args.resources.begin() + i, same)) {
+      errors.duplicate(resource.child("name"), args.resources[i].name);
+    }
     if (config.balanced_resources[i].weight != 1) errors.invalid(resource.child("weight"), args.resources[i].weight, "must be 1");
   }
 }
@@ -146,7 +150,9 @@ void check_constraint(const api::List<api::TopologySpreadConstraint>& all, std::
   if (c.when_unsatisfiable.empty()) errors.required(path.child("whenUnsatisfiable"), "can not be empty");
   else if (!(c.when_unsatisfiable == "DoNotSchedule") && !(c.when_unsatisfiable == "ScheduleAnyway"))
     errors.not_supported(path.child("whenUnsatisfiable"), c.when_unsatisfiable, {"DoNotSchedule", "ScheduleAnyway"});
-  if (c.label_selector) errors.forbidden(path.child("labelSelector"), "constraint must not define a selector, as they deduced for each pod");
+  if (c.label_selector) {
+    errors.forbidden(path.child("labelSelector"), "constraint must not define a selector, as they deduced for each pod");
+  }
   for (std::size_t j = 0; j < i; ++j) {
     if (all[j].topology_key == c.topology_key && all[j].when_unsatisfiable == c.when_unsatisfiable) {
       return errors.duplicate(path, cat("{", c.topology_key, ", ", c.when_unsatisfiable, "}"));
@@ -157,8 +163,9 @@ void check_constraint(const api::List<api::TopologySpreadConstraint>& all, std::
 void take(const v1::PodTopologySpreadArgs& args, const FieldPath& path, ProfileConfig& config, ErrorList& errors) {
   const Str type = args.defaulting_type.empty() ? Str("System") : args.defaulting_type;
   const bool system = type == "System";
-  if (!system && !(type == "List")) errors.not_supported(path.child("defaultingType"), type, {"System", "List"});
-  else if (system && !args.default_constraints.empty()) errors.invalid(path.child("defaultingType"), type, "when .defaultConstraints are not empty");
+  const FieldPath type_path = path.child("defaultingType");
+  if (!system && !(type == "List")) errors.not_supported(type_path, type, {"System", "List"});
+  else if (system && !args.default_constraints.empty()) errors.invalid(type_path, type, "when .defaultConstraints are not empty");
   const FieldPath list = path.child("defaultConstraints");
   for (std::size_t i = 0; i < args.default_constraints.size(); ++i) {
     const FieldPath here = list.index(i);
@@ -182,8 +189,13 @@ template <class Args>
 void read_and_take(const v1::PluginArgs& given, const std::string& path, ProfileConfig& config, Problems& problems) {
   Args args;
   read_strictly(api::describe<Args>(), &args, given.args.text.empty() ? "{}" : given.args.text.view(), path, problems);
-  if (!args.kind.empty() && args.kind.view() != cat(given.name, "Args")) problems.add(cat(path, ".kind"), cat("args for plugin ", given.name, " were not of type ", given.name, "Args, got ", args.kind));
-  if (!args.api_version.empty() && !(args.api_version == kArgsVersion)) problems.add(cat(path, ".apiVersion"), cat("must be ", kArgsVersion));
+  const std::string kind = cat(given.name, "Args");
+  if (!args.kind.empty() && args.kind.view() != kind) {
+    problems.add(cat(path, ".kind"), cat("args for plugin ", given.name, " were not of type ", kind, ", got ", args.kind));
+  }
+  if (!args.api_version.empty() && !(args.api_version == kArgsVersion)) {
+    problems.add(cat(path, ".apiVersion"), cat("must be ", kArgsVersion));
+  }
   ErrorList errors;
   take(args, FieldPath(path), config, errors);
   problems.add(errors);

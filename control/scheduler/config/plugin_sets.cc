@@ -97,7 +97,9 @@ class Builder {
     for (std::size_t i = 0; i < set.enabled.size(); ++i) {
       const Str& name = set.enabled[i].name;
       const std::string where = cat(at_enabled(path_of(p), i), ".name");
-      if (!find_plugin(name)->extends(point)) problems_.add(where, cat("plugin \"", name, "\" does not extend ", kInterfaces[p], " plugin"));
+      if (!find_plugin(name)->extends(point)) {
+        problems_.add(where, cat("plugin \"", name, "\" does not extend ", kInterfaces[p], " plugin"));
+      }
       if (lists(named, name)) problems_.add(where, cat("plugin \"", name, "\" already registered as \"", kInterfaces[p], "\""));
       named.push_back(entry_of(set.enabled[i]));
     }
@@ -129,9 +131,10 @@ class Builder {
     std::int64_t total = 0;
     for (PluginLayout::Entry& e : out_.at(Point::kScore)) {
       if (e.weight == 0) e.weight = 1;
-      if (e.weight * kMaxNodeScore > INT64_MAX / kMaxNodeScore - total) problems_.add(path_, "total score of Score plugins could overflow");
-      total += e.weight * kMaxNodeScore;
-      if (total > INT32_MAX) problems_.add(cat(path_, ".score"), "weights add up to more than 21474836; a lower scale orders nodes alike");
+      total += e.weight * kMaxNodeScore;   // far from overflowing: a weight has 32 bits, and there are few plugins
+      if (total > INT32_MAX) {
+        problems_.add(cat(path_, ".score"), "total score of Score plugins could overflow: weights may add up to 21474836");
+      }
     }
   }
 

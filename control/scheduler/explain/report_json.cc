@@ -33,7 +33,7 @@ JsonValue json_candidate(const ExplainedCandidate& c) {
 }
 
 void add_rejection(const NodeVerdict& v, JsonValue& out) {
-  const bool first = !v.objections.empty() && v.objections[0].plugin->name() == v.status.plugin();
+  const bool first = !v.objections.empty() && v.objections[0].plugin == v.status.plugin();
   if (!v.status.ok()) {
     const JsonValue status = json_status(v.status);
     for (const codec::JsonMember& m : status.members()) out.set(m.key, m.value);

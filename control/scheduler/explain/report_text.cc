@@ -94,7 +94,7 @@ class TextReport {
   void add_rejection(const NodeVerdict& v) {
     std::string row = base::cat("  ", padded(v.node, width_), "  ");
     const std::string indent(row.size(), ' ');
-    const bool first = !v.objections.empty() && v.objections[0].plugin->name() == v.status.plugin();
+    const bool first = !v.objections.empty() && v.objections[0].plugin == v.status.plugin();
     if (!first) line(base::cat(row, v.status.ok() ? "not looked at" : plugin_and_reasons(v.status)));
     for (std::size_t i = 0; i < v.objections.size(); ++i) {
       const Objection& o = v.objections[i];
@@ -112,7 +112,10 @@ class TextReport {
     line("");
     if (e_.chosen.empty()) return line(base::cat("chosen: none. ", e_.message));
     if (e_.tied.empty()) return line(base::cat("chosen: ", e_.chosen));
-    line(base::cat("chosen: any of ", std::to_string(e_.tied.size()), " with the same total, drawn with the same chance: ", listed(e_.tied)));
+    constexpr std::size_t kMostNames = 10;
+    const std::vector<Str> shown(e_.tied.begin(), e_.tied.begin() + static_cast<std::ptrdiff_t>(std::min(e_.tied.size(), kMostNames)));
+    line(base::cat("chosen: any of ", std::to_string(e_.tied.size()), " with the same total, drawn with the same chance: ", listed(shown),
+                   e_.tied.size() > kMostNames ? ", ..." : ""));
   }
 
   void add_preemption() {

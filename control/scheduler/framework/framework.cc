@@ -197,9 +197,9 @@ std::vector<Objection> Framework::objections(const CycleState& state, const PodI
   const auto ask = [&](const CycleState& with, const NodeInfo& where) {
     for (const auto& at : filter_) {
       if (with.skip_filter & bit(at.plugin->slot())) continue;
-      const bool known = std::any_of(out.begin(), out.end(), [&](const Objection& o) { return o.plugin == at.plugin; });
+      const bool known = std::any_of(out.begin(), out.end(), [&](const Objection& o) { return o.plugin == at.plugin->name(); });
       Status s = known ? Status() : at.point->filter(with, pod, where);
-      if (!s.ok()) out.push_back({at.plugin, std::move(s), at.point->shortfall(with, pod, where)});
+      if (!s.ok()) out.push_back({at.plugin->name(), std::move(s), at.point->shortfall(with, pod, where)});
     }
   };
   if (const std::optional<Trial> trial = beside_nominated(state, pod, node, nominated)) ask(trial->state, trial->node);

@@ -46,7 +46,7 @@ struct ScoredPlugin {
 
 /// What one filter has against a node.
 struct Objection {
-  const Plugin* plugin;
+  std::string_view plugin;             ///< a literal
   Status status;
   std::string shortfall;               ///< FilterPlugin::shortfall()
 };

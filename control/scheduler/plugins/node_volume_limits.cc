@@ -38,7 +38,8 @@ Status NodeVolumeLimits::add_volumes(const PodInfo& pod, bool incoming, Volumes&
     if (!claim) {
       if (!incoming) continue;
       return Status(Code::kUnschedulableAndUnresolvable, name(),
-                    Str(base::cat("looking up PVC ", pod.meta().namespace_, "/", *wanted, ": persistentvolumeclaim \"", *wanted, "\" not found")));
+                    Str(base::cat("looking up PVC ", pod.meta().namespace_, "/", *wanted, ": persistentvolumeclaim \"", *wanted,
+                                  "\" not found")));
     }
     if (v.source->ephemeral && !client::controlled_by(claim->metadata, pod.meta().uid)) {
       return Status(Code::kError, name(), Str(base::cat("PVC ", pod.meta().namespace_, "/", *wanted, " was not created for pod ",

@@ -1,5 +1,7 @@
 #include "control/scheduler/queue/scheduling_queue.h"
 
+#include <algorithm>
+
 #include "control/scheduler/queue/pod_changes.h"
 
 namespace orrery::scheduler {
@@ -24,9 +26,16 @@ bool SchedulingQueue::BackoffLess::operator()(const QueuedPodRef& a, const Queue
   return ta != tb ? ta < tb : ActiveLess{framework}(a, b);
 }
 
-SchedulingQueue::SchedulingQueue(const Framework& framework, QueueConfig config)
-    : framework_(framework), config_(config), active_(ActiveLess{&framework}), backoff_(BackoffLess{&framework}),
-      error_backoff_(BackoffLess{&framework}) {}
+SchedulingQueue::SchedulingQueue(std::vector<QueueProfile> profiles, QueueConfig config)
+    : profiles_(std::move(profiles)), config_(config), active_(ActiveLess{profiles_[0].framework}),
+      backoff_(BackoffLess{profiles_[0].framework}), error_backoff_(BackoffLess{profiles_[0].framework}) {}
+
+const Framework& SchedulingQueue::framework_of(const PodInfo& pod) const {
+  for (std::size_t i = 1; i < profiles_.size(); ++i) {
+    if (profiles_[i].scheduler_name == pod.spec().scheduler_name) return *profiles_[i].framework;
+  }
+  return *profiles_[0].framework;
+}
 
 base::Instant SchedulingQueue::backoff_expiry(QueuedPod& pod) const {
   if (pod.backoff_expiry.ns >= 0) return pod.backoff_expiry;
@@ -64,9 +73,10 @@ void SchedulingQueue::erase_everywhere(const Str& uid) {
 bool SchedulingQueue::move_to_active(const QueuedPodRef& pod, base::Instant now, bool gates_checked) {
   const Str uid = pod->pod->meta().uid;
   if (!gates_checked) {
-    const Status s = framework_.run_pre_enqueue(*pod->pod);
+    const Framework& framework = framework_of(*pod->pod);
+    const Status s = framework.run_pre_enqueue(*pod->pod);
     pod->gated = !s.ok();
-    if (pod->gated) pod->unschedulable |= framework_.bit_of(s.plugin());
+    if (pod->gated) pod->unschedulable |= framework.bit_of(s.plugin());
   }
   erase_everywhere(uid);
   if (pod->gated) {
@@ -81,11 +91,12 @@ bool SchedulingQueue::move_to_active(const QueuedPodRef& pod, base::Instant now,
 
 void SchedulingQueue::move_to_backoff(const QueuedPodRef& pod, base::Instant now) {
   const Str uid = pod->pod->meta().uid;
-  const Status s = framework_.run_pre_enqueue(*pod->pod);
+  const Framework& framework = framework_of(*pod->pod);
+  const Status s = framework.run_pre_enqueue(*pod->pod);
   pod->gated = !s.ok();
   erase_everywhere(uid);
   if (pod->gated) {
-    pod->unschedulable |= framework_.bit_of(s.plugin());
+    pod->unschedulable |= framework.bit_of(s.plugin());
     unschedulable_[uid] = pod;
     return;
   }
@@ -185,7 +196,7 @@ void SchedulingQueue::trim_in_flight() {
 SchedulingQueue::Strategy SchedulingQueue::worth(const QueuedPod& pod, const ClusterChange& change) const {
   const PluginSet rejectors = pod.unschedulable | pod.pending;
   if (rejectors == 0 || change.event.wild()) return Strategy::kAfterBackoff;
-  const PluginSet interested = framework_.interested(rejectors, *pod.pod, change);
+  const PluginSet interested = framework_of(*pod.pod).interested(rejectors, *pod.pod, change);
   if (interested & pod.pending) return Strategy::kImmediately;
   return interested ? Strategy::kAfterBackoff : Strategy::kSkip;
 }
@@ -219,7 +230,8 @@ void SchedulingQueue::add_unschedulable(QueuedPodRef pod, base::Instant now) {
 }
 
 void SchedulingQueue::change(const ClusterChange& change, base::Instant now) {
-  if (!framework_.anybody_interested(change.event)) return;
+  const auto interested = [&](const QueueProfile& p) { return p.framework->anybody_interested(change.event); };
+  if (std::none_of(profiles_.begin(), profiles_.end(), interested)) return;
   if (!flying_.empty()) in_flight_.push_back({Str(), change});
   std::vector<std::pair<QueuedPodRef, Strategy>> moving;
   for (const auto& [uid, pod] : unschedulable_) {

@@ -13,6 +13,12 @@ struct QueueConfig {
   base::Nanos max_in_unschedulable = 5 * base::kMinute;
 };
 
+/// A profile whose pods wait here, by the name that they give.
+struct QueueProfile {
+  Str scheduler_name;
+  const Framework* framework;
+};
+
 /// Passive: times are passed in; the owner calls the flushes each second and each 30 s. A pod that was popped is in flight
 /// until done() or add_unschedulable(); changes meanwhile are remembered, so that none is lost between the decision and its
 /// return.
@@ -21,7 +27,11 @@ class SchedulingQueue {
   static constexpr base::Nanos kBackoffFlushPeriod = base::kSecond;
   static constexpr base::Nanos kUnschedulableFlushPeriod = 30 * base::kSecond;
 
-  SchedulingQueue(const Framework& framework, QueueConfig config = {});
+  /// At least one profile; all sort alike.
+  SchedulingQueue(std::vector<QueueProfile> profiles, QueueConfig config = {});
+  /// For all pods alike.
+  explicit SchedulingQueue(const Framework& framework, QueueConfig config = {})
+      : SchedulingQueue(std::vector<QueueProfile>{{Str(), &framework}}, config) {}
 
   /// A pod that is new and unassigned.
   void add(PodInfoRef pod, base::Instant now);
@@ -73,7 +83,9 @@ class SchedulingQueue {
   base::Instant backoff_expiry(QueuedPod& pod) const;
   void trim_in_flight();
 
-  const Framework& framework_;
+  const Framework& framework_of(const PodInfo& pod) const;
+
+  std::vector<QueueProfile> profiles_;
   QueueConfig config_;
   Nominator nominator_;
   base::BTreeSet<QueuedPodRef, ActiveLess> active_;

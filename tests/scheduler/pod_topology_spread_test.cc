@@ -1,0 +1,185 @@
+// PodTopologySpread's scores against upstream's own table (plugins/podtopologyspread/scoring_test.go,
+// TestPodTopologySpreadScore; the rows with a feature gate off are left out), and its filter against cases of
+// filtering_test.go.
+#include <doctest/doctest.h>
+
+#include "model/api/service.h"
+#include "tests/scheduler/plugin_world.h"
+
+using namespace orrery;
+using namespace orrery::scheduler;
+using namespace orrery::scheduler::testing;
+
+namespace {
+
+struct SpreadRow {
+  const char* upstream;
+  const char* constraints;  // "SKEW KEY SELECTOR OPTION...", ";" between; SELECTOR: a label that exists, "-" none, "{}" all
+  const char* labels;       // of the pod, "foo+bar"
+  const char* nodes;        // "NAME ZONE FLAG...", "|" between; flags: ~ no candidate, ! no hostname, foo a label, taint
+  const char* placed;       // "NODE: foo foo+bar@NAMESPACE foo#", a pod each; # is terminating
+  const char* expected;
+  const char* selector = "{}";   // the pod's nodeSelector
+};
+
+constexpr const char* kAb = "a - | b -";
+constexpr const char* kAbcd = "a - | b - | c - | d -";
+constexpr const char* kAbxY = "a - | b - | x - | y - ~";
+constexpr const char* kZoned = "a zone1 | b zone1 | x zone2 | y zone2";
+constexpr const char* kFive = "a: foo foo foo foo; b: foo foo; x: foo; y: foo foo foo";
+constexpr const char* kFour321 = "a: foo foo foo foo; b: foo foo foo; c: foo foo; d: foo";
+constexpr const char* kFoo2Bar1 = "a: foo foo; b: foo; c: foo";
+
+const SpreadRow kSpreadScores[] = {
+    {"one constraint on node, no existing pods", "1 host foo", "foo", kAb, "", "100 100"},
+    {"one constraint on node, only one node is candidate", "1 host foo", "foo", "a - | b - ~", "a: foo foo; b: foo", "100"},
+    {"one constraint on node, all nodes have the same number of matching pods", "1 host foo", "foo", kAb, "a: foo; b: foo", "100 100"},
+    {"one constraint on node, all 4 nodes are candidates", "1 host foo", "foo", kAbcd, "a: foo foo; b: foo; d: foo foo foo", "20 60 100 0"},
+    {"one constraint on node, null selector", "1 host -", "foo", kAbcd, "a: foo foo; b: foo; d: foo foo foo", "100 100 100 100"},
+    {"one constraint on node, all 4 nodes are candidates, maxSkew=2", "2 host foo", "foo", kAbcd, "a: foo foo; b: foo; d: foo foo foo",
+     "33 66 100 16"},
+    {"one constraint on node, all 4 nodes are candidates, maxSkew=3", "3 host foo", "foo", kAbcd, kFour321, "44 66 77 100"},
+    {"system defaulting, nodes don't have zone, pods match service", "", "foo", kAbcd, kFour321, "44 66 77 100"},
+    {"one constraint on node, 3 out of 4 nodes are candidates", "1 host foo", "foo", kAbxY, kFive, "33 83 100"},
+    {"one constraint on node, 3 out of 4 nodes are candidates, one node doesn't match topology key", "1 host foo", "foo",
+     "a - | b - ! | x - | y - ~", kFive, "16 0 100"},
+    {"one constraint on zone, 3 out of 4 nodes are candidates", "1 zone foo", "foo", "a zone1 | b zone1 | x zone2 | y zone2 ~", kFive,
+     "75 75 100"},
+    {"two Constraints on zone and node, 2 out of 4 nodes are candidates", "1 zone foo; 1 host foo", "foo",
+     "a zone1 | b zone1 ~ | x zone2 | y zone2 ~", "a: foo foo; b: foo; x: foo foo; y: foo foo foo foo", "100 63"},
+    {"two Constraints on zone, 2 out of 4 nodes are candidates", "1 zone foo; 1 zone bar", "foo+bar",
+     "a zone1 | b zone1 ~ | x zone2 | y zone2 ~", "a: foo+bar foo; b: foo+bar; y: foo foo+bar foo", "85 100"},
+    {"two Constraints on zone and node, with different labelSelectors", "1 zone foo; 1 host bar", "foo+bar", kZoned,
+     "a: foo; b: foo+bar; y: foo bar", "60 20 100 60"},
+    {"two Constraints on zone and node, with different labelSelectors, some nodes have 0 pods", "1 zone foo; 1 host bar", "foo+bar", kZoned,
+     "b: bar; x: foo; y: foo+bar", "100 60 40 0"},
+    {"two Constraints on zone and node, with different labelSelectors, 3 out of 4 nodes are candidates", "1 zone foo; 1 host bar",
+     "foo+bar", "a zone1 | b zone1 | x zone2 | y zone2 ~", "a: foo; b: foo+bar; y: foo bar", "50 25 100"},
+    {"existing pods in a different namespace do not count", "1 host foo", "foo", kAb, "a: foo@ns1 foo; b: foo foo", "100 33"},
+    {"terminating Pods should be excluded", "1 host foo", "foo", kAb, "a: foo#; b: foo", "100 0"},
+    {"minDomains has no effect when ScheduleAnyway", "2 node foo minDomains=10", "foo", "a - | b - | c -", "a: foo foo; b: foo foo; c: foo",
+     "75 75 100"},
+    {"NodeAffinityPolicy honoed with labelSelectors", "1 node foo", "foo", "a - foo | b - foo | c -", kFoo2Bar1, "0 33 100", "{foo: ''}"},
+    {"NodeAffinityPolicy ignored with labelSelectors", "1 node foo nodeAffinityPolicy=Ignore", "foo", "a - foo | b - foo | c -", kFoo2Bar1,
+     "66 100 100", "{foo: ''}"},
+    {"NodeTaintsPolicy honored", "1 node foo nodeTaintsPolicy=Honor", "foo", "a - | b - | c - taint", kFoo2Bar1, "0 33 100"},
+    {"NodeTaintsPolicy ignored", "1 node foo", "foo", "a - | b - | c - taint", kFoo2Bar1, "66 100 100"},
+    {"matchLabelKeys ANDed with LabelSelector when LabelSelector is empty", "1 zone {} matchLabelKeys=foo; 1 host {} matchLabelKeys=bar",
+     "foo+bar", "a zone1 | b zone1 | c zone2 | d zone2", "a: foo; b: foo+bar; c: foo bar", "60 20 60 100"},
+    {"matchLabelKeys ANDed with LabelSelector when LabelSelector isn't empty", "1 zone foo; 1 host bar matchLabelKeys=baz", "foo+bar+baz",
+     "a zone1 | b zone1 | c zone2 | d zone2", "a: foo; b: foo+bar+baz; c: foo bar bar+baz", "60 20 60 100"},
+};
+
+#define SKEWED "Unschedulable: node(s) didn't match pod topology spread constraints"
+#define NO_LABEL "UnschedulableAndUnresolvable: node(s) didn't match pod topology spread constraints (missing required label)"
+
+const SpreadRow kSpreadFilters[] = {
+    {"no existing pods", "1 zone foo", "foo", kZoned, "", "ok | ok | ok | ok"},
+    {"no existing pods, incoming pod doesn't match itself", "1 zone foo", "bar", kZoned, "", "ok | ok | ok | ok"},
+    {"existing pods in a different namespace do not count", "1 zone foo", "foo", kZoned, "a: foo@ns1; b: foo@ns2; x: foo; y: foo",
+     "ok | ok | " SKEWED " | " SKEWED},
+    {"pods spread across zones as 3/3, all nodes fit", "1 zone foo", "foo", kZoned, "a: foo foo; b: foo; y: foo foo foo", "ok | ok | ok | ok"},
+    {"pods spread across zones as 1/2 due to absence of label 'zone' on node-b", "1 zone foo", "foo", "a zone1 | b - | x zone2 | y zone2",
+     "a: foo; b: foo; x: foo; y: foo", "ok | " NO_LABEL " | " SKEWED " | " SKEWED},
+    {"pod cannot be scheduled as all nodes don't have label 'rack'", "1 rack foo", "foo", "a zone1 | x zone2", "", NO_LABEL " | " NO_LABEL},
+    {"pods spread across nodes as 2/1/0/3, only node-x fits", "1 host foo", "foo", kZoned, "a: foo foo; b: foo; y: foo foo foo",
+     SKEWED " | " SKEWED " | ok | " SKEWED},
+    {"pods spread across nodes as 2/1/0/3, maxSkew is 2, node-b and node-x fit", "2 host foo", "foo", kZoned,
+     "a: foo foo; b: foo; y: foo foo foo", SKEWED " | ok | ok | " SKEWED},
+    {"pods spread across nodes as 2/1/0/3, but pod doesn't match itself", "1 host foo", "bar", kZoned, "a: foo foo; b: foo; y: foo foo foo",
+     SKEWED " | ok | ok | " SKEWED},
+    {"two constraints on zone and node, spreads = [3/3, 2/1/0/3]", "1 zone foo; 1 host foo", "foo", kZoned,
+     "a: foo foo; b: foo; y: foo foo foo", SKEWED " | " SKEWED " | ok | " SKEWED},
+    {"two constraints on zone and node, spreads = [3/4, 2/1/0/4]", "1 zone foo; 1 host foo", "foo", kZoned,
+     "a: foo foo; b: foo; y: foo foo foo foo", SKEWED " | " SKEWED " | " SKEWED " | " SKEWED},
+    {"NodeTaintsPolicy honored", "1 host foo nodeTaintsPolicy=Honor", "foo", "a - | b - | c - taint", "a: foo; b: foo foo", "ok | " SKEWED " | ok"},
+    {"domains fewer than minDomains: the global minimum is 0", "1 zone foo minDomains=3", "foo", kZoned, "a: foo foo; x: foo foo",
+     SKEWED " | " SKEWED " | " SKEWED " | " SKEWED},
+    {"domains as many as minDomains", "1 zone foo minDomains=2", "foo", kZoned, "a: foo foo; x: foo foo", "ok | ok | ok | ok"},
+};
+
+api::Labels labels_of(std::string_view text) {
+  api::Labels out;
+  for (const std::string& l : parts(text, '+')) out.set(l, Str());
+  return out;
+}
+
+Str key_named(const std::string& text) { return text == "host" ? Str("kubernetes.io/hostname") : Str(text); }
+
+api::TopologySpreadConstraint constraint_of(const std::string& text, const char* action) {
+  const std::vector<std::string> words = parts(text, ' ');
+  std::string yaml = base::cat("maxSkew: ", words[0], ", topologyKey: ", key_named(words[1]), ", whenUnsatisfiable: ", action);
+  if (words[2] == "{}") yaml += ", labelSelector: {}";
+  else if (words[2] != "-") yaml += base::cat(", labelSelector: {matchExpressions: [{key: ", words[2], ", operator: Exists}]}");
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    const bool list = words[i].starts_with("matchLabelKeys");
+    yaml += base::cat(", ", words[i].substr(0, equals), ": ", list ? "[" : "", words[i].substr(equals + 1), list ? "]" : "");
+  }
+  return from_yaml<api::TopologySpreadConstraint>(base::cat("{", yaml, "}"));
+}
+
+void add_node(const std::string& text, PluginWorld& world) {
+  const std::vector<std::string> words = parts(text, ' ');
+  const auto flag = [&](std::string_view f) { return std::find(words.begin() + 2, words.end(), f) != words.end(); };
+  api::Node node;
+  node.metadata.name = words[0];
+  node.metadata.labels.set("node", Str(words[0]));
+  if (!flag("!")) node.metadata.labels.set("kubernetes.io/hostname", Str(words[0]));
+  if (words[1] != "-") node.metadata.labels.set("zone", Str(words[1]));
+  if (flag("foo")) node.metadata.labels.set("foo", Str());
+  if (flag("taint")) node.spec.edit().taints.push_back(from_yaml<api::Taint>("{key: key1, value: value1, effect: NoSchedule}"));
+  world.node(std::move(node), !flag("~"));
+}
+
+void add_pods(const std::string& text, PluginWorld& world) {
+  const std::size_t colon = text.find(':');
+  for (std::string word : parts(std::string_view(text).substr(colon + 1), ' ')) {
+    if (word.empty()) continue;
+    api::Pod pod;
+    pod.metadata.namespace_ = "default";
+    if (word.ends_with('#')) {
+      pod.metadata.deletion_timestamp = api::Time(1);
+      word.pop_back();
+    }
+    if (const std::size_t at = word.find('@'); at != word.npos) {
+      pod.metadata.namespace_ = word.substr(at + 1);
+      word.resize(at);
+    }
+    pod.metadata.labels = labels_of(word);
+    world.place(std::move(pod), text.substr(0, colon));
+  }
+}
+
+PodInfoRef build(const SpreadRow& row, const char* action, PluginWorld& world) {
+  for (const std::string& n : parts(row.nodes, '|')) add_node(n, world);
+  for (const std::string& p : parts(row.placed, ';')) add_pods(p, world);
+  if (!*row.constraints) {
+    api::Service service = from_yaml<api::Service>("{metadata: {name: s, namespace: default}, spec: {selector: {foo: ''}}}");
+    world.lister().set(api::make_object(std::move(service)));
+  }
+  api::Pod pod = from_yaml<api::Pod>(base::cat("{metadata: {namespace: default}, spec: {nodeSelector: ", row.selector, "}}"));
+  pod.metadata.labels = labels_of(row.labels);
+  for (const std::string& c : parts(row.constraints, ';')) pod.spec.edit().topology_spread_constraints.push_back(constraint_of(c, action));
+  return world.pod(std::move(pod));
+}
+
+}  // namespace
+
+TEST_CASE("PodTopologySpread: TestPodTopologySpreadScore") {
+  for (const SpreadRow& row : kSpreadScores) {
+    CAPTURE(std::string(row.upstream));
+    PluginWorld world;
+    const PodInfoRef pod = build(row, "ScheduleAnyway", world);
+    CHECK(world.scores("PodTopologySpread", pod) == row.expected);
+  }
+}
+
+TEST_CASE("PodTopologySpread: filtering") {
+  for (const SpreadRow& row : kSpreadFilters) {
+    CAPTURE(std::string(row.upstream));
+    PluginWorld world;
+    const PodInfoRef pod = build(row, "DoNotSchedule", world);
+    CHECK(world.verdicts("PodTopologySpread", pod) == row.expected);
+  }
+}
