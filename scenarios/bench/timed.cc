@@ -181,12 +181,10 @@ class TimedReplay {
   bool carry_out_flow(Nanos now) {
     std::vector<scheduler::FlowPod> pods;
     for (const std::uint32_t i : waiting_) pods.push_back({info_[i], now - trace_.pods[i].arrival});
-    const std::vector<std::uint32_t> chosen = flow_->solve(pods);
     bool any = false, refused = false;
-    for (std::size_t k = 0; k < chosen.size(); ++k) {
-      if (chosen[k] == scheduler::FlowRounds::kStays) continue;
-      const std::uint32_t i = waiting_[k];
-      Placement::Placed placed = cluster_.place_on(info_[i], *cluster_.snapshot().nodes()[chosen[k]]);
+    for (const scheduler::FlowChoice& choice : flow_->solve(pods)) {
+      const std::uint32_t i = waiting_[choice.pod];
+      Placement::Placed placed = cluster_.place_on(info_[i], *cluster_.snapshot().nodes()[choice.node]);
       (placed.node ? any : refused) = true;
       if (placed.node) begin(i, now, std::move(placed));
     }

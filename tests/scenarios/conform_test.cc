@@ -298,7 +298,7 @@ TEST_CASE("files that are no histories and actions that cannot be done are refus
       {cat(kHeader, "\n", R"({"t":1,"res":"pods","object":{}})"), "unknown type"},
       {cat(kHeader, "\n", R"({"res":"pods","type":"ADDED","object":{}})"), "without t"},
       {cat(kHeader, "\n", R"({"t":1,"res":"pods","type":"ADDED"})"), "without object"},
-      {cat(kHeader, "\n", action("1", "POST /apis/batch/v1/namespaces/a/cronjobs")), "is not served"},
+      {cat(kHeader, "\n", action("1", "POST /apis/autoscaling/v2/namespaces/a/horizontalpodautoscalers")), "is not served"},
       {cat(kHeader, "\n", action("1", "JUMP /api/v1/nodes")), "cannot be replayed"},
       {cat(kHeader, "\n", action("1", "kubectl exec web -- sh")), "cannot be replayed"},
       {cat(kHeader, "\n", action("1", "kubectl apply -f web.yaml")), "does not have the objects"},

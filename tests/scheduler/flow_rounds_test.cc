@@ -28,16 +28,30 @@ struct FlowWorld {
                                                "image: i, resources: {requests: {cpu: \"", std::to_string(cpu), "\"}}}]", selector, "}}"));
     return {base::make_ref<PodInfo>(api::make_object(std::move(p))), waited * base::kSecond};
   }
-  /// Where each pod goes, "-" for none; they are then there, if they fit.
+  /// Where each pod goes, "-" for none, after rounds until nobody is turned away; they are then there.
   std::string place(const std::vector<FlowPod>& pods) {
-    const std::vector<std::uint32_t> at = rounds.solve(pods);
-    const std::vector<const NodeInfo*> nodes = snapshot.nodes();
-    std::string out;
-    for (std::size_t i = 0; i < pods.size(); ++i) {
-      const bool fits = at[i] != FlowRounds::kStays && copies_that_fit(*pods[i].pod, *nodes[at[i]]) > 0;
-      out += base::cat(i ? " " : "", fits ? nodes[at[i]]->name().view() : "-");
-      if (fits) snapshot.add_pod(pods[i].pod, nodes[at[i]]->name());
+    std::vector<std::string> where(pods.size(), "-");
+    bool any = true, refused = true;
+    while (any && refused) {
+      any = refused = false;
+      std::vector<FlowPod> left;
+      std::vector<std::size_t> index;
+      for (std::size_t i = 0; i < pods.size(); ++i) {
+        if (where[i] != "-") continue;
+        left.push_back(pods[i]);
+        index.push_back(i);
+      }
+      for (const FlowChoice& c : rounds.solve(left)) {
+        const NodeInfo& node = *snapshot.nodes()[c.node];
+        const bool fits = copies_that_fit(*left[c.pod].pod, node) > 0;
+        (fits ? any : refused) = true;
+        if (!fits) continue;
+        where[index[c.pod]] = node.name().str();
+        snapshot.add_pod(left[c.pod].pod, node.name());
+      }
     }
+    std::string out;
+    for (const std::string& w : where) out += (out.empty() ? "" : " ") + w;
     return out;
   }
 

@@ -96,6 +96,7 @@ bool FlowRounds::offer(Class& c, const PodInfo& pod, PodClass& known) {
     if (flow_.capacity(arc) != copies) flow_.set_capacity(arc, copies);
     offered[at] = true;
   }
+  c.options = found.feasible.size();
   for (std::size_t i = 0; i < offered.size(); ++i) {
     const MinCostFlow::Arc arc = c.first + static_cast<MinCostFlow::Arc>(i);
     if (!offered[i] && flow_.capacity(arc) != 0) flow_.set_capacity(arc, 0);
@@ -103,8 +104,7 @@ bool FlowRounds::offer(Class& c, const PodInfo& pod, PodClass& known) {
   return true;
 }
 
-std::vector<std::uint32_t> FlowRounds::solve(std::span<const FlowPod> pods) {
-  std::vector<std::uint32_t> out(pods.size(), kStays);
+std::vector<FlowChoice> FlowRounds::solve(std::span<const FlowPod> pods) {
   if (order_version_ != snapshot_.order_version()) start_over();
   forget_idle();
   for (auto& [key, c] : by_key_) {
@@ -132,12 +132,30 @@ std::vector<std::uint32_t> FlowRounds::solve(std::span<const FlowPod> pods) {
   flow_.set_supply(sink_, -all);
   const bool sent = flow_.solve();
   ORRERY_CHECK(sent, "every pod can wait");
-  for (const auto& [key, c] : by_key_) {
+  return choices(pods);
+}
+
+std::vector<FlowChoice> FlowRounds::choices(std::span<const FlowPod> pods) {
+  struct Ranked {
+    FlowChoice choice;
+    std::size_t options;
+  };
+  std::vector<Ranked> ranked;
+  for (auto& [key, c] : by_key_) {
+    std::stable_sort(c.pods.begin(), c.pods.end(), [&](auto a, auto b) { return pods[a].waited > pods[b].waited; });
     std::size_t next = 0;
     for (std::uint32_t at = 0; at < room_.size() && next < c.pods.size(); ++at) {
-      for (std::int64_t n = flow_.flow(c.first + at); n > 0 && next < c.pods.size(); --n) out[c.pods[next++]] = at;
+      for (std::int64_t n = flow_.flow(c.first + at); n > 0 && next < c.pods.size(); --n)
+        ranked.push_back({{c.pods[next++], at}, c.options});
     }
   }
+  std::sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
+    if (a.options != b.options) return a.options < b.options;
+    const base::Nanos x = pods[a.choice.pod].waited, y = pods[b.choice.pod].waited;
+    return x != y ? x > y : a.choice.pod < b.choice.pod;
+  });
+  std::vector<FlowChoice> out;
+  for (const Ranked& r : ranked) out.push_back(r.choice);
   return out;
 }
 

@@ -17,18 +17,21 @@ struct FlowPod {
   base::Nanos waited = 0;
 };
 
+/// A pod and the node it should have.
+struct FlowChoice {
+  std::uint32_t pod = 0;    ///< index
+  std::uint32_t node = 0;   ///< position in Snapshot::nodes()
+};
+
 class FlowRounds {
  public:
-  /// Not placed in this round.
-  static constexpr std::uint32_t kStays = UINT32_MAX;
-
   /// All outlive it; `classes` are of this profile and snapshot.
   FlowRounds(const Snapshot& snapshot, PodClasses& classes) : snapshot_(snapshot), classes_(classes) {}
 
-  /// For each pod the position in Snapshot::nodes() of the node it should have, or kStays. Pods of different classes that go to
-  /// one node may be too many for it, as the network counts pods: the caller takes them one after another and lets those wait
-  /// that do not fit any more. Pods whose class cannot be told stay.
-  std::vector<std::uint32_t> solve(std::span<const FlowPod> pods);
+  /// Pods of different classes that go to one node may be too many for it, as the network counts pods, not what they ask for: the
+  /// caller takes the choices in their order, and who does not fit any more waits for the next round. Those that have the fewest
+  /// nodes to choose from come first, then those that waited longest. Pods whose class cannot be told get no choice.
+  std::vector<FlowChoice> solve(std::span<const FlowPod> pods);
 
   /// Arcs looked at in all rounds.
   std::uint64_t scanned() const { return scanned_ + flow_.scanned(); }
@@ -37,7 +40,8 @@ class FlowRounds {
   struct Class {
     MinCostFlow::Node node = 0;
     MinCostFlow::Arc wait = 0, first = 0;   ///< `first` + position: to that node
-    std::vector<std::uint32_t> pods;        ///< of this round
+    std::vector<std::uint32_t> pods;        ///< of this round, those that waited longest first
+    std::size_t options = 0;                ///< nodes that it may use
     base::Nanos waited = 0;
   };
 
@@ -46,6 +50,7 @@ class FlowRounds {
   Class& class_of(const PodInfo& pod);
   bool offer(Class& c, const PodInfo& pod, PodClass& known);
   void forget_idle();
+  std::vector<FlowChoice> choices(std::span<const FlowPod> pods);
 
   const Snapshot& snapshot_;
   PodClasses& classes_;
