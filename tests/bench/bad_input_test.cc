@@ -70,6 +70,8 @@ TEST_CASE("a bench that is right runs") {
   const Directory d;
   CHECK(error_of(d, kHead + "seeds: 42\npolicies: [FGD, Random]\n" + kOrderTrace) == "");
   CHECK(error_of(d, kHead + "seeds: 1..3\npolicies: [FGD, Default]\n" + kTimedTrace) == "");
+  CHECK(error_of(d, kHead + "seeds: 1..2\nsizes: [100%, 50%]\npolicies: [FGD, Random]\ntraces:\n  - format: openb\n    nodes: nodes.csv\n" +
+                        "    pods: pods.csv\n    arrivals: {shuffled: {demand: 110%}}\n") == "");
   CHECK(error_of(d, kHead + "seeds: 1\npolicies: [EASY]\ntraces: [{format: swf, file: log.swf}]\n") == "");
 }
 

@@ -160,7 +160,7 @@ TEST_CASE("synthetic workloads follow their laws and their seeds") {
   spec.pods = 20000;
   spec.arrivals.between = {LawKind::kWeibull, base::kSecond, 2.0};
   spec.durations = {LawKind::kLognormal, 100 * base::kSecond, 0.5};
-  spec.shapes = {{3, 1000, 1 << 20, {}}, {1, 2000, 1 << 20, {}}};
+  spec.shapes = {{3, 1000, 1 << 20, {}, {}}, {1, 2000, 1 << 20, {}, {}}};
   const Trace a = generate(spec, 1), b = generate(spec, 1), c = generate(spec, 2);
   REQUIRE(a.pods.size() == 20000);
   CHECK(a.nodes.size() == 3);

@@ -8,6 +8,7 @@
 #include "model/api/deployment.h"
 #include "model/base/hash.h"
 #include "tests/benchmarks/measured_run.h"
+#include "tests/benchmarks/placement.h"
 #include "tests/benchmarks/scheduling.h"
 
 namespace orrery {
@@ -90,6 +91,7 @@ void run_all() {
   proxy_row(idle);
   full_rows();
   benchmarks::scheduling_benchmark(row);
+  benchmarks::placement_benchmark(row);
   row("3 masters, 100 nodes, 10 minutes, a master lost, oracles on", MeasuredRun("failure", 600, true).total(), "s", "<= 2 s");
   row("the same with oracles off", MeasuredRun("failure", 600).total(), "s", "");
 }
