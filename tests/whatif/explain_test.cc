@@ -203,6 +203,14 @@ TEST_CASE("profiles are picked by schedulerName, and change the outcome") {
         "c.yaml: profiles: none is called \"mine\", as the pod's schedulerName is (there is default-scheduler, other)");
 }
 
+TEST_CASE("a gated pod is told so") {
+  const JsonValue e = json_of(ask("apiVersion: v1\nkind: Pod\nmetadata: {name: new}\nspec: {schedulingGates: [{name: example.com/hold}], "
+                                  "containers: [{name: c, image: app}]}\n"));
+  CHECK(e["result"].text_or("") == "gated");
+  CHECK(e["gated"].text_or("") == "waiting for scheduling gates: [example.com/hold]");
+  CHECK(e["feasible"].items().size() == 2);
+}
+
 TEST_CASE("annotations and text") {
   const Answer a = ask(kPlainPod);
   const JsonValue annotations = scheduler::to_annotations(a.explanation);

@@ -16,7 +16,8 @@ struct ExplainedPod {
 };
 
 /// One object. Top-level maps as recordings of a real scheduler have them (result, chosen, feasible, filter, scores, totals,
-/// message, nominated, victims, candidates), and a list `nodes` with everything about each node:
+/// message, nominated, victims, candidates), and a list `nodes` with everything about each node. The result of a gated pod is
+/// "gated", all else what would come of it if it was tried. Of each node:
 /// name, feasible; for a rejected one plugin (the first that rejects it), code, reasons, shortfall, alsoRejectedBy; for a
 /// scored one scores (plugin -> raw, normalized, weight, weighted) and total; preemption where it was tried.
 codec::JsonValue to_json(const ExplainedPod& pod, const Explanation& explanation);

@@ -120,7 +120,7 @@ JsonValue to_json(const ExplainedPod& pod, const Explanation& e) {
   out.set("schedulerName", pod.scheduler_name);
   if (!pod.bound_to.empty()) out.set("boundTo", pod.bound_to);
   if (!pod.gated.empty()) out.set("gated", pod.gated);
-  out.set("result", to_string(e.outcome));
+  out.set("result", pod.gated.empty() ? to_string(e.outcome) : "gated");
   out.set("chosen", name_or_null(e.chosen));
   out.set("tied", json_texts(e.tied));
   if (!e.tied.empty()) out.set("tieBreak", kDraw);

@@ -48,7 +48,8 @@ class TextReport {
   void line(std::string_view text) { out_ += base::cat(text, "\n"); }
 
   void add_head() {
-    line(base::cat("pod ", api::key_of(pod_.pod->meta()), ", scheduler ", pod_.scheduler_name, ": ", to_string(e_.outcome)));
+    line(base::cat("pod ", api::key_of(pod_.pod->meta()), ", scheduler ", pod_.scheduler_name, ": ",
+                   pod_.gated.empty() ? to_string(e_.outcome) : "gated"));
     if (!pod_.bound_to.empty()) line(base::cat("it is on ", pod_.bound_to, " now; this is where it would go if it was not there"));
     if (!pod_.gated.empty()) line(base::cat("it is not tried: ", pod_.gated, "; this is what would happen if it was"));
   }
