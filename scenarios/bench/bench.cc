@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "model/base/hash.h"
+#include "scenarios/bench/alibaba_2018.h"
 #include "scenarios/bench/arrivals.h"
+#include "scenarios/bench/google_2011.h"
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
@@ -119,8 +121,14 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
   }
   if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
   out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
-  out.trace.nodes = read_openb_nodes(spec.nodes);
-  out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);
+  if (spec.format == TraceFormat::kGoogle2011) {
+    out.trace = read_google_2011(spec.nodes, spec.pods);
+  } else if (spec.format == TraceFormat::kAlibaba2018) {
+    out.trace = read_alibaba_2018(spec.nodes, spec.pods);
+  } else {
+    out.trace.nodes = read_openb_nodes(spec.nodes);
+    out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);
+  }
   for (TracePod& p : out.trace.pods) p.arrival = static_cast<base::Nanos>(static_cast<double>(p.arrival) / spec.rate);
   out.model = model_of(out.trace.pods);
   if (out.trace.timed) return out;
@@ -192,6 +200,7 @@ void Bench::run_pods(const Cell& cell, RunRecord& out) const {
     Trace trace = whole;
     trace.nodes.clear();
     for (const std::uint32_t n : kept) trace.nodes.push_back(whole.nodes[n]);
+    out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
     run_timed(trace, spec, policy, model, seed, out);
     return;

@@ -23,16 +23,17 @@ std::vector<std::string_view> split(std::string_view line) {
 
 }  // namespace
 
-CsvTable::CsvTable(std::string file, std::vector<std::string> required) : file_(std::move(file)), text_(read_trace_text(file_)) {
+void CsvTable::read(bool has_header) {
+  text_ = std::make_unique<const std::string>(read_trace_text(file_));
   int line_number = 0;
-  for (std::string_view rest = text_; !rest.empty();) {
+  for (std::string_view rest = *text_; !rest.empty();) {
     const std::size_t end = rest.find('\n');
     std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
     ++line_number;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.find('"') != line.npos) throw InputError{file_, line_number, "", "quotes are not understood here; write plain values"};
-    if (columns_.empty()) {
+    if (has_header && columns_.empty()) {
       columns_ = split(line);
       continue;
     }
@@ -40,18 +41,32 @@ CsvTable::CsvTable(std::string file, std::vector<std::string> required) : file_(
     Row row{line_number, split(line)};
     if (row.values.size() != columns_.size()) {
       throw InputError{file_, line_number, "",
-                       cat("has ", std::to_string(row.values.size()), " values where the header names ",
+                       cat("has ", std::to_string(row.values.size()), has_header ? " values where the header names " : " values instead of ",
                            std::to_string(columns_.size()), "; a row was cut or a comma is missing")};
     }
     rows_.push_back(std::move(row));
   }
+}
+
+CsvTable CsvTable::without_header(std::string file, std::vector<std::string> columns) {
+  CsvTable out;
+  out.file_ = std::move(file);
+  out.given_ = std::move(columns);
+  for (const std::string& c : out.given_) out.columns_.push_back(c);
+  out.read(false);
+  if (out.rows_.empty()) throw InputError{out.file_, 0, "", "has no rows"};
+  return out;
+}
+
+CsvTable::CsvTable(std::string file, std::vector<std::string> required) : file_(std::move(file)) {
+  read(true);
   for (const std::string& column : required) {
     if (has(column)) continue;
     std::string all;
     for (const std::string& r : required) all += cat(all.empty() ? "" : ",", r);
     throw InputError{file_, 1, "", cat("the header lacks the column \"", column, "\" (wanted: ", all, ")")};
   }
-  if (rows_.empty()) throw InputError{file_, line_number, "", "has a header but no rows"};
+  if (rows_.empty()) throw InputError{file_, 1, "", "has a header but no rows"};
 }
 
 bool CsvTable::has(std::string_view column) const {
@@ -73,6 +88,15 @@ std::int64_t CsvTable::integer(std::size_t row, std::string_view column, std::in
   if (v < min || v > max) {
     fail(row, column, cat(value, " is out of range (", std::to_string(min), " to ", std::to_string(max), ")"));
   }
+  return v;
+}
+
+double CsvTable::number(std::size_t row, std::string_view column, double min, double max) const {
+  const std::string_view value = text(row, column);
+  double v = 0;
+  const auto r = std::from_chars(value.data(), value.data() + value.size(), v);
+  if (r.ec != std::errc() || r.ptr != value.data() + value.size() || v != v) fail(row, column, cat("\"", value, "\" is not a number"));
+  if (v < min || v > max) fail(row, column, cat(value, " is out of range"));
   return v;
 }
 

@@ -101,8 +101,16 @@ TraceSpec load_trace(const YamlCursor& c) {
   TraceSpec out;
   out.line = c.line();
   out.source = YAML::Dump(c.node());
-  const std::string format = c.at("format").one_of({"openb", "synthetic", "swf", "batsim"});
-  if (format == "openb") {
+  const std::string format = c.at("format").one_of({"openb", "google-2011", "alibaba-2018", "synthetic", "swf", "batsim"});
+  if (format == "google-2011" || format == "alibaba-2018") {
+    c.keys({"format", "name", "nodes", "pods", "arrivals"});
+    out.format = format == "google-2011" ? TraceFormat::kGoogle2011 : TraceFormat::kAlibaba2018;
+    out.nodes = file_of(c.at("nodes"));
+    out.pods = file_of(c.at("pods"));
+    load_arrivals(c.at("arrivals"), out);
+    if (out.arrivals != ArrivalKind::kTimed) c.at("arrivals").fail("such a trace has its times and no GPUs: arrivals must be `recorded`");
+    out.name = c.text_or("name", std::filesystem::path(out.pods).stem().string());
+  } else if (format == "openb") {
     c.keys({"format", "name", "nodes", "pods", "arrivals"});
     out.nodes = file_of(c.at("nodes"));
     out.pods = file_of(c.at("pods"));

@@ -10,7 +10,7 @@
 
 namespace orrery::scenarios::bench {
 
-enum class TraceFormat : std::uint8_t { kOpenb, kSynthetic, kSwf, kBatsim };
+enum class TraceFormat : std::uint8_t { kOpenb, kGoogle2011, kAlibaba2018, kSynthetic, kSwf, kBatsim };
 
 /// When pods come.
 enum class ArrivalKind : std::uint8_t {
@@ -26,7 +26,7 @@ enum class CensoredRule : std::uint8_t { kAsRecorded, kToTheEnd };
 struct TraceSpec {
   std::string name;
   TraceFormat format = TraceFormat::kOpenb;
-  std::string nodes, pods;             ///< files of openb
+  std::string nodes, pods;             ///< files of openb, google-2011, alibaba-2018
   std::string file;                    ///< of the formats of one file
   SyntheticSpec synthetic;
   ArrivalKind arrivals = ArrivalKind::kTimed;

@@ -38,6 +38,7 @@ struct Trace {
   std::vector<TraceNode> nodes;
   std::vector<TracePod> pods;
   bool timed = false;            ///< arrivals and durations are told
+  std::vector<std::string> notes;   ///< what was left out or supposed
 };
 
 }  // namespace orrery::scenarios::bench
