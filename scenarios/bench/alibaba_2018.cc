@@ -56,13 +56,14 @@ void read_batch_tasks(const std::string& file, Trace& trace) {
   const CsvTable csv = CsvTable::without_header(file, {"task_name", "instance_num", "job_name", "task_type", "status", "start_time",
                                                        "end_time", "plan_cpu", "plan_mem"});
   std::int64_t last = 0;
+  std::vector<TaskTimes> times;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
-    const TaskTimes t = times_of(csv, row);
-    last = std::max({last, t.start, t.end});
+    times.push_back(times_of(csv, row));
+    last = std::max({last, times[row].start, times[row].end});
   }
   std::size_t left_out = 0;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
-    const TaskTimes t = times_of(csv, row);
+    const TaskTimes& t = times[row];
     if (t.start == 0 || csv.text(row, "plan_cpu").empty() || csv.text(row, "plan_mem").empty()) {
       ++left_out;
       continue;

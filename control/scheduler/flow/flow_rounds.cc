@@ -37,7 +37,6 @@ std::int64_t copies_that_fit(const PodInfo& pod, const NodeInfo& node) {
 }
 
 void FlowRounds::start_over() {
-  scanned_ += flow_.scanned();
   flow_ = MinCostFlow();
   by_key_.clear();
   room_.clear();
@@ -83,7 +82,7 @@ FlowRounds::Class& FlowRounds::class_of(const PodInfo& pod) {
 
 // The best node costs nothing, another what its total is less.
 bool FlowRounds::offer(Class& c, const PodInfo& pod, PodClass& known) {
-  ClassSearch found;
+  ClassSearch& found = classes_.search;
   if (!known.search(0, room_.size(), found) || (!found.feasible.empty() && !known.complete(found))) return false;
   std::vector<bool> offered(room_.size());
   const std::int32_t best = found.totals.empty() ? 0 : *std::max_element(found.totals.begin(), found.totals.end());

@@ -33,9 +33,6 @@ class FlowRounds {
   /// nodes to choose from come first, then those that waited longest. Pods whose class cannot be told get no choice.
   std::vector<FlowChoice> solve(std::span<const FlowPod> pods);
 
-  /// Arcs looked at in all rounds.
-  std::uint64_t scanned() const { return scanned_ + flow_.scanned(); }
-
  private:
   struct Class {
     MinCostFlow::Node node = 0;
@@ -56,7 +53,7 @@ class FlowRounds {
   PodClasses& classes_;
   MinCostFlow flow_;
   MinCostFlow::Node sink_ = 0;
-  std::uint64_t order_version_ = 0, scanned_ = 0;
+  std::uint64_t order_version_ = 0;
   std::vector<std::uint64_t> generations_;          ///< of the nodes, as the network knows them
   std::vector<MinCostFlow::Arc> room_;              ///< node to sink, by position
   base::BTreeMap<std::string, Class> by_key_;

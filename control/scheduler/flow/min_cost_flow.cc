@@ -110,7 +110,7 @@ void MinCostFlow::shift_potentials(std::int64_t nearest) {
 }
 
 // Sends from one source along arcs of reduced cost 0, depth first without recursion.
-std::int64_t MinCostFlow::augment(Node source) {
+bool MinCostFlow::augment(Node source) {
   std::vector<std::uint32_t> path;
   Node at = source;
   nodes_[at].visited = true;
@@ -127,7 +127,7 @@ std::int64_t MinCostFlow::augment(Node source) {
       at = arcs_[r].to;
       nodes_[at].visited = true;
     } else {
-      if (path.empty()) return 0;
+      if (path.empty()) return false;
       at = arcs_[path.back() ^ 1].to;
       path.pop_back();
       nodes_[at].current = arcs_[nodes_[at].current].next;
@@ -140,25 +140,19 @@ std::int64_t MinCostFlow::augment(Node source) {
     nodes_[arcs_[r].to].visited = false;
   }
   nodes_[source].visited = false;
-  return amount;
+  return true;
 }
 
 // Nodes given up stay visited until the next search: nothing leads on from them at these potentials.
-std::int64_t MinCostFlow::block() {
+void MinCostFlow::block() {
   for (const Node n : reached_) {
     nodes_[n].current = nodes_[n].first;
     nodes_[n].visited = false;
   }
-  std::int64_t sent = 0;
-  for (std::size_t i = 0; i < reached_.size(); ++i) {
-    const Node n = reached_[i];
-    while (nodes_[n].excess > 0 && !nodes_[n].visited) {
-      const std::int64_t amount = augment(n);
-      if (amount == 0) break;
-      sent += amount;
+  for (const Node n : reached_) {
+    while (nodes_[n].excess > 0 && !nodes_[n].visited && augment(n)) {
     }
   }
-  return sent;
 }
 
 bool MinCostFlow::solve() {

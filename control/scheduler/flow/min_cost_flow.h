@@ -67,8 +67,8 @@ class MinCostFlow {
   void saturate_cheap_arcs();
   bool search();
   void shift_potentials(std::int64_t nearest);
-  std::int64_t block();
-  std::int64_t augment(Node source);
+  void block();
+  bool augment(Node source);
 
   std::vector<NodeState> nodes_;
   std::vector<Residual> arcs_;
