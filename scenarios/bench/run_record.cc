@@ -53,17 +53,24 @@ void RunRecord::seal() {
   digest = all.value();
 }
 
-std::string to_json(const RunRecord& record) {
+JsonValue finite(double v) { return std::isfinite(v) ? JsonValue(v) : JsonValue(); }
+
+JsonValue result_json(const RunRecord& record) {
   JsonValue out = JsonValue::object();
   out.set("trace", record.trace);
   out.set("size", record.size);
   out.set("policy", record.policy);
   out.set("seed", static_cast<std::int64_t>(record.seed));
   out.set("digest", hex(record.digest));
-  out.set("measured_seconds", record.measured_seconds);
   JsonValue metrics = JsonValue::object();
-  for (const auto& [name, value] : record.metrics) metrics.set(name, std::isfinite(value) ? JsonValue(value) : JsonValue());
+  for (const auto& [name, value] : record.metrics) metrics.set(name, finite(value));
   out.set("metrics", std::move(metrics));
+  return out;
+}
+
+std::string to_json(const RunRecord& record) {
+  JsonValue out = result_json(record);
+  out.set("measured_seconds", record.measured_seconds);
   JsonValue notes = JsonValue::array();
   for (const std::string& n : record.notes) notes.edit_items().push_back(n);
   out.set("notes", std::move(notes));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/base/result.h"
+#include "model/codec/json_value.h"
 
 namespace orrery::scenarios::bench {
 
@@ -30,6 +31,11 @@ struct RunRecord {
   /// Adds the metrics to the digest; once, when the record is complete.
   void seal();
 };
+
+/// Null for what JSON has no number for.
+codec::JsonValue finite(double v);
+/// What a run came to, without its series: trace, size, policy, seed, digest, metrics.
+codec::JsonValue result_json(const RunRecord& record);
 
 std::string to_json(const RunRecord& record);
 base::Result<RunRecord> read_record(std::string_view json);

@@ -67,8 +67,6 @@ std::string measured(const std::vector<RunRecord>& records) {
   return out;
 }
 
-JsonValue finite(double v) { return std::isfinite(v) ? JsonValue(v) : JsonValue(); }
-
 JsonValue row_json(const SummaryRow& row) {
   JsonValue out = JsonValue::object();
   out.set("trace", row.trace);
@@ -175,18 +173,7 @@ std::string results_json(const BenchSpec& spec, const std::vector<SummaryRow>& r
   for (const SummaryRow& row : rows) summary.edit_items().push_back(row_json(row));
   out.set("summary", std::move(summary));
   JsonValue runs = JsonValue::array();
-  for (const RunRecord& r : records) {
-    JsonValue run = JsonValue::object();
-    run.set("trace", r.trace);
-    run.set("size", r.size);
-    run.set("policy", r.policy);
-    run.set("seed", static_cast<std::int64_t>(r.seed));
-    run.set("digest", hex(r.digest));
-    JsonValue metrics = JsonValue::object();
-    for (const auto& [name, value] : r.metrics) metrics.set(name, finite(value));
-    run.set("metrics", std::move(metrics));
-    runs.edit_items().push_back(std::move(run));
-  }
+  for (const RunRecord& r : records) runs.edit_items().push_back(result_json(r));
   out.set("runs", std::move(runs));
   return out.dump() + "\n";
 }
