@@ -43,6 +43,11 @@ class Topology {
   const base::Str& host_name(HostId h) const { return hosts_[index(h)].name; }
   const base::Str& zone_of(HostId h) const;
   std::uint32_t zone_number(HostId h) const { return racks_[hosts_[index(h)].rack].zone; }
+  /// The rack's number among those of all zones; UINT32_MAX for the zone's own.
+  std::uint32_t rack_number(HostId h) const {
+    const std::uint32_t r = hosts_[index(h)].rack;
+    return racks_[r].name.empty() ? UINT32_MAX : r;
+  }
   std::size_t zone_count() const { return zones_.size(); }
   const base::Str& zone_name(std::size_t zone) const { return zones_[zone].name; }
   /// Replaces the link between two zones (both must exist), or one host's link to its rack.

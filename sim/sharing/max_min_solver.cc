@@ -7,6 +7,8 @@ namespace orrery::sim {
 void MaxMinSolver::add_node(const NodeCapacity& capacity) {
   nodes_.push_back(capacity);
   links_.resize(nodes_.size() * 2);
+  if (capacity.rack != NodeCapacity::kNoRack)
+    rack_trunks_.resize(std::max(rack_trunks_.size(), (std::size_t{capacity.rack} + 1) * 2));
   if (capacity.zone == NodeCapacity::kNoZone || capacity.zone < zones_) return;
   zones_ = capacity.zone + 1;
   trunks_.resize(std::size_t{zones_} * zones_);

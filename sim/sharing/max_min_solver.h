@@ -23,7 +23,7 @@ class MaxMinSolver final : public RateSolver {
   };
   void cpu_rates(const std::vector<std::uint32_t>& members, std::vector<double>& out);
   void flow_rates(const std::vector<std::uint32_t>& members, std::vector<double>& out);
-  /// Of the flow's up, down and, between zones, trunk link.
+  /// Of the flow's up and down link, the trunk between zones, and those of its racks.
   template <class F>
   void each_link(const ShareDemand& d, F visit) {
     const NodeCapacity& from = nodes_[static_cast<std::uint32_t>(d.node)];
@@ -32,6 +32,9 @@ class MaxMinSolver final : public RateSolver {
     visit(links_[static_cast<std::uint32_t>(d.to) * 2 + 1], to.down);
     if (from.zone != to.zone && from.zone < zones_ && to.zone < zones_)
       visit(trunks_[from.zone * zones_ + to.zone], trunk_capacity_);
+    if (from.rack == to.rack) return;
+    if (from.rack != NodeCapacity::kNoRack) visit(rack_trunks_[from.rack * 2], trunk_capacity_);
+    if (to.rack != NodeCapacity::kNoRack) visit(rack_trunks_[to.rack * 2 + 1], trunk_capacity_);
   }
 
   std::vector<NodeCapacity> nodes_;
@@ -40,6 +43,7 @@ class MaxMinSolver final : public RateSolver {
   std::uint32_t zones_ = 0;
   std::vector<Link> links_;           // up and down of every node; only those of `used_` are valid
   std::vector<Link> trunks_;          // from each zone to each; likewise
+  std::vector<Link> rack_trunks_;     // out of and into every rack; likewise
   std::vector<Link*> used_;
   std::vector<bool> decided_;
   std::vector<std::size_t> filled_;  // members decided in this round

@@ -17,8 +17,10 @@ inline constexpr double kCore = 1e9;
 /// Units per second: CPU nanoseconds (1e9 is one core), bytes out of and into the node. 0 is for what nothing asks for.
 struct NodeCapacity {
   static constexpr std::uint32_t kNoZone = UINT32_MAX;  ///< beside all zones: nothing between it and them is shared
+  static constexpr std::uint32_t kNoRack = UINT32_MAX;  ///< at the zone's own switch
   double cpu = 0, up = 0, down = 0;
   std::uint32_t zone = kNoZone;
+  std::uint32_t rack = kNoRack;                         ///< of all zones one numbering
 };
 
 /// CPU work of `node` when `to` is the same node, else a flow of bytes from `node` to `to`.
@@ -30,8 +32,8 @@ struct ShareDemand {
 };
 
 /// Weighted max-min: no activity can get more without one that has less per weight getting less. Each is at
-/// most at its bound; each CPU, up and down link carries at most its capacity, and so does the trunk from one
-/// zone to another, on which all flows from the one to the other are.
+/// most at its bound; each CPU, up and down link carries at most its capacity, and so do the trunks: from one
+/// zone to another, out of a rack, and into it.
 class RateSolver {
  public:
   virtual ~RateSolver() = default;

@@ -3,8 +3,8 @@
 #include <simgrid/s4u.hpp>
 #include <xbt/config.hpp>
 
-#include "model/base/btree_map.h"
 #include "model/base/check.h"
+#include "model/base/sorted_map.h"
 #include "sim/sharing/rate_solver.h"
 
 namespace orrery::sim {
@@ -26,26 +26,39 @@ void set_config(const char* name, const char* value) {
     sg::Engine::set_config(name, std::string(value));
 }
 
-/// Every node's up link, then the other's down link, and the trunk between them when they are of two zones.
+/// Every node's up link, then the other's down link, and the trunks between them when they are of two zones or racks.
 class TrunkedStar final : public simgrid::kernel::routing::StarZone {
  public:
   using NetPoint = simgrid::kernel::routing::NetPoint;
   TrunkedStar() : StarZone("world") {}
-  void set_zone(const NetPoint& node, std::uint32_t zone) {
-    if (zone_.size() <= node.id()) zone_.resize(node.id() + 1, NodeCapacity::kNoZone);
-    zone_[node.id()] = zone;
+  struct Place {
+    std::uint32_t zone = NodeCapacity::kNoZone, rack = NodeCapacity::kNoRack;
+  };
+  struct RackTrunks {
+    sg::Link *out = nullptr, *in = nullptr;
+  };
+  void set_place(const NetPoint& node, Place place) {
+    if (place_.size() <= node.id()) place_.resize(node.id() + 1);
+    place_[node.id()] = place;
   }
   void set_trunk(std::uint32_t from, std::uint32_t to, sg::Link* trunk) { trunks_[{from, to}] = trunk; }
+  void set_rack(std::uint32_t rack, RackTrunks trunks) { racks_[rack] = trunks; }
+  bool has_rack(std::uint32_t rack) const { return racks_.contains(rack); }
   void get_local_route(const NetPoint* from, const NetPoint* to, simgrid::kernel::routing::Route* route,
                        double* latency) override {
     StarZone::get_local_route(from, to, route, latency);
-    const auto trunk = trunks_.find({zone_[from->id()], zone_[to->id()]});
-    if (trunk != trunks_.end()) route->link_list_.push_back(trunk->second->get_impl());
+    const Place a = place_[from->id()], b = place_[to->id()];
+    if (const auto trunk = trunks_.find({a.zone, b.zone}); trunk != trunks_.end())
+      route->link_list_.push_back(trunk->second->get_impl());
+    if (a.rack == b.rack) return;
+    if (const auto out = racks_.find(a.rack); out != racks_.end()) route->link_list_.push_back(out->second.out->get_impl());
+    if (const auto in = racks_.find(b.rack); in != racks_.end()) route->link_list_.push_back(in->second.in->get_impl());
   }
 
  private:
-  std::vector<std::uint32_t> zone_;  // by NetPoint
-  base::BTreeMap<std::pair<std::uint32_t, std::uint32_t>, sg::Link*> trunks_;
+  std::vector<Place> place_;  // by NetPoint
+  base::SortedMap<std::pair<std::uint32_t, std::uint32_t>, sg::Link*> trunks_;
+  base::SortedMap<std::uint32_t, RackTrunks> racks_;
 };
 
 class SimgridSolver final : public RateSolver {
@@ -114,7 +127,7 @@ void SimgridSolver::build() {
                     std::vector<sg::LinkInRoute>{sg::LinkInRoute(up)}, false);
     zone->add_route(nullptr, host->get_netpoint(), nullptr, nullptr,
                     std::vector<sg::LinkInRoute>{sg::LinkInRoute(down)}, false);
-    star->set_zone(*host->get_netpoint(), c.zone);
+    star->set_place(*host->get_netpoint(), {c.zone, c.rack});
     hosts_.push_back(host);
   }
   build_trunks(*star);
@@ -123,14 +136,20 @@ void SimgridSolver::build() {
 
 void SimgridSolver::build_trunks(TrunkedStar& star) {
   if (trunk_capacity_ == std::numeric_limits<double>::infinity()) return;
+  const auto link = [&](const std::string& name) {
+    return star.get_iface()->create_link(name, trunk_capacity_)->set_latency(0.0)->seal();
+  };
   std::uint32_t zones = 0;
-  for (const NodeCapacity& c : capacities_)
+  for (const NodeCapacity& c : capacities_) {
     if (c.zone != NodeCapacity::kNoZone) zones = std::max(zones, c.zone + 1);
+    if (c.rack == NodeCapacity::kNoRack || star.has_rack(c.rack)) continue;
+    const std::string n = std::to_string(c.rack);
+    star.set_rack(c.rack, {link("ro" + n), link("ri" + n)});
+  }
   for (std::uint32_t from = 0; from < zones; ++from) {
     for (std::uint32_t to = 0; to < zones; ++to) {
       if (from == to) continue;
-      const std::string name = "t" + std::to_string(from) + "-" + std::to_string(to);
-      star.set_trunk(from, to, star.get_iface()->create_link(name, trunk_capacity_)->set_latency(0.0)->seal());
+      star.set_trunk(from, to, link("t" + std::to_string(from) + "-" + std::to_string(to)));
     }
   }
 }

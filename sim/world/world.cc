@@ -26,8 +26,9 @@ Machine::Machine(World& world, MachineId id, HostId host, MachineConfig config)
       disk_(world.kernel(), config_.disk, base::stream_key(world.config().seed, "disk", config_.name)),
       cores_(config_.cores, world.config().work_percent) {
   const auto link = static_cast<double>(world.config().network.host_bandwidth);
+  const Topology& topology = world.network().topology();
   share_node_ = world.sharing().add_node({static_cast<double>(cores_.count()) * kCore, link, link,
-                                          world.network().topology().zone_number(host)});
+                                          topology.zone_number(host), topology.rack_number(host)});
   world.network().set_share_node(host, share_node_);
 }
 

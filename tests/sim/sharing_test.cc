@@ -36,7 +36,7 @@ struct Workload {
 };
 
 /// Mixed work and flows with starts, ends and cancellations on the way. If asked, flows have bounds of their own, and two of
-/// the nodes are in one zone, one in another, one in none.
+/// the nodes are in racks of one zone, one in another, one in none.
 Workload draw(std::uint64_t seed, bool bounded_flows = false) {
   base::RandomStream r(base::mix64(seed));
   Workload w;
@@ -45,6 +45,7 @@ Workload draw(std::uint64_t seed, bool bounded_flows = false) {
     const double cpu = 1 + below(8), up = 1 + below(10), down = 1 + below(10);
     w.nodes.push_back({cpu * kCore, up * 1e8, down * 1e8});
     if (bounded_flows && i < 3) w.nodes.back().zone = i == 0 ? 1 : 0;
+    if (bounded_flows && (i == 1 || i == 2)) w.nodes.back().rack = static_cast<std::uint32_t>(i - 1);
   }
   if (bounded_flows) w.trunk = 1e8 * (1 + below(4));
   base::Nanos at = 0;
@@ -115,7 +116,7 @@ Ends run(const Workload& w, std::unique_ptr<RateSolver> solver) {
 using Log = std::map<const sg::Activity*, double>;
 Log* g_completions = nullptr;
 
-/// A star with one more link on the way between the first node and the next two.
+/// A star with one more link on the way between the first node and the next two, which have one more of their own.
 struct ForkedStar : simgrid::kernel::routing::StarZone {
   using NetPoint = simgrid::kernel::routing::NetPoint;
   ForkedStar() : StarZone("reference") {}
@@ -125,8 +126,14 @@ struct ForkedStar : simgrid::kernel::routing::StarZone {
     const auto near = [](const NetPoint* p) { return p->get_name() == "h1" || p->get_name() == "h2"; };
     if (from->get_name() == "h0" && near(to)) route->link_list_.push_back(out->get_impl());
     if (to->get_name() == "h0" && near(from)) route->link_list_.push_back(back->get_impl());
+    if (near(from)) route->link_list_.push_back(racks[from->get_name() == "h2"].out->get_impl());
+    if (near(to)) route->link_list_.push_back(racks[to->get_name() == "h2"].in->get_impl());
   }
+  struct Rack {
+    sg::Link *out = nullptr, *in = nullptr;
+  };
   sg::Link *out = nullptr, *back = nullptr;
+  Rack racks[2];
 };
 
 /// The same workload in SimGrid itself, on SimGrid's own clock.
@@ -193,8 +200,11 @@ class Reference {
   void build() {
     auto* star = new ForkedStar;  // SimGrid's from here on
     sg::NetZone* zone = star->get_iface();
-    star->out = zone->create_link("out", w_.trunk)->set_latency(0.0)->seal();
-    star->back = zone->create_link("back", w_.trunk)->set_latency(0.0)->seal();
+    const auto trunk = [&](const char* name) { return zone->create_link(name, w_.trunk)->set_latency(0.0)->seal(); };
+    star->out = trunk("out");
+    star->back = trunk("back");
+    star->racks[0] = {trunk("out0"), trunk("in0")};
+    star->racks[1] = {trunk("out1"), trunk("in1")};
     for (std::size_t i = 0; i < w_.nodes.size(); ++i) {
       const std::string n = std::to_string(i);
       hosts_.push_back(zone->create_host("h" + n, w_.nodes[i].cpu)->set_property("wattage_per_state", watts(i))->seal());
@@ -376,6 +386,25 @@ TEST_CASE("all flows from one zone to another share the trunk between them") {
     b.capacity.cancel(y);
     CHECK(b.capacity.rate(beside) == doctest::Approx(1e9));
     CHECK(b.capacity.rate(x) == doctest::Approx(5e8));  // by the way into node 2, which it shares with `inside`
+  }
+}
+
+TEST_CASE("all flows out of a rack share one link, and all flows into it another") {
+  for (const Make make : {make_max_min_solver, make_simgrid_solver}) {
+    Bench b(make);
+    b.capacity.set_trunks(1e9);
+    std::vector<ShareNode> n;
+    for (const std::uint32_t rack : {0u, 0u, 1u, 1u, NodeCapacity::kNoRack}) n.push_back(b.capacity.add_node({kCore, 1e9, 1e9, 0, rack}));
+    const auto flow = [&](int from, int to) { return b.capacity.start({n[from], n[to]}, 1e12, kTag, [] {}); };
+    const ShareId x = flow(0, 2), y = flow(1, 4), back = flow(2, 0), inside = flow(3, 2);
+    CHECK(b.capacity.rate(x) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(y) == doctest::Approx(5e8));
+    CHECK(b.capacity.rate(back) == doctest::Approx(1e9));
+    CHECK(b.capacity.rate(inside) == doctest::Approx(5e8));
+    b.capacity.cancel(y);
+    b.capacity.cancel(inside);
+    CHECK(b.capacity.rate(x) == doctest::Approx(1e9));
+    CHECK(b.capacity.rate(flow(4, 3)) == doctest::Approx(5e8));
   }
 }
 
