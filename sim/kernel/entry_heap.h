@@ -1,5 +1,4 @@
-// EntryHeap: the kernel's priority queue, a 4-ary heap of 16-byte entries whose four children share one
-// cache line.
+// EntryHeap: a 4-ary heap of 16-byte entries whose four children share one cache line.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -46,13 +45,7 @@ class EntryHeap {
       if (!gone(at(kRoot + i))) at(kRoot + kept++) = at(kRoot + i);
     }
     size_ = kept;
-    rebuild();
-  }
-  /// Lets `change(entry)` move the dates of any entries.
-  template <class Change>
-  void update_all(Change change) {
-    for (std::size_t i = 0; i < size_; ++i) change(at(kRoot + i));
-    rebuild();
+    for (std::size_t i = size_; i-- > 0;) sift_down(kRoot + i, Entry(at(kRoot + i)));
   }
 
  private:
@@ -75,9 +68,6 @@ class EntryHeap {
       i = first + best;
     }
     at(i) = e;
-  }
-  void rebuild() {
-    for (std::size_t i = size_; i-- > 0;) sift_down(kRoot + i, Entry(at(kRoot + i)));
   }
 
   std::vector<Line> lines_;

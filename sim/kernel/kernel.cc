@@ -50,7 +50,7 @@ EventId Kernel::at(base::Instant when, EventTag tag, Fire fire) {
   s.kind = tag.kind;
   s.fire = std::move(fire);
   ++live_;
-  heap_.push({when.ns, key});
+  queue_.push({when.ns, key});
   return static_cast<EventId>(key);
 }
 
@@ -69,25 +69,25 @@ bool Kernel::cancel(EventId id) {
   // Destroyed last: a capture's destructor may call back into the kernel.
   Fire dead = std::move(s.fire);
   free_slot(i);
-  if (stale_ > 4096 && stale_ * 2 > heap_.size()) sweep();
+  if (stale_ > 4096 && stale_ * 2 > queue_.size()) sweep();
   return true;
 }
 
 void Kernel::sweep() {
-  heap_.erase_if([this](const Entry& e) { return slot(slot_of(e.key)).key != e.key; });
+  queue_.erase_if([this](const Entry& e) { return slot(slot_of(e.key)).key != e.key; });
   stale_ = 0;
 }
 
 void Kernel::settle() {
-  while (!heap_.empty() && slot(slot_of(heap_.top().key)).key != heap_.top().key) {
-    heap_.pop();
+  while (!queue_.empty() && slot(slot_of(queue_.top().key)).key != queue_.top().key) {
+    queue_.pop();
     --stale_;
   }
 }
 
 base::Instant Kernel::next() {
   settle();
-  base::Instant date = heap_.empty() ? base::kNever : base::Instant{heap_.top().time};
+  base::Instant date = queue_.empty() ? base::kNever : base::Instant{queue_.top().time};
   first_model(date);
   return date;
 }
@@ -108,7 +108,7 @@ bool Kernel::step(base::Instant limit) {
   ORRERY_CHECK(!running_, "the kernel is driven from inside an event");
   while (true) {
     settle();
-    base::Instant date = heap_.empty() ? base::kNever : base::Instant{heap_.top().time};
+    base::Instant date = queue_.empty() ? base::kNever : base::Instant{queue_.top().time};
     if (LazyModel* model = models_.empty() ? nullptr : first_model(date)) {
       if (date > limit) return false;
       if (date > now_) now_ = date;
@@ -118,11 +118,11 @@ bool Kernel::step(base::Instant limit) {
       run_deferred();
       continue;
     }
-    if (heap_.empty() || date > limit) return false;
-    const std::uint32_t i = slot_of(heap_.top().key);
+    if (queue_.empty() || date > limit) return false;
+    const std::uint32_t i = slot_of(queue_.top().key);
     Slot& s = slot(i);
-    heap_.pop();
-    if (!heap_.empty()) __builtin_prefetch(&slot(slot_of(heap_.top().key)));
+    queue_.pop();
+    if (!queue_.empty()) __builtin_prefetch(&slot(slot_of(queue_.top().key)));
     s.key = 0;
     if (paused_count_ > 0 && paused(s.owner)) {
       held_.push_back({s.owner, i, s.id});
@@ -198,7 +198,7 @@ void Kernel::resume(std::uint32_t owner) {
       continue;
     }
     s.key = next_key(h.slot);
-    heap_.push({now_.ns, s.key});
+    queue_.push({now_.ns, s.key});
   }
   held_ = std::move(rest);
 }
@@ -220,12 +220,12 @@ void Kernel::discard(const std::vector<bool>& dead) {
     }
   }
   std::erase_if(held_, [this](const Held& h) { return slot(h.slot).id != h.id; });
-  if (stale_ > 4096 && stale_ * 2 > heap_.size()) sweep();
+  if (stale_ > 4096 && stale_ * 2 > queue_.size()) sweep();
 }
 
 void Kernel::reschedule_timers(const std::vector<bool>& owners,
                                base::UniqueFunction<base::Instant(base::Instant)> move) {
-  heap_.update_all([&](Entry& e) {
+  queue_.update_all([&](Entry& e) {
     const Slot& s = slot(slot_of(e.key));
     if (s.key != e.key || s.kind != EventKind::kTimer) return;
     if (s.owner < owners.size() && owners[s.owner]) e.time = std::max(move({e.time}).ns, now_.ns);

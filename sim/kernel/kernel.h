@@ -8,7 +8,7 @@
 #include "model/base/function.h"
 #include "model/base/hash.h"
 #include "model/base/time.h"
-#include "sim/kernel/entry_heap.h"
+#include "sim/kernel/event_queue.h"
 #include "sim/kernel/event_kind.h"
 #include "sim/kernel/event_sink.h"
 #include "sim/kernel/lazy_model.h"
@@ -25,8 +25,8 @@ struct EventTag {
 };
 
 /// Events run in the order of (integer nanoseconds, sequence number of their scheduling). At most 2^26
-/// pending events and 2^38 in all. An EntryHeap over stable slots; cancelling frees the slot at once and
-/// leaves a stale entry that is swept when half of the heap is stale.
+/// pending events and 2^38 in all. An EventQueue over stable slots; cancelling frees the slot at once and
+/// leaves a stale entry that is swept when half of the queue is stale.
 class Kernel {
  public:
   using Fire = base::UniqueFunction<void()>;
@@ -71,7 +71,7 @@ class Kernel {
   /// one pass over all slots, so collect the dead of one instant. Not from inside an event: use defer().
   void discard(const std::vector<bool>& dead);
   /// Moves the dates of all pending timers of these owners: `move(date)` must not be in the past. One pass
-  /// over the heap.
+  /// over the queue.
   void reschedule_timers(const std::vector<bool>& owners,
                          base::UniqueFunction<base::Instant(base::Instant)> move);
 
@@ -91,7 +91,7 @@ class Kernel {
   void plant_faults(bool pointer_order, bool wall_clock_read);
 
  private:
-  using Entry = EntryHeap::Entry;
+  using Entry = EventQueue::Entry;
   struct Slot {
     std::uint64_t key = 0;  // of the heap entry that stands for it, 0 when there is none
     std::uint64_t id = 0;   // as given to the caller, 0 when free
@@ -127,7 +127,7 @@ class Kernel {
   base::Instant now_;
   std::uint64_t sequence_ = 0, executed_ = 0;
   std::size_t live_ = 0, stale_ = 0;
-  EntryHeap heap_;
+  EventQueue queue_;
   std::vector<std::unique_ptr<Slot[]>> chunks_;
   std::uint32_t slots_used_ = 0, free_head_ = kNoSlot;
   std::vector<bool> paused_{false};
