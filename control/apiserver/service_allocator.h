@@ -4,6 +4,7 @@
 #pragma once
 #include "control/apiserver/object_store.h"
 #include "model/api/service.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::apiserver {
 
@@ -28,7 +29,7 @@ class ServiceAllocator {
   const ApiserverConfig& config_;
   base::RandomStream random_;
   std::uint32_t base_ = 0, size_ = 0;
-  base::BTreeMap<Str, int> taken_;  // record names of cached Services, with how many hold them
+  base::SortedMap<Str, int> taken_;  // record names of cached Services, with how many hold them
 };
 
 }  // namespace orrery::apiserver

@@ -5,6 +5,7 @@
 #include "control/apiserver/contents.h"
 #include "control/apiserver/store_feed.h"
 #include "control/apiserver/watch_fanout.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::apiserver {
 
@@ -66,7 +67,7 @@ class WatchCache {
   EventRing ring_;
   WatchFanout fanout_;
   StoreFeed feed_;
-  base::BTreeMap<std::uint64_t, Waiter> waiters_;
+  base::SortedMap<std::uint64_t, Waiter> waiters_;
   std::uint64_t next_waiter_ = 1;
   env::Liveness live_;
 };

@@ -3,7 +3,7 @@
 #pragma once
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/str.h"
 #include "model/base/time.h"
 
@@ -33,9 +33,9 @@ class Expectations {
   struct Entry {
     int adds = 0, deletes = 0;
     base::Instant since;
-    base::BTreeSet<base::Str> pods;
+    base::SortedSet<base::Str> pods;
   };
-  base::BTreeMap<base::Str, Entry> entries_;
+  base::SortedMap<base::Str, Entry> entries_;
 };
 
 }  // namespace orrery::client

@@ -2,6 +2,7 @@
 
 #include "control/client/backoff.h"
 #include "control/client/object_cache.h"
+#include "model/base/sorted_map.h"
 #include "model/env/liveness.h"
 #include "model/env/memory_account.h"
 
@@ -75,7 +76,7 @@ struct Informer::Impl {
   }
   /// The whole collection as of `at`: what is not in it was deleted meanwhile.
   void replace(std::int64_t at) {
-    base::BTreeMap<Str, base::BTreeSet<Str>> present;
+    base::SortedMap<Str, base::SortedSet<Str>> present;
     for (const ObjectRef& o : pages) present[o->meta().namespace_].insert(o->meta().name);
     std::vector<ObjectRef> gone;
     cache.each([&](const ObjectRef& o) {
@@ -173,7 +174,7 @@ struct Informer::Impl {
   ExponentialBackoff backoff;
   ObjectCache cache;
   std::vector<InformerHandler> handlers;
-  base::BTreeMap<Str, int> index_names;
+  base::SortedMap<Str, int> index_names;
   std::vector<ObjectRef> pages;
   std::int64_t revision = 0;
   bool revision_unavailable = false, synced = false, started = false;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "control/client/client.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::env {
 class MemoryAccount;
@@ -79,7 +79,7 @@ class InformerSet {
   env::Environment& env_;
   Client& client_;
   env::MemoryAccount* memory_;
-  base::BTreeMap<KindId, std::unique_ptr<Informer>> informers_;
+  base::SortedMap<KindId, std::unique_ptr<Informer>> informers_;
 };
 
 }  // namespace orrery::client

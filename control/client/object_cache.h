@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "control/client/client.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/hash_map.h"
 #include "model/base/lazy_order.h"
 
@@ -60,7 +60,7 @@ class ObjectCache {
   void reindex(Entry* entry, const ObjectRef& old, const ObjectRef& now);
 
   base::HashMap<Key, EntryRef, KeyHash> found_;
-  base::BTreeMap<Str, base::LazyOrder<Entry*>> ordered_;
+  base::SortedMap<Str, base::LazyOrder<Entry*>> ordered_;
   std::vector<Index> indexes_;
   std::vector<Str> before_, after_;  // scratch
 };

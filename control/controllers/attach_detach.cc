@@ -7,6 +7,7 @@
 #include "model/api/conditions.h"
 #include "model/api/node.h"
 #include "model/api/persistent_volume_claim.h"
+#include "model/base/sorted_map.h"
 #include "model/codec/json_text.h"
 
 namespace orrery::controllers {
@@ -96,7 +97,7 @@ env::Task<SyncResult> AttachDetachController::sync(Str) {
   const DesiredVolumes wanted = desired();
   detach_unwanted(wanted);
   attach_wanted(wanted);
-  base::BTreeSet<Str> again;
+  base::SortedSet<Str> again;
   again.swap(unreported_);
   for (const Str& node : again) operations_.spawn(report_again(node));
   co_return SyncResult::ok();

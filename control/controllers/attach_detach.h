@@ -2,6 +2,7 @@
 #pragma once
 #include "control/controllers/attachments.h"
 #include "control/controllers/controller.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -41,12 +42,12 @@ class AttachDetachController final : public QueueController {
   client::Informer& volumes_;
   base::Instant started_;
   bool adopted_ = false;
-  base::BTreeMap<Str, ObjectRef> users_;                 ///< pods with claims on a node, not stopped, by key
-  base::BTreeMap<Str, std::vector<Str>> in_use_;         ///< by node, as its kubelet last told
-  base::BTreeMap<Attachment, AttachmentState> attached_;
-  base::BTreeSet<Attachment> busy_;                      ///< being attached or detached
-  base::BTreeSet<Attachment> told_;                      ///< whose pods know that another node has the volume
-  base::BTreeSet<Str> unreported_;                       ///< nodes whose status could not be written
+  base::SortedMap<Str, ObjectRef> users_;                 ///< pods with claims on a node, not stopped, by key
+  base::SortedMap<Str, std::vector<Str>> in_use_;         ///< by node, as its kubelet last told
+  base::SortedMap<Attachment, AttachmentState> attached_;
+  base::SortedSet<Attachment> busy_;                      ///< being attached or detached
+  base::SortedSet<Attachment> told_;                      ///< whose pods know that another node has the volume
+  base::SortedSet<Str> unreported_;                       ///< nodes whose status could not be written
   env::TaskScope operations_;
 };
 

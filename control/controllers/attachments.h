@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/api/object.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/time.h"
 
 namespace orrery::controllers {
@@ -26,9 +26,9 @@ struct AttachmentState {
 struct DesiredVolume {
   Str name;                                      ///< of the PersistentVolume
   bool many = false;                             ///< may be attached to several nodes
-  base::BTreeMap<Str, std::vector<api::ObjectRef>> pods;
+  base::SortedMap<Str, std::vector<api::ObjectRef>> pods;
 };
-using DesiredVolumes = base::BTreeMap<Str, DesiredVolume>;   // by attachable name
+using DesiredVolumes = base::SortedMap<Str, DesiredVolume>;   // by attachable name
 
 struct NodeView {
   bool healthy = false;                          ///< exists and is Ready

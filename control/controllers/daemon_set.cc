@@ -5,6 +5,7 @@
 #include "control/client/owner.h"
 #include "control/controllers/cost.h"
 #include "control/controllers/pod_control.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -113,7 +114,7 @@ env::Task<DaemonSetController::Failure> DaemonSetController::manage(Sync& s) {
   base::UniqueFunction<bool(const PodHandle&)> may_remove = [this, &s, &node_name](const PodHandle&) {
     return may_remove_failed(*s.set, node_name);
   };
-  base::BTreeSet<Str> known;
+  base::SortedSet<Str> known;
   for (const NodeHandle& node : s.nodes) {
     node_name = node->metadata.name;
     known.insert(node_name);
@@ -150,7 +151,7 @@ env::Task<DaemonSetController::Failure> DaemonSetController::roll(Sync& s) {
   auto pods = co_await pods_by_node(s.set, false);
   if (!pods) co_return pods.error();
   const DaemonEligibility eligibility(*s.set);
-  base::BTreeSet<Str> runs;
+  base::SortedSet<Str> runs;
   for (const NodeHandle& node : s.nodes) {
     if (!eligibility.of(*node).should_run) continue;
     runs.insert(node->metadata.name);

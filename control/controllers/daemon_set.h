@@ -4,6 +4,7 @@
 #include "control/controllers/controller.h"
 #include "control/controllers/daemon_set_decisions.h"
 #include "control/controllers/history.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -62,7 +63,7 @@ class DaemonSetController final : public QueueController {
   client::Informer& revisions_;
   int pods_by_controller_, revisions_by_controller_;
   client::Expectations expectations_;
-  base::BTreeMap<Str, Backoff> failed_pods_;
+  base::SortedMap<Str, Backoff> failed_pods_;
 };
 
 }  // namespace orrery::controllers

@@ -7,7 +7,7 @@
 #include "model/api/daemon_set.h"
 #include "model/api/node.h"
 #include "model/api/selector.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/function.h"
 
 namespace orrery::controllers {
@@ -16,7 +16,7 @@ using base::Str;
 using client::PodHandle;
 using NodeHandle = api::Handle<api::Node>;
 /// Pods by the node they are on or meant for.
-using PodsByNode = base::BTreeMap<Str, std::vector<PodHandle>>;
+using PodsByNode = base::SortedMap<Str, std::vector<PodHandle>>;
 
 /// Adds what every daemon pod tolerates: nodes that are not ready, unreachable, under pressure or unschedulable, and for
 /// pods on the host network also nodes without one.
@@ -78,7 +78,7 @@ struct RollPlan {
   std::vector<Str> create;   ///< nodes
 };
 /// `by_node` has every node that should run a pod, also those without one; `runs` are the nodes that should.
-RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const base::BTreeSet<Str>& runs,
+RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const base::SortedSet<Str>& runs,
                              std::string_view hash, base::Instant wall);
 
 /// The counts of the status; the other fields are the set's.

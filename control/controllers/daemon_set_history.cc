@@ -2,6 +2,7 @@
 
 #include "control/client/owner.h"
 #include "control/controllers/daemon_set.h"
+#include "model/base/sorted_map.h"
 #include "model/codec/json_text.h"
 
 namespace orrery::controllers {
@@ -111,7 +112,7 @@ env::Task<DaemonSetController::Failure> DaemonSetController::clean_history(Sync&
   if (!pods) co_return pods.error();
   auto excess = static_cast<std::int64_t>(s.old.size()) - s.set->spec->revision_history_limit.value_or(10);
   if (excess <= 0) co_return std::nullopt;
-  base::BTreeSet<Str> live;
+  base::SortedSet<Str> live;
   for (const auto& [node, its] : *pods) {
     for (const PodHandle& pod : its) live.insert(pod->metadata.labels.get(kControllerRevisionHashLabel));
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "control/controllers/daemon_set_decisions.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -67,7 +68,7 @@ RollPlan replace_in_place(const api::DaemonSet& ds, const PodsByNode& by_node, s
   return plan;
 }
 
-RollPlan replace_by_surge(const api::DaemonSet& ds, const PodsByNode& by_node, const base::BTreeSet<Str>& runs,
+RollPlan replace_by_surge(const api::DaemonSet& ds, const PodsByNode& by_node, const base::SortedSet<Str>& runs,
                           std::int32_t max_surge, std::string_view hash, base::Instant wall) {
   const std::int32_t min_ready = ds.spec->min_ready_seconds;
   std::int32_t surging = 0;
@@ -135,7 +136,7 @@ NodePlan plan_node(const api::DaemonSet& ds, DaemonEligibility::Verdict verdict,
   return plan;
 }
 
-RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const base::BTreeSet<Str>& runs,
+RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const base::SortedSet<Str>& runs,
                              std::string_view hash, base::Instant wall) {
   const auto desired = static_cast<std::int32_t>(runs.size());
   const std::int32_t surge = surge_count(ds, desired);

@@ -5,6 +5,7 @@
 #include "model/api/deployment.h"
 #include "model/api/replica_set.h"
 #include "model/api/stateful_set.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -87,7 +88,7 @@ std::vector<PodHandle> DisruptionController::pods_of(const api::PodDisruptionBud
 std::optional<std::string> DisruptionController::expected_scale(const std::vector<PodHandle>& pods,
                                                                 std::int32_t& scale,
                                                                 int& unmanaged) const {
-  base::BTreeSet<Str> counted;
+  base::SortedSet<Str> counted;
   for (const PodHandle& pod : pods) {
     const api::OwnerReference* owner = api::controller_of(pod->metadata);
     if (!owner) {

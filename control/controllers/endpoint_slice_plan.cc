@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "control/client/pod_util.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/str.h"
 
 namespace orrery::controllers {
@@ -18,7 +18,7 @@ constexpr const char* kHeadless = "service.kubernetes.io/headless";
 /// Endpoints whose pods resolve the service's ports to the same numbers share slices.
 struct PortGroup {
   std::vector<api::EndpointSlicePort> ports;
-  base::BTreeMap<Str, api::Endpoint> by_uid;  // pod UID to endpoint
+  base::SortedMap<Str, api::Endpoint> by_uid;  // pod UID to endpoint
 };
 
 std::string port_key(const std::vector<api::EndpointSlicePort>& ports) {
@@ -207,10 +207,10 @@ void merge_creates_into_removes(const api::Service& service, SlicePlan& plan) {
   }
 }
 
-base::BTreeMap<std::string, PortGroup> group_pods(const api::Service& service,
+base::SortedMap<std::string, PortGroup> group_pods(const api::Service& service,
                                                   const std::vector<api::ObjectRef>& pods,
                                                   const base::Map<Str>& zones) {
-  base::BTreeMap<std::string, PortGroup> groups;
+  base::SortedMap<std::string, PortGroup> groups;
   for (const api::ObjectRef& o : pods) {
     const auto& pod = o->as<api::Pod>();
     if (!wanted(pod)) continue;
@@ -239,7 +239,7 @@ SlicePlan plan_slices(const api::Service& service, const std::vector<api::Object
                       const std::vector<api::ObjectRef>& present, const base::Map<Str>& zones) {
   auto groups = group_pods(service, pods, zones);
   SlicePlan plan;
-  base::BTreeMap<std::string, std::vector<PresentSlice>> slices;  // by port key
+  base::SortedMap<std::string, std::vector<PresentSlice>> slices;  // by port key
   for (const api::ObjectRef& o : present) {
     const auto& slice = o->as<api::EndpointSlice>();
     slices[port_key({slice.ports.begin(), slice.ports.end()})].push_back({o, slice});
@@ -256,7 +256,7 @@ SlicePlan plan_slices(const api::Service& service, const std::vector<api::Object
 
 std::vector<api::EndpointSubset> plan_subsets(const api::Service& service,
                                               const std::vector<api::ObjectRef>& pods) {
-  base::BTreeMap<std::string, api::EndpointSubset> subsets;
+  base::SortedMap<std::string, api::EndpointSubset> subsets;
   for (const api::ObjectRef& o : pods) {
     const auto& pod = o->as<api::Pod>();
     if (!wanted(pod) || pod.metadata.deleting()) continue;

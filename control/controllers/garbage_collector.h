@@ -3,6 +3,7 @@
 #include "control/client/lru_cache.h"
 #include "control/controllers/controller.h"
 #include "control/controllers/owner_graph.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -41,7 +42,7 @@ class GarbageCollector final : public QueueController {
   env::Task<> orphan_loop();
   env::Task<bool> orphan(Str uid);
 
-  base::BTreeMap<KindId, client::Informer*> informers_;
+  base::SortedMap<KindId, client::Informer*> informers_;
   OwnerGraph graph_;
   client::LruCache<bool> absent_;  ///< owners found missing
   client::WorkQueue orphans_;

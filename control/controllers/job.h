@@ -3,6 +3,7 @@
 #include "control/client/expectations.h"
 #include "control/controllers/controller.h"
 #include "control/controllers/job_pods.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -17,7 +18,7 @@ class JobController final : public QueueController {
  private:
   using Failure = std::optional<ApiError>;
   using JobHandle = api::Handle<api::Job>;
-  using Uids = base::BTreeSet<Str>;
+  using Uids = base::SortedSet<Str>;
   /// One sync's view.
   struct Sync {
     ObjectRef object;  ///< as read
@@ -28,7 +29,7 @@ class JobController final : public QueueController {
     std::int32_t ready = 0, terminating = 0, active_count = 0, succeeded = 0, failed = 0;
     IndexSet previous_indexes, succeeded_indexes;
     std::optional<IndexSet> failed_indexes;
-    base::BTreeMap<int, PodHandle>
+    base::SortedMap<int, PodHandle>
         delayed;  ///< by index: failed pods kept until their successor is made
     BackoffRecord backoff;
     std::optional<api::JobCondition> finished;
@@ -87,8 +88,8 @@ class JobController final : public QueueController {
   client::Informer& pods_;
   int pods_by_controller_;
   client::Expectations expectations_;
-  base::BTreeMap<Str, Uids> removals_;  ///< finalizers removed that the copy still shows, by Job
-  base::BTreeMap<Str, BackoffRecord> backoffs_;
+  base::SortedMap<Str, Uids> removals_;  ///< finalizers removed that the copy still shows, by Job
+  base::SortedMap<Str, BackoffRecord> backoffs_;
   client::WorkQueue orphans_;
   env::TaskScope tasks_;
 };

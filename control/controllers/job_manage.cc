@@ -4,6 +4,7 @@
 #include "control/controllers/job.h"
 #include "control/controllers/pod_control.h"
 #include "control/controllers/task_group.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -87,7 +88,7 @@ env::Task<JobController::Failure> JobController::create_batch(Sync& s, int count
 }
 
 std::vector<int> JobController::indexes_to_add(Sync& s, int count, base::Nanos& wait) {
-  base::BTreeSet<int> taken;
+  base::SortedSet<int> taken;
   for (const PodHandle& pod : s.pods) {
     const bool counts = client::is_pod_active(*pod) ||
                         (replaces_failed_only(s.job) && client::is_pod_terminating(*pod));

@@ -1,5 +1,6 @@
 // What one sync of a Job concludes from its pods.
 #include "control/controllers/job.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -99,7 +100,7 @@ void JobController::decide_end(Sync& s) {
 
 void JobController::decide_indexed(Sync& s) {
   const int completions = *s.job.spec->completions;
-  base::BTreeSet<int> succeeded, failed;
+  base::SortedSet<int> succeeded, failed;
   const bool per_index = s.job.spec->backoff_limit_per_index.has_value();
   for (const PodHandle& pod : s.pods) {
     const int index = completion_index(*pod);
@@ -138,7 +139,7 @@ void JobController::decide_indexed(Sync& s) {
 }
 
 void JobController::find_delayed(Sync& s) {
-  base::BTreeSet<int> active;
+  base::SortedSet<int> active;
   for (const PodHandle& pod : s.active) active.insert(completion_index(*pod));
   for (const PodHandle& pod : s.pods) {
     const int index = completion_index(*pod);

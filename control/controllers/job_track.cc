@@ -3,6 +3,7 @@
 
 #include "control/controllers/job.h"
 #include "control/controllers/pod_control.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -14,7 +15,7 @@ bool is_met(const std::optional<api::JobCondition>& c) {
 }
 
 /// Keeps those in `keep`; returns how many went.
-std::int32_t filter(base::List<Str>& uids, const base::BTreeSet<Str>& keep) {
+std::int32_t filter(base::List<Str>& uids, const base::SortedSet<Str>& keep) {
   std::vector<Str> left;
   for (const Str& uid : uids) {
     if (keep.contains(uid)) left.push_back(uid);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/api/namespace.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -13,8 +13,8 @@ using base::Str;
 /// What one attempt to empty a namespace left.
 struct NamespaceRemains {
   std::int64_t estimate = 0;                   ///< seconds until the rest should be gone
-  base::BTreeMap<std::string, int> resources;  ///< by "pods.", "jobs.batch"
-  base::BTreeMap<Str, int> finalizers;
+  base::SortedMap<std::string, int> resources;  ///< by "pods.", "jobs.batch"
+  base::SortedMap<Str, int> finalizers;
   std::vector<std::string> errors;
 };
 

@@ -6,6 +6,7 @@
 #include "control/controllers/node_health.h"
 #include "control/controllers/timed_queue.h"
 #include "model/base/hash_map.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -26,7 +27,7 @@ class NodeLifecycleController final : public QueueController {
     bool seen = true;  ///< it had nodes in the last pass
     TimedQueue queue;
   };
-  using ZoneCounts = base::BTreeMap<std::string, ZoneCount>;
+  using ZoneCounts = base::SortedMap<std::string, ZoneCount>;
   /// A node as of the last pass, and the zone its labels put it in.
   struct Known {
     ObjectRef node;
@@ -73,9 +74,9 @@ class NodeLifecycleController final : public QueueController {
   client::Informer& pods_;
   int pods_by_node_;
   base::HashMap<Str, NodeHealth> health_;
-  base::BTreeMap<Str, Known> known_;
-  base::BTreeSet<Str> retry_pods_;  ///< nodes whose pods could not all be marked
-  base::BTreeMap<std::string, std::unique_ptr<Zone>> zones_;
+  base::SortedMap<Str, Known> known_;
+  base::SortedSet<Str> retry_pods_;  ///< nodes whose pods could not all be marked
+  base::SortedMap<std::string, std::unique_ptr<Zone>> zones_;
   client::WorkQueue pod_queue_;
   env::Notifier wanted_;  ///< a node waits for its NoExecute taint
   env::TaskScope tasks_;

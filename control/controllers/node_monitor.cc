@@ -4,6 +4,7 @@
 #include "control/controllers/node_lifecycle.h"
 #include "control/controllers/node_taints.h"
 #include "control/controllers/task_group.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -224,7 +225,7 @@ env::Task<bool> NodeLifecycleController::mark_reachable(ObjectRef node) {
 
 env::Task<> NodeLifecycleController::handle_disruption(Pass* pass) {
   const ManagerConfig& config = context_.config;
-  base::BTreeMap<std::string, ZoneState> next;
+  base::SortedMap<std::string, ZoneState> next;
   bool all_are_full = true, all_were_full = true;
   for (const auto& [key, counts] : pass->counts) {
     next[key] = zone_state(counts, config.unhealthy_zone_threshold);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/api/object.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/function.h"
 #include "model/base/hash_map.h"
 
@@ -33,7 +33,7 @@ class OwnerGraph {
   struct Node {
     ObjectPlace place;
     api::List<api::OwnerReference> owners;
-    base::BTreeSet<Str> dependents;  ///< uids
+    base::SortedSet<Str> dependents;  ///< uids
     bool virtual_ = false;
     bool being_deleted = false, deleting_dependents = false;
   };

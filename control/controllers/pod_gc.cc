@@ -6,6 +6,7 @@
 #include "control/controllers/node_health.h"
 #include "control/controllers/pod_status_patch.h"
 #include "control/controllers/task_group.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 namespace {
@@ -87,7 +88,7 @@ env::Task<> PodGcController::pass() {
 }
 
 env::Task<> PodGcController::collect_orphaned(Pods pods) {
-  base::BTreeSet<Str> seen;
+  base::SortedSet<Str> seen;
   Pods orphaned;
   for (const ObjectRef& pod : pods) {
     const Str& node = pod->as<api::Pod>().spec->node_name;
@@ -96,7 +97,7 @@ env::Task<> PodGcController::collect_orphaned(Pods pods) {
     if (seen.insert(node).second)
       missing_nodes_.add_after(node, context_.config.missing_node_quarantine);
   }
-  base::BTreeSet<Str> gone;
+  base::SortedSet<Str> gone;
   while (missing_nodes_.ready() > 0) {
     const Str node = co_await missing_nodes_.get();
     if (!nodes_.get({}, node)) {

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "model/base/sorted_map.h"
+
 namespace orrery::controllers {
 
 std::vector<PodHandle> pods_to_delete(const std::vector<PodHandle>& pods, const std::vector<PodHandle>& related, int count,
                                       base::Instant wall) {
   const auto n = static_cast<std::size_t>(count);
   if (n >= pods.size()) return pods;
-  base::BTreeMap<Str, std::int32_t> on_node;
+  base::SortedMap<Str, std::int32_t> on_node;
   for (const PodHandle& pod : related) {
     if (client::is_pod_active(*pod)) ++on_node[pod->spec->node_name];
   }

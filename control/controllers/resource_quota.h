@@ -2,6 +2,7 @@
 #pragma once
 #include "control/controllers/controller.h"
 #include "model/api/resource_quota.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -19,7 +20,7 @@ class ResourceQuotaController final : public QueueController {
   api::ResourceList used(const api::ResourceQuota& quota) const;
   env::Task<> resync();
   client::Informer& quotas_;
-  base::BTreeMap<KindId, client::Informer*> counted_;
+  base::SortedMap<KindId, client::Informer*> counted_;
   env::TaskScope tasks_;
 };
 

@@ -3,6 +3,7 @@
 #include "control/controllers/controller.h"
 #include "model/api/node.h"
 #include "model/api/pod.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -40,8 +41,8 @@ class TaintEvictionController final : public QueueController {
   client::Informer& nodes_;
   client::Informer& pods_;
   int pods_by_node_;
-  base::BTreeMap<Str, std::vector<api::Taint>> tainted_;
-  base::BTreeMap<Str, Work> work_;
+  base::SortedMap<Str, std::vector<api::Taint>> tainted_;
+  base::SortedMap<Str, Work> work_;
   env::TaskScope deletions_;
   env::Liveness liveness_;
 };

@@ -3,6 +3,7 @@
 #pragma once
 #include "control/controllers/controller.h"
 #include "control/controllers/volume_matching.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
 
@@ -30,7 +31,7 @@ class VolumeBinder final : public QueueController {
   client::Informer& claims_;
   client::Informer& volumes_;
   client::Informer& classes_;
-  base::BTreeMap<Str, base::Instant> provisioning_;  ///< by claim: when its volume is ready
+  base::SortedMap<Str, base::Instant> provisioning_;  ///< by claim: when its volume is ready
 };
 
 }  // namespace orrery::controllers

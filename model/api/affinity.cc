@@ -48,3 +48,7 @@ ORRERY_STRUCT(TopologySpreadConstraint,
   FIELD(match_label_keys, "matchLabelKeys", 8).omit())
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::Affinity>;
+}  // namespace orrery::base

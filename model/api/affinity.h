@@ -57,3 +57,7 @@ ORRERY_DECLARE_STRUCT(Affinity)
 ORRERY_DECLARE_STRUCT(TopologySpreadConstraint)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::Affinity>;
+}  // namespace orrery::base

@@ -58,3 +58,8 @@ ORRERY_STRUCT(EphemeralContainer,
   FIELD(target_container_name, "targetContainerName", 2).omit())
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<std::vector<api::Container>>;
+template class Box<std::vector<api::EphemeralContainer>>;
+}  // namespace orrery::base

@@ -63,3 +63,8 @@ ORRERY_DECLARE_STRUCT(Container)
 ORRERY_DECLARE_STRUCT(EphemeralContainer)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<std::vector<api::Container>>;
+extern template class Box<std::vector<api::EphemeralContainer>>;
+}  // namespace orrery::base

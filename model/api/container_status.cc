@@ -64,3 +64,7 @@ ORRERY_STRUCT(ContainerStatus,
   FIELD(stop_signal, "stopSignal", 15).omit())
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<std::vector<api::ContainerStatus>>;
+}  // namespace orrery::base

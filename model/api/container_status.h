@@ -77,3 +77,7 @@ ORRERY_DECLARE_STRUCT(ResourceStatus)
 ORRERY_DECLARE_STRUCT(ContainerStatus)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<std::vector<api::ContainerStatus>>;
+}  // namespace orrery::base

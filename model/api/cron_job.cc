@@ -27,3 +27,7 @@ ORRERY_STRUCT(CronJob,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::CronJobSpec, PartFacts>;
+}  // namespace orrery::base

@@ -37,3 +37,7 @@ ORRERY_DECLARE_STRUCT(CronJobStatus)
 ORRERY_DECLARE_KIND(CronJob)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::CronJobSpec, PartFacts>;
+}  // namespace orrery::base

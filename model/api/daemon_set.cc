@@ -42,3 +42,7 @@ ORRERY_STRUCT(DaemonSet,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::DaemonSetSpec, PartFacts>;
+}  // namespace orrery::base

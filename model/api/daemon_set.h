@@ -52,3 +52,7 @@ ORRERY_DECLARE_STRUCT(DaemonSetStatus)
 ORRERY_DECLARE_KIND(DaemonSet)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::DaemonSetSpec, PartFacts>;
+}  // namespace orrery::base

@@ -45,3 +45,7 @@ ORRERY_STRUCT(Deployment,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::DeploymentSpec, PartFacts>;
+}  // namespace orrery::base

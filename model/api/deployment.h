@@ -55,3 +55,7 @@ ORRERY_DECLARE_STRUCT(DeploymentStatus)
 ORRERY_DECLARE_KIND(Deployment)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::DeploymentSpec, PartFacts>;
+}  // namespace orrery::base

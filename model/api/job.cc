@@ -75,3 +75,8 @@ ORRERY_STRUCT(Job,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<std::vector<api::PodFailurePolicyRule>>;
+template class Box<api::JobSpec, PartFacts>;
+}  // namespace orrery::base

@@ -90,3 +90,8 @@ ORRERY_DECLARE_STRUCT(JobStatus)
 ORRERY_DECLARE_KIND(Job)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<std::vector<api::PodFailurePolicyRule>>;
+extern template class Box<api::JobSpec, PartFacts>;
+}  // namespace orrery::base

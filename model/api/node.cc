@@ -101,3 +101,8 @@ ORRERY_STRUCT(Node,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::NodeSpec, PartFacts>;
+template class Box<api::NodeStatus, PartFacts>;
+}  // namespace orrery::base

@@ -120,3 +120,8 @@ ORRERY_DECLARE_STRUCT(NodeStatus)
 ORRERY_DECLARE_KIND(Node)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::NodeSpec, PartFacts>;
+extern template class Box<api::NodeStatus, PartFacts>;
+}  // namespace orrery::base

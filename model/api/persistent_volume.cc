@@ -29,3 +29,7 @@ ORRERY_STRUCT(PersistentVolume,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::PersistentVolumeSpec, PartFacts>;
+}  // namespace orrery::base

@@ -41,3 +41,7 @@ ORRERY_DECLARE_STRUCT(PersistentVolumeStatus)
 ORRERY_DECLARE_KIND(PersistentVolume)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::PersistentVolumeSpec, PartFacts>;
+}  // namespace orrery::base

@@ -30,3 +30,7 @@ ORRERY_STRUCT(PersistentVolumeClaim,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<std::vector<api::PersistentVolumeClaim>>;
+}  // namespace orrery::base

@@ -39,3 +39,7 @@ ORRERY_DECLARE_STRUCT(PersistentVolumeClaimStatus)
 ORRERY_DECLARE_KIND(PersistentVolumeClaim)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<std::vector<api::PersistentVolumeClaim>>;
+}  // namespace orrery::base

@@ -122,3 +122,8 @@ ORRERY_STRUCT(Binding,
   FIELD(target, "target", 2))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::PodSpec, PartFacts>;
+template class Box<api::PodStatus, PartFacts>;
+}  // namespace orrery::base

@@ -141,3 +141,8 @@ ORRERY_DECLARE_KIND(Pod)
 ORRERY_DECLARE_KIND(Binding)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::PodSpec, PartFacts>;
+extern template class Box<api::PodStatus, PartFacts>;
+}  // namespace orrery::base

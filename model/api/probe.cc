@@ -54,3 +54,8 @@ ORRERY_STRUCT(Lifecycle,
   FIELD(stop_signal, "stopSignal", 3).omit())
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::Probe>;
+template class Box<api::LifecycleHandler>;
+}  // namespace orrery::base

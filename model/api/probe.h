@@ -71,3 +71,8 @@ ORRERY_DECLARE_STRUCT(LifecycleHandler)
 ORRERY_DECLARE_STRUCT(Lifecycle)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::Probe>;
+extern template class Box<api::LifecycleHandler>;
+}  // namespace orrery::base

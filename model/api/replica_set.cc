@@ -30,3 +30,7 @@ ORRERY_STRUCT(ReplicaSet,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::ReplicaSetSpec, PartFacts>;
+}  // namespace orrery::base

@@ -38,3 +38,7 @@ ORRERY_DECLARE_STRUCT(ReplicaSetStatus)
 ORRERY_DECLARE_KIND(ReplicaSet)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::ReplicaSetSpec, PartFacts>;
+}  // namespace orrery::base

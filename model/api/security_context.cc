@@ -60,3 +60,8 @@ ORRERY_STRUCT(SecurityContext,
   FIELD(app_armor_profile, "appArmorProfile", 12).omit())
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::PodSecurityContext>;
+template class Box<api::SecurityContext>;
+}  // namespace orrery::base

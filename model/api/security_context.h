@@ -68,3 +68,8 @@ ORRERY_DECLARE_STRUCT(PodSecurityContext)
 ORRERY_DECLARE_STRUCT(SecurityContext)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::PodSecurityContext>;
+extern template class Box<api::SecurityContext>;
+}  // namespace orrery::base

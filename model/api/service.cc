@@ -63,3 +63,7 @@ ORRERY_STRUCT(Service,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::ServiceSpec, PartFacts>;
+}  // namespace orrery::base

@@ -78,3 +78,7 @@ ORRERY_DECLARE_STRUCT(ServiceStatus)
 ORRERY_DECLARE_KIND(Service)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::ServiceSpec, PartFacts>;
+}  // namespace orrery::base

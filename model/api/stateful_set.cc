@@ -56,3 +56,7 @@ ORRERY_STRUCT(StatefulSet,
   FIELD(status, "status", 3))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::StatefulSetSpec, PartFacts>;
+}  // namespace orrery::base

@@ -69,3 +69,7 @@ ORRERY_DECLARE_STRUCT(StatefulSetStatus)
 ORRERY_DECLARE_KIND(StatefulSet)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::StatefulSetSpec, PartFacts>;
+}  // namespace orrery::base

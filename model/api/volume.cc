@@ -113,3 +113,8 @@ ORRERY_STRUCT(Volume,
   FIELD(source, "", 2).inlined())
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<std::vector<api::VolumeProjection>>;
+template class Box<std::vector<api::Volume>>;
+}  // namespace orrery::base

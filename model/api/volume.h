@@ -153,3 +153,8 @@ ORRERY_DECLARE_STRUCT(VolumeSource)
 ORRERY_DECLARE_STRUCT(Volume)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<std::vector<api::VolumeProjection>>;
+extern template class Box<std::vector<api::Volume>>;
+}  // namespace orrery::base

@@ -18,3 +18,7 @@ ORRERY_STRUCT(PersistentVolumeClaimTemplate,
   FIELD(spec, "spec", 2))
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+template class Box<api::PersistentVolumeClaimSpec, PartFacts>;
+}  // namespace orrery::base

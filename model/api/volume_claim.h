@@ -26,3 +26,7 @@ ORRERY_DECLARE_STRUCT(PersistentVolumeClaimSpec)
 ORRERY_DECLARE_STRUCT(PersistentVolumeClaimTemplate)
 
 }  // namespace orrery::api
+
+namespace orrery::base {
+extern template class Box<api::PersistentVolumeClaimSpec, PartFacts>;
+}  // namespace orrery::base

@@ -47,10 +47,15 @@ class Box {
  private:
   struct Node : RefCounted, Facts {
     explicit Node(T v) : value(std::move(v)) {}
+    ~Node();
     T value;
   };
   Ref<Node> p_;
 };
+
+// Not inline, so that a type's header can keep it out of the files that include it (extern template class Box<...>).
+template <class T, class Facts>
+Box<T, Facts>::Node::~Node() = default;
 
 /// Cow<T>: always a T (a Go struct by value), shared between copies. Null stands for T{}.
 template <class T>

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/base/sorted_map.h"
+
 namespace orrery::kubelet {
 
 AttachedVolumes::AttachedVolumes(NodeReporter& reporter) : reporter_(reporter) {
@@ -55,7 +57,7 @@ void AttachedVolumes::node_changed() {
 
 /// Brings the reporter's list up to date. While pods may have volumes that are not known yet, names are only added.
 void AttachedVolumes::tell() {
-  base::BTreeSet<Str> names;
+  base::SortedSet<Str> names;
   for (const auto& [uid, use] : uses_) names.insert(use.names.begin(), use.names.end());
   if (!settled_ || !expected_.empty()) {
     if (!reporter_.node()) return;

@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/function.h"
 #include "nodes/kubelet/node_reporter.h"
 
@@ -33,8 +33,8 @@ class AttachedVolumes {
   void tell();
 
   NodeReporter& reporter_;
-  base::BTreeMap<Str, Use> uses_;   // by uid of the pod
-  base::BTreeSet<Str> expected_;
+  base::SortedMap<Str, Use> uses_;   // by uid of the pod
+  base::SortedSet<Str> expected_;
   bool settled_ = false;
 };
 

@@ -1,7 +1,7 @@
 #include "nodes/kubelet/eviction_manager.h"
 
 #include "model/api/pod_resources.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "nodes/kubelet/pod_worker.h"
 #include "nodes/kubelet/qos.h"
 
@@ -41,7 +41,7 @@ class UseIndex {
 
  private:
   bool memory_;
-  base::BTreeMap<Str, std::int64_t> by_id_;
+  base::SortedMap<Str, std::int64_t> by_id_;
 };
 
 }  // namespace

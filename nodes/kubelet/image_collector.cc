@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "model/base/sorted_map.h"
+
 namespace orrery::kubelet {
 
 ImageCollector::ImageCollector(env::Environment& env, const KubeletConfig& config, ImagePuller& images,
-                               base::UniqueFunction<void(base::BTreeSet<Str>&)> in_use)
+                               base::UniqueFunction<void(base::SortedSet<Str>&)> in_use)
     : env_(env), config_(config), images_(images), in_use_(std::move(in_use)) {}
 
 void ImageCollector::start() {
@@ -34,7 +36,7 @@ std::int64_t ImageCollector::excess(const env::UsageStats& stats, const KubeletC
   return used - capacity / 100 * config.image_gc_low_percent;
 }
 
-std::vector<env::ImageInfo> ImageCollector::choose(std::vector<env::ImageInfo> images, const base::BTreeSet<Str>& in_use,
+std::vector<env::ImageInfo> ImageCollector::choose(std::vector<env::ImageInfo> images, const base::SortedSet<Str>& in_use,
                                                    std::int64_t bytes, base::Instant wall, base::Nanos min_age) {
   std::erase_if(images, [&](const env::ImageInfo& i) { return in_use.contains(i.name) || wall - i.last_used_wall < min_age; });
   std::stable_sort(images.begin(), images.end(), [](const auto& a, const auto& b) { return a.last_used_wall < b.last_used_wall; });
@@ -47,7 +49,7 @@ std::vector<env::ImageInfo> ImageCollector::choose(std::vector<env::ImageInfo> i
 void ImageCollector::free(std::int64_t bytes) {
   env_.containers.list_images([this, bytes, token = liveness_.token()](base::Result<std::vector<env::ImageInfo>> images) {
     if (!token.alive() || !images) return;
-    base::BTreeSet<Str> in_use;
+    base::SortedSet<Str> in_use;
     in_use_(in_use);
     for (const env::ImageInfo& i : choose(std::move(*images), in_use, bytes, env_.clock.wall(), config_.image_min_age)) {
       env_.containers.remove_image(i.name, [this, name = i.name, token](base::Status removed) {

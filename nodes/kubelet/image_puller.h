@@ -4,7 +4,7 @@
 
 #include "control/client/token_bucket.h"
 #include "model/api/pod.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/env/environment.h"
 #include "model/env/liveness.h"
 #include "nodes/kubelet/kubelet_config.h"
@@ -35,7 +35,7 @@ class ImagePuller {
   /// Lists what is present; the given callback runs afterwards.
   void refresh(base::UniqueFunction<void()> then);
   void removed(const Str& image) { present_.erase(image); }
-  const base::BTreeMap<Str, env::ImageInfo>& present() const { return present_; }
+  const base::SortedMap<Str, env::ImageInfo>& present() const { return present_; }
   /// Counts every change of present().
   std::uint64_t version() const { return version_; }
 
@@ -50,7 +50,7 @@ class ImagePuller {
   void pulled(const base::Result<env::ImageInfo>& info);
 
   env::Environment& env_;
-  base::BTreeMap<Str, env::ImageInfo> present_;
+  base::SortedMap<Str, env::ImageInfo> present_;
   std::deque<Job> queue_;
   base::Instant pull_started_;
   bool pulling_ = false;

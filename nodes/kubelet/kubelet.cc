@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/base/sorted_map.h"
 #include "nodes/kubelet/qos.h"
 
 namespace orrery::kubelet {
@@ -44,7 +45,7 @@ Kubelet::Kubelet(env::Environment& env, KubeletConfig config)
       pods_(env, client_, api::KindId::kPod, bound_to(config_.node_name)), images_(env, config_), references_(env, *this),
       volumes_(reporter_), eviction_(env, config_, *this),
       collector_(env, config_, images_,
-                 [this](base::BTreeSet<Str>& names) {
+                 [this](base::SortedSet<Str>& names) {
                    for (const auto& [uid, worker] : workers_) {
                      for (const api::Container& c : worker->pod()->spec->init_containers) names.insert(with_default_tag(c.image));
                      for (const api::Container& c : worker->pod()->spec->containers) names.insert(with_default_tag(c.image));
@@ -82,7 +83,7 @@ void Kubelet::list_containers(std::vector<env::SandboxStatus> sandboxes) {
     if (!token.alive()) return;
     if (!containers) return retry_listing();
     Found found;
-    base::BTreeMap<Str, Str> pod_of;
+    base::SortedMap<Str, Str> pod_of;
     for (env::SandboxStatus& s : sandboxes) {
       pod_of[s.id] = s.spec.pod_uid;
       found.pods[s.spec.pod_uid].sandboxes.push_back(std::move(s));

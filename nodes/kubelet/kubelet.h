@@ -5,6 +5,7 @@
 
 #include "control/client/event_recorder.h"
 #include "control/client/informer.h"
+#include "model/base/sorted_map.h"
 #include "nodes/kubelet/eviction_manager.h"
 #include "nodes/kubelet/image_collector.h"
 #include "nodes/kubelet/node_lease.h"
@@ -23,13 +24,13 @@ class Kubelet final : public PodHost, private EvictionHost {
   Kubelet(env::Environment& env, KubeletConfig config);
   ~Kubelet() override;
 
-  using Workers = base::BTreeMap<Str, base::Ref<PodWorker>>;
+  using Workers = base::SortedMap<Str, base::Ref<PodWorker>>;
   const Workers& workers() const { return workers_; }
   const api::ObjectRef& node() const { return reporter_.node(); }
 
  private:
   struct Found {
-    base::BTreeMap<Str, RuntimePod> pods;   // by uid
+    base::SortedMap<Str, RuntimePod> pods;   // by uid
   };
   struct OrphanCount : base::RefCounted {
     std::vector<Str> sandboxes;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "model/api/pod.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/env/liveness.h"
 #include "nodes/kubelet/api_caller.h"
 
@@ -56,7 +56,7 @@ class ReferenceReader {
 
   env::Environment& env_;
   ApiCaller& api_;
-  base::BTreeMap<Str, Cached> cache_;
+  base::SortedMap<Str, Cached> cache_;
   env::Liveness liveness_;
 };
 

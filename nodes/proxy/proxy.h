@@ -1,7 +1,7 @@
 // Proxy: kube-proxy. Follows Services and EndpointSlices and keeps the machine's service table equal to them.
 #pragma once
 #include "control/client/informer.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/env/environment.h"
 #include "model/env/liveness.h"
 #include "nodes/proxy/proxy_config.h"
@@ -35,7 +35,7 @@ class Proxy {
   client::Client client_;
   client::Informer services_, slices_;
   int slices_of_;
-  base::BTreeMap<Name, base::Ref<const env::ServiceEntry>> applied_;
+  base::SortedMap<Name, base::Ref<const env::ServiceEntry>> applied_;
   std::vector<Name> dirty_;           // may hold a name more than once
   base::Instant last_sync_;
   bool running_ = false, scheduled_ = false, applying_ = false;

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/env/disk.h"
 #include "real/loop/worker.h"
 
@@ -36,7 +36,7 @@ class FileDisk : public env::Disk {
   void forget(std::string_view file);
 
   int directory_;
-  base::BTreeMap<std::string, int> open_;
+  base::SortedMap<std::string, int> open_;
   std::string scratch_;
   Poster post_;
   std::unique_ptr<Worker> worker_;

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/hash_map.h"
 #include "model/env/clock.h"
 #include "real/loop/loop.h"
@@ -26,7 +26,7 @@ class LoopTimers : public env::Timers {
 
   Poster post_;
   const env::Clock& clock_;
-  base::BTreeMap<Key, base::UniqueFunction<void()>> queue_;
+  base::SortedMap<Key, base::UniqueFunction<void()>> queue_;
   base::HashMap<std::uint64_t, base::Instant> deadlines_;
   std::uint64_t last_ = 0;
   base::Instant armed_ = base::kNever;

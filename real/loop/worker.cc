@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::real {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 // The completions, touched by the logic thread only; the thread hands back their numbers.
 struct Inbox {
   Poster post;
-  base::BTreeMap<std::uint64_t, base::UniqueFunction<void(int)>> waiting;
+  base::SortedMap<std::uint64_t, base::UniqueFunction<void(int)>> waiting;
   void complete(std::uint64_t id, int result) {
     const auto it = waiting.find(id);
     if (it == waiting.end()) return;

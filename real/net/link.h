@@ -2,7 +2,7 @@
 #pragma once
 #include <memory>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/env/network.h"
 #include "real/net/connection.h"
 #include "real/net/stream.h"
@@ -59,8 +59,8 @@ class Link final : public ConnectionEvents, public std::enable_shared_from_this<
   LinkOwner& owner_;
   std::uint16_t port_;
   std::shared_ptr<Connection> connection_;
-  base::BTreeSet<env::CallId> calls_;                                // of ours, unanswered
-  base::BTreeMap<std::uint64_t, std::shared_ptr<StreamCore>> streams_;
+  base::SortedSet<env::CallId> calls_;                                // of ours, unanswered
+  base::SortedMap<std::uint64_t, std::shared_ptr<StreamCore>> streams_;
   std::uint64_t last_stream_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/env/clock.h"
 #include "model/env/network.h"
 #include "real/net/link.h"
@@ -58,11 +58,11 @@ class TcpNetwork final : public env::Network, public LinkOwner {
   Bodies bodies_;
   base::UniqueFunction<void(std::string)> fatal_;
   std::vector<env::Address> addresses_;                           // by Peer - 1
-  base::BTreeMap<std::pair<std::string, std::uint16_t>, env::Peer> peers_;
-  base::BTreeMap<env::Peer, std::shared_ptr<Link>> dialled_;
+  base::SortedMap<std::pair<std::string, std::uint16_t>, env::Peer> peers_;
+  base::SortedMap<env::Peer, std::shared_ptr<Link>> dialled_;
   std::vector<std::shared_ptr<Link>> accepted_;
-  base::BTreeMap<std::uint16_t, std::shared_ptr<Listener>> listeners_;
-  base::BTreeMap<env::CallId, Pending> calls_;
+  base::SortedMap<std::uint16_t, std::shared_ptr<Listener>> listeners_;
+  base::SortedMap<env::CallId, Pending> calls_;
   std::uint64_t last_call_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "model/api/pod.h"
 #include "model/api/selector.h"
 #include "model/api/stateful_set.h"
+#include "model/base/sorted_map.h"
 #include "model/base/str.h"
 #include "model/codec/field_access.h"
 #include "scenarios/load/load_workloads.h"
@@ -180,7 +181,7 @@ std::vector<api::ObjectRef> pods_in_scope(const Predicate& p, const WorldState& 
 }
 
 std::vector<std::pair<std::string, std::int64_t>> ready_endpoints(const std::string& pattern, const WorldState& s) {
-  base::BTreeMap<std::string, std::int64_t> counts;
+  base::SortedMap<std::string, std::int64_t> counts;
   for (const auto& [key, o] : s.objects().all(KindId::kService))
     if (matches_pattern(pattern, key)) counts[key.str()] = 0;
   for (const auto& [key, o] : s.objects().all(KindId::kEndpointSlice)) {

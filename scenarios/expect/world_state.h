@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/history/cluster_view.h"
 
 namespace orrery::scenarios {
@@ -52,13 +52,13 @@ class WorldState {
   const Act* last_act(std::string_view component) const;
   /// What a machine has drawn until now.
   void note_energy(const Str& machine, double joules) { energy_joules_[machine] = joules; }
-  const base::BTreeMap<Str, double>& energy_joules() const { return energy_joules_; }
+  const base::SortedMap<Str, double>& energy_joules() const { return energy_joules_; }
   /// Counters kept over the whole run.
   struct Totals {
-    base::BTreeMap<Str, std::uint64_t> pods_created;   // by namespace
-    base::BTreeMap<Str, std::uint64_t> process_exits;  // by process name
+    base::SortedMap<Str, std::uint64_t> pods_created;   // by namespace
+    base::SortedMap<Str, std::uint64_t> process_exits;  // by process name
     std::uint64_t oom_kills = 0, pods_evicted = 0, worker_pods_evicted = 0;
-    base::BTreeMap<Str, bool> nodes_tainted;   // unreachable:NoExecute
+    base::SortedMap<Str, bool> nodes_tainted;   // unreachable:NoExecute
   };
   const Totals& totals() const { return totals_; }
 
@@ -67,13 +67,13 @@ class WorldState {
   void note_act(const history::Record& record);
 
   history::ClusterView objects_;
-  base::BTreeMap<Str, bool> off_;
-  base::BTreeMap<Str, bool> member_runs_;
-  base::BTreeMap<Str, std::int64_t> member_revision_;
+  base::SortedMap<Str, bool> off_;
+  base::SortedMap<Str, bool> member_runs_;
+  base::SortedMap<Str, std::int64_t> member_revision_;
   std::map<std::string, ClientTally> tallies_;   // clients keep references
-  base::BTreeMap<std::string, std::string> named_;
-  base::BTreeMap<Str, Act> acts_;
-  base::BTreeMap<Str, double> energy_joules_;
+  base::SortedMap<std::string, std::string> named_;
+  base::SortedMap<Str, Act> acts_;
+  base::SortedMap<Str, double> energy_joules_;
   Totals totals_;
 };
 

@@ -1,7 +1,7 @@
 // Allowances: what oracles grant to copies that lag behind, to leaders that change and to answers
 // that got lost.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -55,7 +55,7 @@ class UnknownCreates {
   std::int64_t of(const Str& owner, Instant at) const;
 
  private:
-  base::BTreeMap<Str, std::vector<Instant>> at_;
+  base::SortedMap<Str, std::vector<Instant>> at_;
 };
 
 }  // namespace orrery::scenarios

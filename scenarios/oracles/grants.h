@@ -8,7 +8,7 @@
 // counts without scopes, for objects created 5 s or more after the quota's limits stood in its
 // status; an increase by the quota controller only makes the rule milder.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -31,11 +31,11 @@ class QuotaCharges final : public BasicOracle {
   };
   struct Quota {
     Str namespace_;
-    base::BTreeMap<Str, Account> accounts;  // by resource name
+    base::SortedMap<Str, Account> accounts;  // by resource name
   };
   void on_quota(const Change& c);
   void on_create(const Change& c);
-  base::BTreeMap<Str, Quota> quotas_;  // by uid
+  base::SortedMap<Str, Quota> quotas_;  // by uid
 };
 
 }  // namespace orrery::scenarios

@@ -6,7 +6,7 @@
 // than it has completions; a pod's uid leaves the uncounted list only when the pod no longer
 // carries the tracking finalizer or is gone.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -25,8 +25,8 @@ class JobAccounting final : public BasicOracle {
   };
   void on_pod(const Change& c);
   void on_job(const Change& c);
-  base::BTreeMap<Str, Ended> jobs_;  // by uid
-  base::BTreeMap<Str, Pod> pods_;    // by uid, those that exist
+  base::SortedMap<Str, Ended> jobs_;  // by uid
+  base::SortedMap<Str, Pod> pods_;    // by uid, those that exist
 };
 
 }  // namespace orrery::scenarios

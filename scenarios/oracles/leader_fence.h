@@ -4,7 +4,7 @@
 // carry an epoch. Apiservers tell each fenced write with the epoch that it carried and its
 // revision; an epoch is the revision that took it.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -19,10 +19,10 @@ class LeaderFence final : public BasicOracle {
 
  private:
   struct Fence {
-    base::BTreeSet<std::int64_t> epochs;
-    base::BTreeMap<std::int64_t, std::int64_t> writes;  // epochs by revision
+    base::SortedSet<std::int64_t> epochs;
+    base::SortedMap<std::int64_t, std::int64_t> writes;  // epochs by revision
   };
-  base::BTreeMap<Str, Fence> fences_;
+  base::SortedMap<Str, Fence> fences_;
 };
 
 }  // namespace orrery::scenarios

@@ -4,7 +4,7 @@
 // carries a deletion timestamp; the removal of a namespace while objects of any kind are left in it. Caveat: a create in a
 // namespace that does not exist (yet) is not looked at, since the immortal ones are made in the background.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -19,7 +19,7 @@ class NamespaceContents final : public BasicOracle {
     bool deleting = false;
     std::int64_t objects = 0;
   };
-  base::BTreeMap<Str, State> namespaces_;
+  base::SortedMap<Str, State> namespaces_;
 };
 
 }  // namespace orrery::scenarios

@@ -7,7 +7,7 @@
 // former leader may be on their way.
 #pragma once
 #include "model/api/resources.h"
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::api {
@@ -22,7 +22,7 @@ class NodeCapacity final : public BasicOracle {
   NodeCapacity() : BasicOracle("P2", "bound pods fit their node") {}
   void on_record(const history::Record& record, const Changes& changes) override;
   /// By resource; cpu in thousandths.
-  using Amounts = base::BTreeMap<Str, std::int64_t>;
+  using Amounts = base::SortedMap<Str, std::int64_t>;
   static Amounts requests_of(const api::Pod& pod);
   static Amounts amounts(const api::ResourceList& list);
 
@@ -41,8 +41,8 @@ class NodeCapacity final : public BasicOracle {
   void on_pod(const Change& c);
   void release(const Str& uid);
 
-  base::BTreeMap<Str, NodeState> nodes_;
-  base::BTreeMap<Str, Bound> bound_;   // by uid
+  base::SortedMap<Str, NodeState> nodes_;
+  base::SortedMap<Str, Bound> bound_;   // by uid
   Instant unsure_until_;
 };
 

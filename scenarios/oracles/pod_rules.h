@@ -6,7 +6,7 @@
 // them anew). L1 ([I] coordination/v1): the holder of a lease changes only with a higher leaseTransitions, which never
 // falls and does not move while the holder stays. Caveat: leases without transitions (nodes') are not elections.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -18,7 +18,7 @@ class ScheduledOnce final : public BasicOracle {
 
  private:
   void on_answer(const history::ApiResponseRecord& answer);
-  base::BTreeMap<Str, std::string> bound_by_;   // process incarnation, by uid
+  base::SortedMap<Str, std::string> bound_by_;   // process incarnation, by uid
 };
 
 class PhaseOrder final : public BasicOracle {

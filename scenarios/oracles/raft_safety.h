@@ -6,7 +6,7 @@
 // died counts as durable.
 // S5 ([O], as other databases' storage checkers): hashes are sampled by applied index; the revision must agree as well.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/hash_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
@@ -25,9 +25,9 @@ class RaftSafety final : public BasicOracle {
     std::uint64_t durable_term = 0, durable_vote = 0;   // of the incarnations before
   };
   void on_state(const history::RaftState& s);
-  base::BTreeMap<std::uint64_t, std::uint64_t> leaders_;  // by term
-  base::BTreeMap<std::uint64_t, Member> members_;
-  base::BTreeMap<Str, Instant> died_;                     // by machine
+  base::SortedMap<std::uint64_t, std::uint64_t> leaders_;  // by term
+  base::SortedMap<std::uint64_t, Member> members_;
+  base::SortedMap<Str, Instant> died_;                     // by machine
   std::vector<std::uint64_t> terms_;                      // of committed entries, by index
 };
 

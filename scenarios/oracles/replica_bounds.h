@@ -11,6 +11,7 @@
 // first, what failed nodes took in the last 3 s still counts, a ReplicaSet's status that lags
 // behind its size may mislead by that difference), and not within 30 s of scaling.
 #pragma once
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/allowance.h"
 
 namespace orrery::scenarios {
@@ -27,7 +28,7 @@ class ReplicaSetSize final : public BasicOracle {
     bool known = false;
   };
   void on_pod(const Change& c);
-  base::BTreeMap<Str, Set> sets_;  // by uid
+  base::SortedMap<Str, Set> sets_;  // by uid
   Handover handover_{"kube-controller-manager"};
   UnknownCreates unknown_;
 };
@@ -39,8 +40,8 @@ class DaemonPods final : public BasicOracle {
 
  private:
   void on_pod(const Change& c);
-  base::BTreeMap<Str, bool> surges_;          // DaemonSets by uid
-  base::BTreeMap<Str, std::int64_t> active_;  // by "uid node"
+  base::SortedMap<Str, bool> surges_;          // DaemonSets by uid
+  base::SortedMap<Str, std::int64_t> active_;  // by "uid node"
   Handover handover_{"kube-controller-manager"};
   UnknownCreates unknown_;
 };
@@ -59,13 +60,13 @@ class RolloutBound final : public BasicOracle {
     api::ObjectRef object;
     RecentMost replicas;
     Instant scaled;
-    base::BTreeMap<Str, Set> sets;  // by uid
+    base::SortedMap<Str, Set> sets;  // by uid
   };
   void on_deployment(const Change& c);
   void on_set(const Change& c);
   void grown(Rollout& r, const Change& c);
   void shrunk(Rollout& r, const Set& set, std::int64_t before, const Change& c);
-  base::BTreeMap<Str, Rollout> rollouts_;  // by uid
+  base::SortedMap<Str, Rollout> rollouts_;  // by uid
   Handover handover_{"kube-controller-manager"};
 };
 

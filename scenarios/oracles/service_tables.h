@@ -7,6 +7,7 @@
 // Caveats: Services with a Local traffic policy are left out, as are those that kube-proxy does not
 // serve.
 #pragma once
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/allowance.h"
 
 namespace orrery::scenarios {
@@ -20,17 +21,17 @@ class ServiceTables final : public BasicOracle {
  private:
   struct Machine {
     Instant up = base::kNever, renewed;            // kube-proxy runs since
-    base::BTreeMap<Str, std::vector<Str>> tables;  // by service
+    base::SortedMap<Str, std::vector<Str>> tables;  // by service
   };
   struct Service {
     api::ObjectRef object;
     Instant changed;
-    base::BTreeMap<Str, api::ObjectRef> slices;
+    base::SortedMap<Str, api::ObjectRef> slices;
   };
   void on_change(const Change& c);
   static std::vector<Str> expected(const Service& s);
-  base::BTreeMap<Str, Machine> machines_;
-  base::BTreeMap<Str, Service> services_;  // by "namespace/name"
+  base::SortedMap<Str, Machine> machines_;
+  base::SortedMap<Str, Service> services_;  // by "namespace/name"
   Instant last_;
 };
 

@@ -9,6 +9,7 @@
 // kubelet has run for a minute and whose node lease was renewed in the last 30 s: no container of a
 // pod that is gone from the API (or bound elsewhere) for longer than its grace period and a minute.
 #pragma once
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/allowance.h"
 #include "scenarios/oracles/containers_of_pods.h"
 #include "scenarios/oracles/node_capacity.h"
@@ -25,7 +26,7 @@ class PendingPods final : public BasicOracle {
   struct Node {
     api::ObjectRef object;
     Instant changed;
-    base::BTreeMap<Str, api::ObjectRef> pods;  // bound, not ended; by uid
+    base::SortedMap<Str, api::ObjectRef> pods;  // bound, not ended; by uid
   };
   struct Waiting {
     api::ObjectRef object;
@@ -33,8 +34,8 @@ class PendingPods final : public BasicOracle {
   };
   void on_pod(const Change& c);
   bool fits(const api::Pod& pod, const Node& node) const;
-  base::BTreeMap<Str, Node> nodes_;
-  base::BTreeMap<Str, Waiting> waiting_;  // by uid
+  base::SortedMap<Str, Node> nodes_;
+  base::SortedMap<Str, Waiting> waiting_;  // by uid
   Handover handover_{"kube-scheduler"};
   Instant last_;
 };
@@ -55,8 +56,8 @@ class SettledContainers final : public BasicOracle {
   };
   void on_change(const Change& c);
   RunningContainers running_;
-  base::BTreeMap<Str, Pod> pods_;  // by uid
-  base::BTreeMap<Str, Machine> machines_;
+  base::SortedMap<Str, Pod> pods_;  // by uid
+  base::SortedMap<Str, Machine> machines_;
   Instant last_;
 };
 

@@ -6,7 +6,7 @@
 // before, within two seconds, 8 times or more. Caveat: a window shorter than a minute, or a run that is not healed, is
 // not judged; pods that crash on purpose stay below both bounds (their restarts back off).
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -26,7 +26,7 @@ class Stability final : public BasicOracle {
     Instant before_at, last_at;
     std::vector<Instant> flips;
   };
-  base::BTreeMap<Str, Writes> objects_;   // by store key
+  base::SortedMap<Str, Writes> objects_;   // by store key
 };
 
 }  // namespace orrery::scenarios

@@ -6,6 +6,7 @@
 // s after the controller manager's lease changed hands nothing is asserted.
 #pragma once
 #include "model/base/hash_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/allowance.h"
 
 namespace orrery::scenarios {
@@ -25,12 +26,12 @@ class StatefulOrder final : public BasicOracle {
     Str name;  // "namespace/name"
     bool ordered = false;
     std::int64_t start = 0, replicas = 0;
-    base::BTreeMap<std::int64_t, Pod> pods;  // by ordinal
+    base::SortedMap<std::int64_t, Pod> pods;  // by ordinal
   };
   void on_set(const Change& c);
   void on_pod(const Change& c);
   void on_delete(const api::ApiRequest& request, Instant at);
-  base::BTreeMap<Str, Set> sets_;  // by uid
+  base::SortedMap<Str, Set> sets_;  // by uid
   Handover handover_{"kube-controller-manager"};
 };
 

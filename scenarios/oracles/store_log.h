@@ -6,7 +6,7 @@
 // member ends with less. S3 looks at the numbers. Caveat: a member that installs a snapshot jumps forward, to no more than
 // what was committed somewhere.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -50,7 +50,7 @@ class StoreRevisions final : public BasicOracle {
     std::int64_t revision = 0;
   };
   CommitLog log_;
-  base::BTreeMap<Str, Member> members_;   // by machine
+  base::SortedMap<Str, Member> members_;   // by machine
 };
 
 }  // namespace orrery::scenarios

@@ -121,7 +121,8 @@ void StoreOrder::compare_state(const history::StoreRead& r, std::int64_t revisio
   std::uint64_t hash = 0;
   bool equal = r.result_hash == 0;
   auto it = keys_.lower_bound(r.key);
-  for (; it != keys_.end() && (r.end.empty() ? it->first == r.key : it->first < r.end); ++it) {
+  auto end = r.end.empty() ? keys_.upper_bound(r.key) : keys_.lower_bound(r.end);
+  for (; it != end; ++it) {
     const KeyHistory::Version* version = it->second.at(revision);
     if (!version && it->second.forgotten) return;
     if (!version || !version->live) continue;

@@ -10,6 +10,7 @@
 #pragma once
 #include "model/base/btree_map.h"
 #include "model/base/hash_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -45,7 +46,7 @@ class StoreOrder final : public BasicOracle {
   std::int64_t acknowledged_at(Instant t) const;
 
   void on_lease(const history::StoreLease& l);
-  base::BTreeMap<std::pair<Str, std::int64_t>, std::pair<Instant, std::int64_t>> leases_;   // by machine and id: since, TTL
+  base::SortedMap<std::pair<Str, std::int64_t>, std::pair<Instant, std::int64_t>> leases_;   // by machine and id: since, TTL
   std::int64_t revision_ = 0, acknowledged_ = 0;
   std::vector<std::pair<Instant, std::int64_t>> history_;   // of acknowledged_, ascending
   base::HashMap<std::uint64_t, InFlight> in_flight_;

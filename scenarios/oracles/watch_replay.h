@@ -14,7 +14,7 @@
 #include <deque>
 #include <memory>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/hash_map.h"
 #include "scenarios/oracles/watch_channel.h"
 
@@ -44,10 +44,10 @@ class WatchReplay {
   };
   using Channels = std::vector<WatchChannel*>;
   struct KindState {
-    base::BTreeMap<Str, api::ObjectRef> live;       // by store key
+    base::SortedMap<Str, api::ObjectRef> live;       // by store key
     std::deque<Change> recent;
     std::int64_t floor = 0;                         // all changes after it are in `recent`
-    base::BTreeMap<Str, std::unique_ptr<WatchChannel>> channels;
+    base::SortedMap<Str, std::unique_ptr<WatchChannel>> channels;
     Channels everything;
     base::HashMap<Str, Channels> by_name, by_node;
   };

@@ -4,7 +4,7 @@
 // its store's watches: each message must hold as many events of a revision as the commit of that revision has keys in the
 // watched range. A revision changes several objects of one kind when a store lease ends (Events) and by nothing else today.
 #pragma once
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/basic_oracle.h"
 
 namespace orrery::scenarios {
@@ -17,7 +17,7 @@ class WholeRevisions final : public BasicOracle {
  private:
   void on_delivery(const history::StoreDelivery& d);
   /// Keys of the revisions that changed more than one; all others changed one.
-  base::BTreeMap<std::int64_t, std::vector<Str>> several_;
+  base::SortedMap<std::int64_t, std::vector<Str>> several_;
   std::int64_t revision_ = 0;
 };
 

@@ -9,6 +9,7 @@
 // changed hands nothing is asserted; nodes labelled node.kubernetes.io/exclude-disruption do not
 // count.
 #pragma once
+#include "model/base/sorted_map.h"
 #include "scenarios/oracles/allowance.h"
 
 namespace orrery::scenarios {
@@ -32,8 +33,8 @@ class ZoneDamping final : public BasicOracle {
   void on_node(const Change& c);
   void judge(Zone& zone, const Change& c);
   void renew(Zone& zone, Instant at);
-  base::BTreeMap<Str, Node> nodes_;
-  base::BTreeMap<Str, Zone> zones_;
+  base::SortedMap<Str, Node> nodes_;
+  base::SortedMap<Str, Zone> zones_;
   Instant dark_since_ = base::kNever;  // no zone has a ready node
   Handover handover_{"kube-controller-manager"};
 };

@@ -2,6 +2,7 @@
 
 #include "model/api/config_map.h"
 #include "model/api/namespace.h"
+#include "model/base/sorted_map.h"
 #include "model/base/str.h"
 
 namespace orrery::scenarios {
@@ -111,7 +112,7 @@ void WriteLoad::verify(base::UniqueFunction<void()> done) { tasks_.spawn(read_ba
 env::Task<> WriteLoad::read_back(base::UniqueFunction<void()> done) {
   // A write acknowledged while the list is read could be missing in a page that was read before.
   while (tally_.in_flight > 0) co_await env::sleep(env_, base::kSecond);
-  base::BTreeSet<Str> present;
+  base::SortedSet<Str> present;
   std::size_t way = 0;
   client::ListParams params;
   params.namespace_ = load_namespace(spec_);

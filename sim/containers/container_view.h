@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "model/base/sorted_map.h"
 #include "sim/containers/runtime.h"
 
 namespace orrery::sim {
@@ -51,10 +52,10 @@ class ContainerView final : public env::Containers {
   Runtime& runtime_;
   ProcessGate& gate_;
   std::uint64_t next_pull_ = 1;
-  base::BTreeMap<std::uint64_t, ShareId> pulls_;   // under way; they end with the process
+  base::SortedMap<std::uint64_t, ShareId> pulls_;   // under way; they end with the process
   int subscription_ = 0;
   std::uint64_t next_watch_ = 1;
-  base::BTreeMap<std::uint64_t, std::unique_ptr<Probe>> watches_;
+  base::SortedMap<std::uint64_t, std::unique_ptr<Probe>> watches_;
 };
 
 class DataplaneView final : public env::Dataplane {

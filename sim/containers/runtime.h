@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/hash_map.h"
 #include "model/history/record.h"
 #include "sim/containers/behaviour.h"
@@ -43,7 +43,7 @@ class Registry {
  private:
   RuntimeConfig config_;
   ShareNode node_;
-  base::BTreeMap<Str, std::uint32_t> runs_;
+  base::SortedMap<Str, std::uint32_t> runs_;
 };
 
 /// State of the machine's containers; survives processes. Views for processes are in container_view.h.
@@ -102,9 +102,9 @@ class Runtime final : public RuntimeHost {
   ShareNode node() const { return node_; }
   ServiceTable& table() { return table_; }
   Registry& registry() { return *registry_; }
-  base::BTreeMap<Str, Sandbox>& sandboxes() { return sandboxes_; }
-  base::BTreeMap<Str, Container>& all_containers() { return containers_; }
-  base::BTreeMap<Str, env::ImageInfo>& images() { return images_; }
+  base::SortedMap<Str, Sandbox>& sandboxes() { return sandboxes_; }
+  base::SortedMap<Str, Container>& all_containers() { return containers_; }
+  base::SortedMap<Str, env::ImageInfo>& images() { return images_; }
 
   // The verbs of the CRI, at the instant they take effect.
   const Sandbox& run_sandbox(const env::SandboxSpec& spec);
@@ -155,11 +155,11 @@ class Runtime final : public RuntimeHost {
   ShareNode node_;                           // of the machine
   std::uint32_t next_ip_ = 1;
   std::uint64_t next_number_ = 1, next_request_ = 1;
-  base::BTreeMap<Str, Sandbox> sandboxes_;
-  base::BTreeMap<Str, Container> containers_;
-  base::BTreeMap<Str, env::ImageInfo> images_;
-  base::BTreeMap<Str, Str> ip_owner_;        // pod IP -> sandbox
-  base::BTreeMap<int, Listener> listeners_;
+  base::SortedMap<Str, Sandbox> sandboxes_;
+  base::SortedMap<Str, Container> containers_;
+  base::SortedMap<Str, env::ImageInfo> images_;
+  base::SortedMap<Str, Str> ip_owner_;        // pod IP -> sandbox
+  base::SortedMap<int, Listener> listeners_;
   int next_listener_ = 1;
   EventId memory_event_ = EventId::kNone;
   ServiceTable table_;

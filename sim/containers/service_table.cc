@@ -1,5 +1,6 @@
 #include "sim/containers/service_table.h"
 
+#include "model/base/sorted_map.h"
 #include "model/base/str.h"
 
 namespace orrery::sim {
@@ -16,7 +17,7 @@ Str service_key(const env::ServiceEntry& e) { return cat(e.service_namespace, "/
 std::vector<base::Ref<const env::ServiceEntry>> ServiceTable::apply(
     const std::vector<base::Ref<const env::ServiceEntry>>& entries, bool full) {
   std::vector<base::Ref<const env::ServiceEntry>> changed;
-  base::BTreeSet<Str> named;
+  base::SortedSet<Str> named;
   for (const auto& e : entries) {
     const Str key = service_key(*e);
     if (full) named.insert(key);

@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/hash_map.h"
 #include "model/env/dataplane.h"
 #include "model/env/network.h"
@@ -23,7 +23,7 @@ class ServiceTable {
  private:
   void index(const env::ServiceEntry& entry, bool add);
 
-  base::BTreeMap<base::Str, base::Ref<const env::ServiceEntry>> entries_;      // "namespace/name"
+  base::SortedMap<base::Str, base::Ref<const env::ServiceEntry>> entries_;      // "namespace/name"
   base::HashMap<base::Str, const env::ServicePort*> by_address_;               // "ip:port"
 };
 

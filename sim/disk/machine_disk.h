@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/random.h"
 #include "model/base/ref.h"
 #include "model/base/result.h"
@@ -20,7 +20,7 @@ namespace orrery::sim {
 /// One process's flat directory: the names as they are now, and as the platter has them.
 class Directory : public base::RefCounted {
  public:
-  using Names = base::BTreeMap<std::string, base::Ref<FileData>>;
+  using Names = base::SortedMap<std::string, base::Ref<FileData>>;
   const Names& names() const { return now_; }
   /// Null when there is none.
   FileData* find(std::string_view name) const;
@@ -92,7 +92,7 @@ class MachineDisk {
   int slowdown_percent_ = 100;
   bool full_ = false, syncs_fail_ = false;
   LossMode next_loss_ = LossMode::kDrawn;
-  base::BTreeMap<std::string, base::Ref<Directory>> directories_;
+  base::SortedMap<std::string, base::Ref<Directory>> directories_;
 };
 
 }  // namespace orrery::sim

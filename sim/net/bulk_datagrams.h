@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#include "model/base/btree_map.h"
+#include "model/base/sorted_map.h"
 #include "model/base/function.h"
 #include "sim/net/topology.h"
 #include "sim/sharing/shared_capacity.h"
@@ -26,7 +26,7 @@ class BulkDatagrams {
     ShareId id;
   };
   Fabric& fabric_;
-  base::BTreeMap<std::uint64_t, Flow> under_way_;
+  base::SortedMap<std::uint64_t, Flow> under_way_;
   std::uint64_t next_number_ = 1;
 };
 

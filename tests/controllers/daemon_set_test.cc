@@ -305,7 +305,7 @@ TEST_CASE("a step of the rolling update") {
     ds.spec.edit().update_strategy.rolling_update.edit().max_unavailable = api::IntOrString(r.max_unavailable);
     ds.metadata.annotations.clear();
     controllers::PodsByNode by_node;
-    base::BTreeSet<Str> runs;
+    base::SortedSet<Str> runs;
     for (std::size_t i = 0; i < r.nodes.size(); ++i) {
       const Str name = std::to_string(i);
       const char c = r.nodes[i];

@@ -175,8 +175,8 @@ std::vector<Finding> check_banned_names(const Source& s) {
 std::vector<Finding> check_pointer_keys(const Source& s) {
   std::vector<Finding> out;
   if (!is_deterministic(s)) return out;
-  const char* const containers[] = {"BTreeMap<", "BTreeSet<", "btree_map<", "btree_set<", "std::map<", "std::set<",
-                                    "std::multimap<", "std::multiset<", "std::less<"};
+  const char* const containers[] = {"BTreeMap<", "BTreeSet<", "SortedMap<", "SortedSet<", "btree_map<", "btree_set<",
+                                    "std::map<", "std::set<", "std::multimap<", "std::multiset<", "std::less<"};
   for (const char* name : containers) {
     for (std::size_t at = find_word(s.code, name); at != s.code.npos; at = find_word(s.code, name, at + 1)) {
       const std::size_t start = at + std::string_view(name).size();

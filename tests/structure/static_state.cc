@@ -112,8 +112,8 @@ void check_globals(const Source& s, std::vector<Finding>& out) {
     const std::size_t decided = decided_at(code, start);
     const bool variable = decided <= i && code[decided] != '(' && words_in(head) >= 2 &&
                           find_word(statement, "operator") == statement.npos && find_word(head, "static") == head.npos &&
-                          !starts_with_word(head, {"namespace", "using", "typedef", "template", "class", "struct", "union", "enum",
-                                                   "friend", "static_assert", "concept"});
+                          !starts_with_word(head, {"namespace", "using", "typedef", "template", "extern template", "class", "struct",
+                                                   "union", "enum", "friend", "static_assert", "concept"});
     if (variable && !is_constant(head)) {
       out.push_back({s.path, s.line_of(code.find_first_not_of(" \n\t", start)), "mutable global state"});
     }

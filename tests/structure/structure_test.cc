@@ -101,6 +101,7 @@ TEST_CASE("each banned name is found") {
 TEST_CASE("ordering by address is found") {
   check_plants({{"sim/a.cc", "BTreeMap<Foo*, int> m;", 1},
                 {"sim/a.cc", "base::BTreeSet<const Foo *> m;", 1},
+                {"sim/a.cc", "base::SortedMap<Foo*, int> m;", 1},
                 {"sim/a.cc", "std::map<std::pair<int, Foo*>, int> m;", 1},
                 {"sim/a.cc", "std::set<std::shared_ptr<Foo>> m;", 1},
                 {"model/a.h", "std::less<Foo*> l;", 1},
@@ -130,6 +131,7 @@ TEST_CASE("mutable static state is found") {
         "int f(int x = 0);\nint g();", "int f(A a = {}, B* b = nullptr);\nint g();", "A::A() : x_(1), y_{2} { f(); }\nvoid A::f() { y_ = 3; }", "template <class T> T f(T a) { return a; }",
         "const auto kF = [](int x) { return x; };", "static void f(std::map<int, int> m = {}) {}", "friend bool operator<(A, B);",
         "bool operator=(int);", "namespace a {}\nnamespace b = a;", "extern const std::vector<int> kCases;",
+        "namespace a {\nextern template class Box<int>;\n}",
         "static const std::vector<int*>& all() {\n  static const std::vector<int*> kAll{};\n  return kAll;\n}"}) {
     CAPTURE(std::string(code));
     CHECK(check_static_state(Source("model/a.cc", code)).empty());
