@@ -34,9 +34,9 @@ class Autoscaler final : public TimedAgent {
   }
 
   void act(Nanos now, TimedWorld& world) override {
-    if (!begun_) begin(world);
-    bring(now, world);
-    if (now < next_scan_) return;
+    // Pods are tried on new nodes before anybody asks for more: the scan of this instant comes after that.
+    const bool came = begun_ ? bring(now, world) : begin(world);
+    if (came || now < next_scan_) return;
     next_scan_ = now + spec_.scan;
     // Nothing has changed, and no time has run out.
     if (world.version() == seen_ && now < next_deadline_) return;
@@ -69,11 +69,14 @@ class Autoscaler final : public TimedAgent {
   }
   Str next_name(std::size_t group) { return numbered_node(spec_.groups[group].node.name, next_number_[group]++); }
 
-  void begin(TimedWorld& world) {
+  /// True when nodes came, as below.
+  bool begin(TimedWorld& world) {
     begun_ = true;
+    bool any = false;
     for (std::size_t g = 0; g < spec_.groups.size(); ++g) {
-      for (; size_[g] < spec_.groups[g].min; ++size_[g]) add(g, next_name(g), world);
+      for (; size_[g] < spec_.groups[g].min; ++size_[g], any = true) add(g, next_name(g), world);
     }
+    return any;
   }
 
   void add(std::size_t group, const Str& name, TimedWorld& world) {
@@ -81,12 +84,12 @@ class Autoscaler final : public TimedAgent {
     group_of_[name] = group;
   }
 
-  void bring(Nanos now, TimedWorld& world) {
+  bool bring(Nanos now, TimedWorld& world) {
     const auto ready = [&](const Coming& c) { return c.ready <= now; };
     for (const Coming& c : coming_) {
       if (ready(c)) add(c.group, c.name, world);
     }
-    std::erase_if(coming_, ready);
+    return std::erase_if(coming_, ready) > 0;
   }
 
   /// Those that have no place on nodes on their way, either.
