@@ -15,7 +15,6 @@ class Descheduler final : public TimedAgent {
     const bool first = next_ == 0;
     next_ = now + spec_.every;
     if (first || world.version() == seen_) return;
-    ++rounds_;
     left_ = spec_.most_evictions.value_or(SIZE_MAX);
     if (spec_.remove_duplicates) evict(scheduler::descheduler::remove_duplicates(world.snapshot()), world);
     if (spec_.topology_spread) {
@@ -31,7 +30,7 @@ class Descheduler final : public TimedAgent {
   }
 
   std::string note() const override {
-    return base::cat("descheduler: ", std::to_string(rounds_), " rounds, one every ", std::to_string(spec_.every / base::kSecond),
+    return base::cat("descheduler: a round every ", std::to_string(spec_.every / base::kSecond),
                      " s in which something has changed; evicted pods are placed again by the same policy at once");
   }
 
@@ -47,7 +46,7 @@ class Descheduler final : public TimedAgent {
   DeschedulingSpec spec_;
   base::Nanos next_ = 0;
   std::uint64_t seen_ = 0;
-  std::size_t rounds_ = 0, left_ = 0;
+  std::size_t left_ = 0;
 };
 
 }  // namespace

@@ -361,7 +361,7 @@ class TimedReplay final : TimedWorld {
 
   void note(RunRecord& out) const {
     if (!gangs_.empty()) {
-      out.notes.push_back(base::cat(std::to_string(gangs_.size()), " gangs: all pods of one start at one instant or none does; ",
+      out.notes.push_back(base::cat("gangs: all pods of one start at one instant or none does; ",
                                     policy_.strict ? "nobody passes a pod or gang that waits (backfill: none)"
                                                    : "those behind that fit pass those that wait (backfill: any)"));
     }

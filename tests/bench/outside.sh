@@ -55,7 +55,7 @@ same_twice() {
 
 # --- libraries
 cmake --install "$build" --component policy --prefix "$work/sdk" >/dev/null
-configure() { cmake -S "$1" -B "$2" -Dorrery-policy_DIR="$work/sdk/lib/cmake/orrery-policy" >/dev/null && cmake --build "$2" >/dev/null; }
+configure() { cmake -S "$1" -B "$2" -Dorrery-policy_DIR="$work/sdk/lib/cmake/orrery-policy" >"$work/log" 2>&1 && cmake --build "$2" >>"$work/log" 2>&1 || fail "$1 does not build: $(tail -n 5 "$work/log")"; }
 configure "$source/tools/examples/outside_policy" "$work/build"
 cp "$work/build/libquiet_nodes.so" "$work/"
 
@@ -129,19 +129,19 @@ refused 2 'milliCpu must not be negative' explain --cluster "$work/cluster.yaml"
 
 # --- processes
 cp "$source/tools/examples/policy.py" "$work/"
-python=$(same_twice "$(bench_file python '{name: py, command: [python3, policy.py], timeout: 60s}')")
+python=$(same_twice "$(bench_file python '{name: py, command: [python3, policy.py], timeout: 120s}')")
 sed 's/-left(place/left(place/' "$source/tools/examples/policy.py" >"$work/policy.py"
-worst=$(same_twice "$(bench_file python '{name: py, command: [python3, policy.py], timeout: 60s}')")
+worst=$(same_twice "$(bench_file python '{name: py, command: [python3, policy.py], timeout: 120s}')")
 [[ $python != "$worst" ]] || fail "best and worst fit have the same digest"
 
-# speaks NAME CODE: a policy that answers the nodes and then runs CODE for each question.
+# speaks NAME CODE [TIMEOUT]: a policy that answers the nodes and then runs CODE for each question.
 speaks() {
-  printf '%s\n' 'import sys, time' 'sys.stdin.readline()' "print('{\"orrery\":1}', flush=True)" 'for line in sys.stdin:' "    $2" >"$work/$1.py"
-  bench_file "$1" "{name: x, command: [python3, $1.py], timeout: 3s}"
+  printf '%s\n' 'import sys, time' 'sys.stderr = open("/dev/null", "w")' 'sys.stdin.readline()' "print('{\"orrery\":1}', flush=True)" 'for line in sys.stdin:' "    $2" >"$work/$1.py"
+  bench_file "$1" "{name: x, command: [python3, $1.py], timeout: ${3:-120s}}"
 }
 refused 2 'no-such-program' bench "$(bench_file program '{name: x, command: [no-such-program]}')"
 refused 3 'ended with status 7' bench --quiet "$(speaks dies 'sys.exit(7)')"
-refused 3 'no answer within 3000 ms' bench --quiet "$(speaks sleeps 'time.sleep(60)')"
+refused 3 'no answer within 700 ms' bench --quiet "$(speaks sleeps 'time.sleep(60)' 700ms 2>/dev/null)"
 refused 3 'no JSON object' bench --quiet "$(speaks babbles "print('hm', flush=True)")"
 refused 3 'one of those that fit' bench --quiet "$(speaks misses "print('{\"node\": 99}', flush=True)")"
 refused 3 'nodes fit' bench --quiet "$(speaks short "print('{\"scores\": [1]}', flush=True)")"
