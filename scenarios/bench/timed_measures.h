@@ -15,7 +15,7 @@ namespace orrery::scenarios::bench {
 /// Integral of a quantity over time.
 class Area {
  public:
-  void hold(double value, base::Nanos span) { sum_ += value * static_cast<double>(span) / static_cast<double>(base::kSecond); }
+  void hold(double value, base::Nanos span) { sum_ += value * (static_cast<double>(span) / static_cast<double>(base::kSecond)); }
   /// In units of the quantity times seconds.
   double total() const { return sum_; }
   double mean(base::Nanos span) const { return span > 0 ? sum_ / (static_cast<double>(span) / static_cast<double>(base::kSecond)) : 0; }
