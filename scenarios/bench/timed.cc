@@ -138,8 +138,9 @@ class TimedReplay final : TimedWorld {
     }
     std::function<bool(std::uint32_t, std::uint32_t)> own;
     if (policy_.own_queue) {
+      came_.resize(trace_.pods.size());
       own = [this](std::uint32_t a, std::uint32_t b) {
-        return cluster_.goes_before(info_[a], trace_.pods[a].arrival, info_[b], trace_.pods[b].arrival);
+        return cluster_.goes_before(came_[a], trace_.pods[a].arrival, came_[b], trace_.pods[b].arrival);
       };
     }
     queue_.emplace(trace_.pods, std::move(rank), std::move(own));
@@ -256,6 +257,7 @@ class TimedReplay final : TimedWorld {
 
   void arrive(std::uint32_t i) {
     info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
+    if (policy_.own_queue) came_[i] = info_[i];
     ++version_;
     const bool alone = gang_[i] == kAlone;
     if (alone && !policy_.together && !policy_.strict && place(i)) return settle_preemption();
@@ -385,6 +387,7 @@ class TimedReplay final : TimedWorld {
   std::vector<Nanos> began_;                           // of each pod that runs
   std::vector<std::uint64_t> run_;                     // of each pod that runs: the number of that run; else 0
   std::vector<PodInfoRef> info_;                       // of each pod, while it waits
+  std::vector<PodInfoRef> came_;                       // of each pod that has come, with a policy that orders the queue itself
   std::optional<TimedQueue> queue_;
   std::vector<std::uint32_t> impatient_;               // they wait, too
   base::BTreeMap<Str, std::uint32_t> by_uid_;          // when somebody evicts
