@@ -5,7 +5,8 @@
 namespace orrery::scenarios::bench {
 
 bool TimedQueue::before(std::uint32_t a, std::uint32_t b) const {
-  if (before_ && pods_[a].gang != pods_[b].gang) {
+  const bool together = !pods_[a].gang.empty() && pods_[a].gang == pods_[b].gang;
+  if (before_ && !together) {
     if (before_(a, b)) return true;
     if (before_(b, a)) return false;
   } else if (!before_ && pods_[a].priority != pods_[b].priority) {
