@@ -48,7 +48,7 @@ GarbageCollector::GarbageCollector(ControllerContext context)
       tasks_(context.env.trampoline) {
   for (int k = 1; k <= static_cast<int>(api::kLastStored); ++k) {
     const KindId kind = static_cast<KindId>(k);
-    if (kind == KindId::kEvent) continue;
+    if (kind == KindId::kEvent || api::kind_of(kind).custom) continue;
     client::Informer& i = informer(kind);
     informers_[kind] = &i;
     i.add_handler([this](const ObjectRef& old, const ObjectRef& now) { object_changed(old, now); });

@@ -65,7 +65,7 @@ ResourceQuotaController::ResourceQuotaController(ControllerContext context)
   });
   for (int k = 1; k <= static_cast<int>(api::kLastStored); ++k) {
     const KindId kind = static_cast<KindId>(k);
-    if (!api::kind_of(kind).namespaced || kind == KindId::kEvent) continue;
+    if (!api::kind_of(kind).namespaced || kind == KindId::kEvent || api::kind_of(kind).custom) continue;
     client::Informer& i = informer(kind);
     counted_[kind] = &i;
     i.add_handler([this](const ObjectRef& old, const ObjectRef& now) { object_changed(old, now); });

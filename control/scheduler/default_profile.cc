@@ -23,11 +23,17 @@ class ProfileFramework final : public Framework {
   std::unique_ptr<Self> self_;
 };
 
+std::unique_ptr<Plugin> outside_plugin_of(const OutsidePlugin& plugin, const ProfileContext& context, const ProfileConfig& config) {
+  const auto args = config.outside_args.find(Str(plugin.name));
+  return plugin.make({context.snapshot, context.lister}, args == config.outside_args.end() ? codec::JsonValue::object() : args->second);
+}
+
 }  // namespace
 
 PluginLayout default_layout() {
   PluginLayout out;
   for (const PluginKind& k : known_plugins()) {
+    if (!k.by_default) continue;
     for (std::size_t p = 0; p < kPoints; ++p) {
       if (k.extends(static_cast<Point>(p))) out.points[p].push_back({Str(k.name), k.default_weight});
     }
@@ -35,32 +41,23 @@ PluginLayout default_layout() {
   return out;
 }
 
-void add_to_layout(PluginLayout& layout, const Plugin& plugin) {
-  const auto add = [&](Point p, const auto* extends) {
-    if (extends) layout.at(p).push_back({Str(plugin.name())});
-  };
-  add(Point::kPreEnqueue, dynamic_cast<const PreEnqueuePlugin*>(&plugin));
-  add(Point::kQueueSort, dynamic_cast<const QueueSortPlugin*>(&plugin));
-  add(Point::kPreFilter, dynamic_cast<const PreFilterPlugin*>(&plugin));
-  add(Point::kFilter, dynamic_cast<const FilterPlugin*>(&plugin));
-  add(Point::kPostFilter, dynamic_cast<const PostFilterPlugin*>(&plugin));
-  add(Point::kPreScore, dynamic_cast<const PreScorePlugin*>(&plugin));
-  add(Point::kReserve, dynamic_cast<const ReservePlugin*>(&plugin));
-  add(Point::kPermit, dynamic_cast<const PermitPlugin*>(&plugin));
-  add(Point::kPreBind, dynamic_cast<const PreBindPlugin*>(&plugin));
-  add(Point::kBind, dynamic_cast<const BindPlugin*>(&plugin));
-  add(Point::kPostBind, dynamic_cast<const PostBindPlugin*>(&plugin));
+void add_to_layout(PluginLayout& layout, std::string_view plugin, std::uint32_t points, std::int64_t weight) {
+  for (std::size_t p = 0; p < kPoints; ++p) {
+    const bool scores = static_cast<Point>(p) == Point::kScore;
+    if ((points >> p & 1) != 0 && (!scores || weight != 0)) layout.points[p].push_back({Str(plugin), scores ? weight : 0});
+  }
 }
 
 std::unique_ptr<Framework> default_profile(const ProfileContext& context, const ProfileConfig& config,
                                            std::vector<std::unique_ptr<Plugin>> more) {
   auto self = std::make_unique<ProfileFramework::Self>();
+  const PluginCatalogue catalogue(config.outside);
   std::vector<std::unique_ptr<Plugin>> plugins;
   for (const Str& name : config.layout.plugins()) {
     if (std::any_of(more.begin(), more.end(), [&](const auto& p) { return p->name() == name; })) continue;
-    const PluginKind* kind = find_plugin(name);
-    ORRERY_CHECK(kind != nullptr, "a layout with a plugin that is not known");
-    plugins.push_back(kind->make(context, config, &self->framework));
+    const std::optional<PluginKind> kind = catalogue.find(name);
+    ORRERY_CHECK(kind.has_value(), "a layout with a plugin that is not known");
+    plugins.push_back(kind->outside ? outside_plugin_of(*kind->outside, context, config) : kind->make(context, config, &self->framework));
   }
   for (std::unique_ptr<Plugin>& p : more) plugins.push_back(std::move(p));
   return std::make_unique<ProfileFramework>(std::move(plugins), config.layout, config.percentage_of_nodes_to_score, std::move(self));

@@ -1,5 +1,7 @@
 #include "control/scheduler/scheduler.h"
 
+#include <algorithm>
+
 #include "control/client/pod_util.h"
 #include "control/scheduler/queue/pod_changes.h"
 #include "control/scheduler/scheduler_impl.h"
@@ -80,6 +82,7 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
       pods_(informers_.of(api::KindId::kPod)),
       nodes_(informers_.of(api::KindId::kNode)),
       lister_(informers_),
+      permit_(env, [this](const Str& uid) { queue_->activate(uid, now()); }),
       wall_offset_(env.clock.wall() - env.clock.now()),
       tasks_(env.trampoline) {
   memory_.ties = env.random.stream("tie-break");
@@ -94,9 +97,11 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
   nominated_ = &queue_->nominator();
   watch_pods();
   watch_nodes();
-  watch_volumes(api::KindId::kPersistentVolume, EventResource::kPersistentVolume);
-  watch_volumes(api::KindId::kPersistentVolumeClaim, EventResource::kPersistentVolumeClaim);
-  watch_volumes(api::KindId::kStorageClass, EventResource::kStorageClass);
+  watch(api::KindId::kPersistentVolume, EventResource::kPersistentVolume);
+  watch(api::KindId::kPersistentVolumeClaim, EventResource::kPersistentVolumeClaim);
+  watch(api::KindId::kStorageClass, EventResource::kStorageClass);
+  const auto gangs = [](const ProfileRun& p) { return p.framework->find("Coscheduling") != nullptr; };
+  if (std::any_of(profiles_.begin(), profiles_.end(), gangs)) watch(api::KindId::kPodGroup, EventResource::kPodGroup);
   if (config_.leader_elect) {
     client::LeaderElectionConfig election;
     election.lease_name = "kube-scheduler";
@@ -111,7 +116,7 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
 }
 
 void Scheduler::Impl::make_profiles(const Configuration& configuration) {
-  const ProfileContext context{cache_.snapshot(), lister_, *late_nominated_, preempting_, &client_, &env_};
+  const ProfileContext context{cache_.snapshot(), lister_, *late_nominated_, preempting_, &client_, &env_, &permit_};
   std::vector<QueueProfile> queued;
   for (const Profile& p : configuration.profiles) {
     ProfileRun& run = profiles_.emplace_back();
@@ -154,7 +159,7 @@ void Scheduler::Impl::watch_nodes() {
   nodes_.add_handler([this](const api::ObjectRef& old, const api::ObjectRef& now) { node_changed(old, now); });
 }
 
-void Scheduler::Impl::watch_volumes(api::KindId kind, EventResource resource) {
+void Scheduler::Impl::watch(api::KindId kind, EventResource resource) {
   informers_.of(kind).add_handler([this, resource](const api::ObjectRef& old, const api::ObjectRef& now) {
     notify(resource, !old ? kActionAdd : !now ? kActionDelete : kActionUpdateOther, old, now);
     kick();
@@ -203,6 +208,7 @@ void Scheduler::Impl::pending_changed(const api::ObjectRef& old, const api::Obje
   const Str& uid = any->meta().uid;
   if (!now_object) {
     const bool nominated = !old->as<api::Pod>().status->nominated_node_name.empty();
+    permit_.reject(uid, {}, "removed");
     cache_.forget(uid);
     queue_->remove(old->as<api::Pod>());
     if (nominated) notify(EventResource::kAssignedPod, kActionDelete, old, {});
@@ -210,8 +216,12 @@ void Scheduler::Impl::pending_changed(const api::ObjectRef& old, const api::Obje
   }
   if (cache_.assumed(uid)) return;
   const auto info = base::make_ref<PodInfo>(now_object);
-  if (old) queue_->update(old, info, now());
-  else queue_->add(info, now());
+  if (old) {
+    queue_->update(old, info, now());
+  } else {
+    queue_->add(info, now());
+    notify(EventResource::kUnscheduledPod, kActionAdd, {}, now_object);
+  }
 }
 
 void Scheduler::Impl::node_changed(const api::ObjectRef& old, const api::ObjectRef& now_object) {

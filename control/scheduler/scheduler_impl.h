@@ -7,6 +7,7 @@
 #include "control/scheduler/cycle.h"
 #include "control/scheduler/config/configuration.h"
 #include "control/scheduler/event_series.h"
+#include "control/scheduler/permit_queue.h"
 #include "control/scheduler/queue/scheduling_queue.h"
 #include "control/scheduler/scheduler.h"
 #include "model/env/environment.h"
@@ -52,6 +53,7 @@ class Scheduler::Impl {
     CycleResult result;
     Status status;              // of Reserve and Permit
     base::Nanos permit_wait = 0;
+    std::string_view permit_plugin;   // that lets it wait
     Str node;                   // chosen
   };
   using AttemptRef = std::unique_ptr<Attempt>;
@@ -66,7 +68,7 @@ class Scheduler::Impl {
   void started_leading();
   void watch_pods();
   void watch_nodes();
-  void watch_volumes(api::KindId kind, EventResource resource);
+  void watch(api::KindId kind, EventResource resource);
   void pod_changed(api::ObjectRef old, api::ObjectRef now);
   void assigned_changed(const api::ObjectRef& old, const api::ObjectRef& now);
   void pending_changed(const api::ObjectRef& old, const api::ObjectRef& now);
@@ -102,6 +104,7 @@ class Scheduler::Impl {
   InformerLister lister_;
   Cache cache_;
   RunningPreemptions preempting_;
+  PermitQueue permit_;
   const Nominator* nominated_ = nullptr;
   std::unique_ptr<Nominated> late_nominated_;
   std::vector<ProfileRun> profiles_;

@@ -116,7 +116,8 @@ void Scheduler::Impl::take_node(Attempt& attempt) {
   queue_->nominator().remove(pod->meta().uid);
   if (!attempt.status.ok()) return;
   const Status s = attempt.profile->framework->run_permit(attempt.state, *pod, attempt.node, attempt.permit_wait);
-  if (s.code() != Code::kWait) attempt.status = s;
+  if (s.code() == Code::kWait) attempt.permit_plugin = s.plugin();
+  else attempt.status = s;
 }
 
 void Scheduler::Impl::settle(AttemptRef attempt) {
@@ -139,9 +140,8 @@ env::Task<> Scheduler::Impl::bind(AttemptRef attempt) {
   const PodInfoRef pod = attempt->pod->pod;
   const Str uid = pod->meta().uid;
   Status status = attempt->status;
-  if (status.ok() && attempt->permit_wait > 0) {
-    co_await env::sleep(env_, attempt->permit_wait);
-    status = Status(Code::kUnschedulable, {}, Str("timed out waiting on permit"));
+  if (status.ok() && !attempt->permit_plugin.empty()) {
+    status = co_await permit_.wait(attempt->assigned, attempt->permit_plugin, attempt->permit_wait);
   }
   if (status.ok()) {
     // From here on the pod is no longer rejected by plugins: changes need not be remembered for it.

@@ -21,6 +21,7 @@
 #include "model/api/persistent_volume_claim.h"
 #include "model/api/pod.h"
 #include "model/api/pod_disruption_budget.h"
+#include "model/api/pod_group.h"
 #include "model/api/priority_class.h"
 #include "model/api/replica_set.h"
 #include "model/api/resource_quota.h"
@@ -54,6 +55,13 @@ constexpr Kind row(const char* group, const char* kind, const char* plural, cons
   k.type = &describe<T>;
   k.make = &make_empty_object<T>;
   return k;
+}
+
+/// A kind of another API version, upstream defined by a CustomResourceDefinition.
+constexpr Kind custom(Kind kind, const char* version) {
+  kind.version = version;
+  kind.custom = true;
+  return kind;
 }
 
 constexpr unsigned kU = kUnconditional;
@@ -91,6 +99,7 @@ constexpr Kind kKinds[] = {
     row<StorageClass>("storage.k8s.io", "StorageClass", "storageclasses", "storageclass", "sc",
                       kCluster | kU),
     row<CronJob>("batch", "CronJob", "cronjobs", "cronjob", "cj", kWorkload),
+    custom(row<PodGroup>("scheduling.x-k8s.io", "PodGroup", "podgroups", "podgroup", "pg,pgs", kStatus | kGeneration), "v1alpha1"),
     row<Binding>("", "Binding", "bindings", "binding", "", 0),
     row<Eviction>("policy", "Eviction", "evictions", "eviction", "", 0),
     row<Scale>("autoscaling", "Scale", "scales", "scale", "", 0),

@@ -13,14 +13,14 @@ enum class KindId : std::uint8_t {
   kNone, kNamespace, kNode, kPod, kService, kEndpoints, kEndpointSlice, kConfigMap, kSecret, kServiceAccount, kEvent,
   kLease, kReplicaSet, kDeployment, kStatefulSet, kDaemonSet, kControllerRevision, kJob, kPodDisruptionBudget,
   kPriorityClass, kResourceQuota, kPersistentVolume, kPersistentVolumeClaim, kStorageClass,
-  kCronJob,
+  kCronJob, kPodGroup,
   // Bodies of sub-resources; never stored.
   kBinding, kEviction, kScale,
   kCount
 };
 
 /// The last kind that has a collection of its own.
-inline constexpr KindId kLastStored = KindId::kCronJob;
+inline constexpr KindId kLastStored = KindId::kPodGroup;
 
 class Object;
 
@@ -33,6 +33,7 @@ struct Kind {
   const char* singular = "";
   const char* short_names = "";///< comma separated
   bool namespaced = true;
+  bool custom = false;         ///< upstream it is a custom resource, which the built-in controllers of every cluster leave alone
   bool has_status = false;     ///< /status is served; spec writes drop status and the other way round
   bool has_scale = false;
   bool has_generation = false; ///< metadata.generation counts spec changes

@@ -83,6 +83,7 @@ ArrivalRun run_arrivals(const Trace& trace, const ArrivalOrder& order, const sch
     arrived_milli += pod.gpu.total();
     columns.add(arrived_milli, meter.total_milli(), meter);
   }
+  if (cluster.advice() != 0) digest.add(cluster.advice());
   out.curves = columns.curves(meter.total_milli());
   out.digest = digest.value();
   return out;

@@ -6,6 +6,8 @@
 #include "model/base/hash.h"
 #include "scenarios/bench/alibaba_2018.h"
 #include "scenarios/bench/arrivals.h"
+#include "scenarios/bench/external_policy.h"
+#include "scenarios/bench/gangs.h"
 #include "scenarios/bench/google_2011.h"
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
@@ -17,8 +19,12 @@ namespace {
 
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
 constexpr std::uint64_t kMethodVersion = 1;
+constexpr std::size_t kMaxGangPods = 10'000'000;
+constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
 
-bool is_batch(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }
+/// Told in jobs, not in pods.
+bool is_log(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }
+bool is_batch(const TraceSpec& t) { return is_log(t.format) && !t.gangs; }
 
 std::shared_ptr<const scheduler::FragmentationModel> model_of(const std::vector<TracePod>& pods) {
   std::vector<scheduler::PodShape> shapes;
@@ -94,6 +100,14 @@ void fill_arrivals(const ArrivalRun& run, RunRecord& out) {
 std::string size_name(double size) { return shortest(std::nearbyint(size * 1e6) / 1e4) + "%"; }
 
 Bench::Bench(BenchSpec spec) : spec_(std::move(spec)) {
+  for (const PolicyEntry& p : spec_.policies) {
+    base::Digest files;
+    tell_.preemption |= p.policy.preemption;
+    tell_.descheduling |= p.beside.descheduler.has_value();
+    tell_.nodes |= p.beside.autoscaler.has_value();
+    for (const std::string& file : p.files) files.add(read_text_file(file, spec_.file, 0, kMaxPolicyMiB));
+    policy_files_.push_back(files.value());
+  }
   for (std::size_t t = 0; t < spec_.traces.size(); ++t) {
     loaded_.push_back(load(spec_.traces[t], t));
     for (std::size_t size = 0; size < spec_.sizes.size(); ++size) {
@@ -114,9 +128,13 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
     if (!file.empty()) files.add(read_trace_text(file));
   }
   out.files = files.value();
-  if (is_batch(spec.format)) {
+  if (is_log(spec.format)) {
     out.log = spec.format == TraceFormat::kSwf ? read_swf(spec.file, spec.processors) : read_batsim(spec.file, spec.processors);
     if (out.log.jobs.empty()) fail("", "no job is left");
+    if (!spec.gangs) return out;
+    out.trace = gangs_of(out.log, *spec.gangs);
+    if (out.trace.pods.size() > kMaxGangPods) fail(".gangs", "makes over ten million pods; use a shorter log");
+    out.model = model_of(out.trace.pods);
     return out;
   }
   if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
@@ -163,7 +181,10 @@ std::string Bench::key(const Cell& cell) const {
   digest.add(loaded_[cell.trace].files);
   digest.add(size_name(spec_.sizes[cell.size]));
   digest.add(spec_.policies[cell.policy].source);
+  if (!spec_.policies[cell.policy].files.empty()) digest.add(policy_files_[cell.policy]);
   digest.add(spec_.seeds[cell.seed]);
+  // Other policies of the file decide which metrics are told.
+  if (tell_.preemption || tell_.descheduling || tell_.nodes) digest.add(std::uint64_t{4} * tell_.nodes + 2 * tell_.descheduling + tell_.preemption);
   return hex(digest.value());
 }
 
@@ -174,7 +195,7 @@ RunRecord Bench::run(const Cell& cell) const {
   out.size = size_name(spec_.sizes[cell.size]);
   out.policy = spec_.policies[cell.policy].label;
   out.seed = spec_.seeds[cell.seed];
-  if (is_batch(trace.format)) {
+  if (is_batch(trace)) {
     const JobLog& log = loaded_[cell.trace].log;
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
   } else {
@@ -187,8 +208,13 @@ RunRecord Bench::run(const Cell& cell) const {
 void Bench::run_pods(const Cell& cell, RunRecord& out) const {
   const TraceSpec& spec = spec_.traces[cell.trace];
   const Loaded& loaded = loaded_[cell.trace];
-  const scheduler::PolicySpec& policy = spec_.policies[cell.policy].policy;
   const std::uint64_t seed = spec_.seeds[cell.seed];
+  scheduler::PolicySpec policy = spec_.policies[cell.policy].policy;
+  if (const auto& command = spec_.policies[cell.policy].command) {
+    policy.adviser = [this, &command, label = out.policy, seed](const scheduler::Snapshot& snapshot) {
+      return std::make_unique<ExternalPolicy>(label, spec_.outside.start(*command), snapshot, seed);
+    };
+  }
   Trace drawn;
   if (spec.format == TraceFormat::kSynthetic) drawn = generate(spec.synthetic, seed);
   else if (spec.resample > 0) drawn = resampled(loaded.trace, spec.resample, seed);
@@ -202,7 +228,11 @@ void Bench::run_pods(const Cell& cell, RunRecord& out) const {
     for (const std::uint32_t n : kept) trace.nodes.push_back(whole.nodes[n]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
-    run_timed(trace, spec, policy, model, seed, out);
+    TimedOptions beside = spec_.policies[cell.policy].beside;
+    beside.tell = tell_;
+    beside.tell.gangs = std::any_of(trace.pods.begin(), trace.pods.end(), [](const TracePod& p) { return !p.gang.empty(); });
+    if (beside.autoscaler && !beside.autoscaler->keep_nodes) trace.nodes.clear();
+    run_timed(trace, spec, policy, model, seed, out, beside);
     return;
   }
   if (spec.arrivals == ArrivalKind::kShuffled) {

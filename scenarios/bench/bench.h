@@ -38,6 +38,8 @@ class Bench {
 
   BenchSpec spec_;
   std::vector<Loaded> loaded_;
+  TimedParts tell_;                // that any policy has
+  std::vector<std::uint64_t> policy_files_;   // by policy: hash of the bytes of its files
   std::vector<Cell> cells_;
 };
 

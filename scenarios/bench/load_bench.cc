@@ -5,6 +5,7 @@
 #include <set>
 
 #include "model/base/str.h"
+#include "scenarios/bench/input_file.h"
 #include "scenarios/bench/load_policy.h"
 #include "scenarios/bench/load_synthetic.h"
 #include "scenarios/load/substitute.h"
@@ -16,17 +17,6 @@ namespace {
 using base::cat;
 
 constexpr std::size_t kMaxRuns = 100'000;
-
-/// A file is looked for where the command is run, then beside the bench file.
-std::string file_of(const YamlCursor& c) {
-  namespace fs = std::filesystem;
-  const std::string name = c.text();
-  std::error_code ignored;
-  const fs::path beside = fs::path(c.file()).parent_path() / name;
-  if (fs::exists(name, ignored)) return name;
-  if (fs::exists(beside, ignored)) return beside.string();
-  c.fail(cat(name, ": no such file, here or beside the bench file"));
-}
 
 std::map<std::string, std::string> parameters_of(const YamlCursor& top, const std::map<std::string, std::string>& set) {
   std::map<std::string, std::string> out;
@@ -81,7 +71,7 @@ void load_arrivals(const YamlCursor& c, TraceSpec& out) {
   if (c.entries().size() != 1) c.fail("must say one of orders, shuffled and recorded");
   if (c.has("orders")) {
     out.arrivals = ArrivalKind::kOrders;
-    out.orders = file_of(c.at("orders"));
+    out.orders = input_file(c.at("orders"));
   } else if (c.has("shuffled")) {
     out.arrivals = ArrivalKind::kShuffled;
     c.at("shuffled").keys({"demand"});
@@ -97,6 +87,25 @@ void load_arrivals(const YamlCursor& c, TraceSpec& out) {
   }
 }
 
+/// Jobs larger than the processors of all nodes are left out.
+void load_gangs(const YamlCursor& c, TraceSpec& out) {
+  const YamlCursor g = c.at("gangs");
+  g.keys({"nodes", "cpu", "memory"});
+  GangSpec spec;
+  spec.nodes = load_node_groups(g.at("nodes"));
+  if (g.has("cpu")) spec.milli_cpu = g.at("cpu").milli_cpu();
+  if (g.has("memory")) spec.memory = g.at("memory").bytes();
+  if (spec.milli_cpu <= 0) g.at("cpu").fail("must be above 0");
+  if (c.has("processors")) c.at("processors").fail("is what `gangs` makes of its nodes; leave it out");
+  if (c.has("overrun")) c.at("overrun").fail("is for jobs on processors; gangs run as long as the job did");
+  for (const NodeGroup& n : spec.nodes) {
+    const std::int64_t by_cpu = n.node.milli_cpu / spec.milli_cpu;
+    out.processors += n.count * (spec.memory > 0 ? std::min(by_cpu, n.node.memory / spec.memory) : by_cpu);
+  }
+  if (out.processors == 0) g.at("nodes").fail("none is large enough for one pod");
+  out.gangs = std::move(spec);
+}
+
 TraceSpec load_trace(const YamlCursor& c) {
   TraceSpec out;
   out.line = c.line();
@@ -105,15 +114,15 @@ TraceSpec load_trace(const YamlCursor& c) {
   if (format == "google-2011" || format == "alibaba-2018") {
     c.keys({"format", "name", "nodes", "pods", "arrivals"});
     out.format = format == "google-2011" ? TraceFormat::kGoogle2011 : TraceFormat::kAlibaba2018;
-    out.nodes = file_of(c.at("nodes"));
-    out.pods = file_of(c.at("pods"));
+    out.nodes = input_file(c.at("nodes"));
+    out.pods = input_file(c.at("pods"));
     load_arrivals(c.at("arrivals"), out);
     if (out.arrivals != ArrivalKind::kTimed) c.at("arrivals").fail("such a trace has its times and no GPUs: arrivals must be `recorded`");
     out.name = c.text_or("name", std::filesystem::path(out.pods).stem().string());
   } else if (format == "openb") {
     c.keys({"format", "name", "nodes", "pods", "arrivals"});
-    out.nodes = file_of(c.at("nodes"));
-    out.pods = file_of(c.at("pods"));
+    out.nodes = input_file(c.at("nodes"));
+    out.pods = input_file(c.at("pods"));
     load_arrivals(c.at("arrivals"), out);
     out.name = c.text_or("name", std::filesystem::path(out.pods).stem().string());
   } else if (format == "synthetic") {
@@ -121,10 +130,11 @@ TraceSpec load_trace(const YamlCursor& c) {
     out.synthetic = load_synthetic(c);
     out.name = c.text_or("name", "synthetic");
   } else {
-    c.keys({"format", "name", "file", "processors", "overrun"});
+    c.keys({"format", "name", "file", "processors", "overrun", "gangs"});
     out.format = format == "swf" ? TraceFormat::kSwf : TraceFormat::kBatsim;
-    out.file = file_of(c.at("file"));
+    out.file = input_file(c.at("file"));
     out.processors = c.integer_or("processors", 0, 1, 100'000'000);
+    if (c.has("gangs")) load_gangs(c, out);
     if (c.has("overrun") && c.at("overrun").one_of({"kill", "run-on"}) == "run-on") out.overrun = OverrunRule::kRunOn;
     out.name = c.text_or("name", std::filesystem::path(out.file).stem().string());
   }
@@ -142,9 +152,26 @@ std::vector<TraceSpec> load_traces(const YamlCursor& c) {
   return out;
 }
 
+bool has_gangs(const TraceSpec& t) {
+  const auto& shapes = t.synthetic.shapes;
+  return t.gangs || std::any_of(shapes.begin(), shapes.end(), [](const ShapeShare& s) { return s.gang_most > 1; });
+}
+
+/// What only timed runs do, and what does not go together.
+void check_timed(const YamlCursor& c, const TraceSpec& t, const PolicyEntry& p) {
+  const auto fail = [&](const std::string& what) {
+    throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" and policy \"", p.label, "\": ", what)};
+  };
+  const bool by_time = p.policy.strict || p.policy.preemption || p.beside.descheduler || p.beside.autoscaler;
+  if (by_time && t.arrivals != ArrivalKind::kTimed) fail("backfill, preemption, descheduler and autoscaler need `arrivals: recorded`");
+  const bool other_order = p.policy.together || p.policy.order == scheduler::WaitOrder::kDominantShare;
+  if (other_order && has_gangs(t)) fail("gangs cannot be placed by a flow or in the order of dominant shares");
+  if (other_order && (p.policy.strict || p.policy.preemption)) fail("a flow and the order of dominant shares go with neither `backfill: none` nor preemption");
+}
+
 void check_whole(const YamlCursor& c, const BenchSpec& spec) {
   for (const TraceSpec& t : spec.traces) {
-    const bool batch = t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim;
+    const bool batch = (t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim) && !t.gangs;
     for (const PolicyEntry& p : spec.policies) {
       if (p.batch.has_value() == batch) continue;
       throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" is of ", batch ? "batch jobs" : "pods", ", policy \"",
@@ -155,6 +182,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
       throw InputError{c.file(), t.line, "traces", cat("the pods of trace \"", t.name, "\" come one by one, policy \"", p.label,
                                                        "\" places all that wait at one time; give it a trace with `arrivals: recorded`")};
     }
+    for (const PolicyEntry& p : spec.policies) check_timed(c, t, p);
     if (spec.published_tables && t.arrivals == ArrivalKind::kTimed) {
       c.at("tables").fail(cat("trace \"", t.name, "\" comes at its times; the published tables are over arrived demand"));
     }
@@ -166,7 +194,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
 
 }  // namespace
 
-BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set) {
+BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set, const Outside& outside) {
   YamlCursor c = read_yaml_file(file);
   c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "traces", "policies", "tables"});
   const auto values = parameters_of(c, set);
@@ -181,6 +209,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
   if (c.at("kind").text() != "Bench") c.at("kind").fail("must be Bench");
   c.at("mode").one_of({"placement-only"});
   BenchSpec out;
+  out.outside = outside;
   out.file = file;
   out.about = c.text_or("about", "");
   out.seeds = seeds_of(c.at("seeds"));
@@ -190,7 +219,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
     if (out.sizes.empty()) c.at("sizes").fail("names no size");
   }
   out.traces = load_traces(c.at("traces"));
-  out.policies = load_policies(c.at("policies"));
+  out.policies = load_policies(c.at("policies"), outside);
   if (c.has("tables")) out.published_tables = c.at("tables").one_of({"fgd"}) == "fgd";
   check_whole(c, out);
   return out;

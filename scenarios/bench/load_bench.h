@@ -12,19 +12,24 @@
 //     - format: openb                # nodes, pods; arrivals: {orders: FILE}, {shuffled: {demand: 130%}} or
 //       ...                          #   {recorded: {unscheduled:, censored:, resample:, rate:}}
 //     - format: synthetic            # nodes, pods, between, durations, shapes
-//     - format: swf | batsim         # file, processors, overrun
+//     - format: swf | batsim         # file, processors, overrun; or gangs: {nodes:, cpu:, memory:}: jobs as gangs of pods
 //   policies:
 //     - FGD                          # a name of policies/policy.h
 //     - {name: mine, plugins: [{name: FGD, weight: 3}, {name: BestFit}], devices: fragmentation, ties: first}
+//     - {name: lib, plugin: ./libmine.so, plugins: [{name: Mine, weight: 2, args: {alpha: 3}}]}   # without `plugins`: all it holds
+//     - {name: lots, policy: Default, backfill: none, preemption: true, descheduler: {...}, autoscaler: {...}}   # load_agents.h
+//     - {name: py, command: [python3, mine.py], timeout: 10s}        # external_policy.h
 #pragma once
 #include <map>
 #include <string>
 
+#include "scenarios/bench/outside.h"
 #include "scenarios/bench/spec.h"
 
 namespace orrery::scenarios::bench {
 
-/// `set`: values of parameters, by name. Everything in the file is checked (traces are not yet read); throws InputError.
-BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set);
+/// `set`: values of parameters, by name. Everything in the file is checked (traces are not yet read); throws InputError. Without
+/// `outside` policies of libraries and processes are refused.
+BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set, const Outside& outside = {});
 
 }  // namespace orrery::scenarios::bench

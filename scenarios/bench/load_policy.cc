@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 
+#include "control/scheduler/plugins/registry.h"
 #include "model/base/str.h"
+#include "scenarios/bench/input_file.h"
+#include "scenarios/bench/load_agents.h"
 
 namespace orrery::scenarios::bench {
 namespace {
@@ -39,29 +43,117 @@ PolicyEntry known(const YamlCursor& c) {
   return out;
 }
 
-std::vector<scheduler::PluginLayout::Entry> load_plugins(const YamlCursor& c) {
-  std::vector<scheduler::PluginLayout::Entry> out;
-  const std::vector<Str> all = scheduler::score_plugins();
+/// The library of `plugin: FILE`; its plugins may be named from here on.
+void load_library(const YamlCursor& c, const Outside& outside, PolicyEntry& out) {
+  const std::string file = input_file(c);
+  if (!outside.load_library) c.fail("libraries cannot be loaded here");
+  try {
+    const scheduler::OutsideLibrary* const library = outside.load_library(file);
+    for (std::size_t i = 0; i < library->count; ++i) out.policy.outside.push_back(&library->plugins[i]);
+  } catch (const std::runtime_error& e) {
+    c.fail(cat(file, ": ", e.what()));
+  }
+  out.files.push_back(file);
+}
+
+/// YAML as the JSON value it is: plain scalars that read as numbers, true, false or null are those.
+codec::JsonValue json_of(const YAML::Node& node) {
+  codec::JsonValue out = codec::JsonValue::object();
+  if (node.IsMap()) {
+    for (const auto& e : node) out.set(e.first.Scalar(), json_of(e.second));
+    return out;
+  }
+  if (node.IsSequence()) {
+    out = codec::JsonValue::array();
+    for (const auto& e : node) out.edit_items().push_back(json_of(e));
+    return out;
+  }
+  if (node.IsNull()) return {};
+  const bool plain = node.Tag() != "!";
+  const auto read = codec::parse_json(node.Scalar());
+  return plain && read.ok() && !read->is_array() && !read->is_object() ? *read : codec::JsonValue(node.Scalar());
+}
+
+const scheduler::OutsidePlugin* outside_named(const PolicyEntry& policy, std::string_view name) {
+  for (const scheduler::OutsidePlugin* p : policy.policy.outside) {
+    if (name == p->name) return p;
+  }
+  return nullptr;
+}
+
+void load_args(const YamlCursor& c, const scheduler::OutsidePlugin& plugin, PolicyEntry& out) {
+  if (!c.is_map()) c.fail("must be a map");
+  codec::JsonValue args = json_of(c.node());
+  const std::string wrong = scheduler::outside_args_problem(plugin, args);
+  if (!wrong.empty()) c.fail(cat("plugin \"", plugin.name, "\": ", wrong));
+  out.policy.outside_args[Str(plugin.name)] = std::move(args);
+}
+
+void take_plugin(const std::string& name, std::int64_t weight, const scheduler::OutsidePlugin* plugin, PolicyEntry& out) {
+  if (!plugin || plugin->default_weight > 0) out.policy.scores.push_back({name, weight});
+  else out.policy.more.push_back(name);
+  if (plugin && (plugin->points >> static_cast<unsigned>(scheduler::Point::kQueueSort) & 1) != 0) out.policy.own_queue = true;
+}
+
+void load_plugins(const YamlCursor& c, PolicyEntry& out) {
+  std::vector<Str> all = scheduler::score_plugins();
+  for (const scheduler::OutsidePlugin* p : out.policy.outside) all.push_back(p->name);
+  std::set<std::string> before;
   for (const YamlCursor& item : c.items()) {
-    item.keys({"name", "weight"});
+    item.keys({"name", "weight", "args"});
     const std::string name = item.at("name").text();
     if (std::find(all.begin(), all.end(), Str(name)) == all.end()) {
       item.at("name").fail(cat("\"", name, "\" is not a plugin that scores (known: ", listed(all), ")"));
     }
-    for (const scheduler::PluginLayout::Entry& before : out) {
-      if (before.plugin == name) item.at("name").fail(cat("\"", name, "\" is there twice; add up the weights"));
-    }
-    out.push_back({name, item.integer_or("weight", 1, 1, kMaxWeight)});
+    if (!before.insert(name).second) item.at("name").fail(cat("\"", name, "\" is there twice; add up the weights"));
+    const scheduler::OutsidePlugin* const plugin = outside_named(out, name);
+    if (item.has("args") && !plugin) item.at("args").fail(cat("\"", name, "\" takes its arguments from the policy's other keys"));
+    if (item.has("args")) load_args(item.at("args"), *plugin, out);
+    if (item.has("weight") && plugin && plugin->default_weight == 0) item.at("weight").fail(cat("\"", name, "\" does not score"));
+    take_plugin(name, item.integer_or("weight", plugin ? plugin->default_weight : 1, 1, kMaxWeight), plugin, out);
+  }
+}
+
+/// `command: [program, argument...]`. Arguments that are files here or beside the bench file are part of the policy.
+void load_command(const YamlCursor& c, const Outside& outside, PolicyEntry& out) {
+  ExternalCommand command;
+  for (const YamlCursor& word : c.at("command").items()) {
+    const std::string text = word.text(), file = find_input_file(c.file(), text);
+    const bool program = command.words.empty() && text.find('/') == text.npos;
+    if (!program && !file.empty() && !std::filesystem::is_directory(file)) out.files.push_back(file);
+    command.words.push_back(program || file.empty() ? text : file);
+  }
+  if (command.words.empty()) c.at("command").fail("names no program");
+  if (!outside.command_problem) c.at("command").fail("processes cannot be started here");
+  const std::string wrong = outside.command_problem(command);
+  if (!wrong.empty()) c.at("command").fail(wrong);
+  command.timeout = c.duration_or("timeout", command.timeout);
+  if (command.timeout < base::kMillisecond) c.at("timeout").fail("must be at least 1ms");
+  out.command = std::move(command);
+  out.policy.first_of_best = true;
+}
+
+/// What the policy is made of: a known one, plugins, a library's plugins, or a process.
+PolicyEntry base_of(const YamlCursor& c, const Outside& outside) {
+  const int sources = c.has("policy") + (c.has("plugins") || c.has("plugin")) + c.has("command");
+  if (sources != 1) c.fail("must say one of policy, plugins (with or without a library, plugin), and command");
+  PolicyEntry out;
+  if (c.has("timeout") && !c.has("command")) c.at("timeout").fail("is for a `command`");
+  if (c.has("policy")) return known(c.at("policy"));
+  if (c.has("command")) load_command(c, outside, out);
+  if (c.has("plugin")) load_library(c.at("plugin"), outside, out);
+  if (c.has("plugins")) {
+    load_plugins(c.at("plugins"), out);
+  } else {
+    for (const scheduler::OutsidePlugin* p : out.policy.outside) take_plugin(p->name, p->default_weight, p, out);
   }
   return out;
 }
 
-PolicyEntry composed(const YamlCursor& c) {
-  c.keys({"name", "policy", "plugins", "devices", "ties", "percentageOfNodesToScore", "scoringStrategy", "order", "together"});
-  if (c.has("policy") && c.has("plugins")) c.fail("must name a policy or plugins, not both");
-  PolicyEntry out;
-  if (c.has("policy")) out = known(c.at("policy"));
-  else out.policy.scores = load_plugins(c.at("plugins"));
+PolicyEntry composed(const YamlCursor& c, const Outside& outside) {
+  c.keys({"name", "policy", "plugin", "plugins", "command", "timeout", "devices", "ties", "percentageOfNodesToScore", "scoringStrategy",
+          "order", "together", "backfill", "preemption", "descheduler", "autoscaler"});
+  PolicyEntry out = base_of(c, outside);
   out.label = c.at("name").text();
   if (out.batch) return out;
   if (c.has("devices")) {
@@ -73,6 +165,10 @@ PolicyEntry composed(const YamlCursor& c) {
   if (c.has("order") && c.at("order").one_of({"arrival", "dominant-share"}) == "dominant-share") {
     out.policy.order = scheduler::WaitOrder::kDominantShare;
   }
+  if (c.has("backfill")) out.policy.strict = c.at("backfill").one_of({"any", "none"}) == "none";
+  out.policy.preemption = c.boolean_or("preemption", false);
+  if (c.has("descheduler")) out.beside.descheduler = load_descheduler(c.at("descheduler"));
+  if (c.has("autoscaler")) out.beside.autoscaler = load_autoscaler(c.at("autoscaler"));
   out.policy.together = c.boolean_or("together", out.policy.together);
   if (c.has("ties")) out.policy.first_of_best = c.at("ties").one_of({"first", "random"}) == "first";
   out.policy.percentage_of_nodes_to_score =
@@ -85,11 +181,11 @@ PolicyEntry composed(const YamlCursor& c) {
 
 }  // namespace
 
-std::vector<PolicyEntry> load_policies(const YamlCursor& c) {
+std::vector<PolicyEntry> load_policies(const YamlCursor& c, const Outside& outside) {
   std::vector<PolicyEntry> out;
   std::set<std::string> labels;
   for (const YamlCursor& item : c.items()) {
-    out.push_back(item.is_map() ? composed(item) : known(item));
+    out.push_back(item.is_map() ? composed(item, outside) : known(item));
     out.back().source = YAML::Dump(item.node());
     const std::string& label = out.back().label;
     if (label.find_first_of(",\"\n") != label.npos) item.fail("a policy's name must not hold commas, quotes or line breaks");

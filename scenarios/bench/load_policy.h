@@ -6,6 +6,6 @@
 namespace orrery::scenarios::bench {
 
 /// At least one, with different labels. Throws InputError.
-std::vector<PolicyEntry> load_policies(const YamlCursor& c);
+std::vector<PolicyEntry> load_policies(const YamlCursor& c, const Outside& outside);
 
 }  // namespace orrery::scenarios::bench

@@ -1,10 +1,12 @@
 #include "scenarios/bench/load_synthetic.h"
 
 #include "model/base/str.h"
+#include "scenarios/load/units.h"
 
 namespace orrery::scenarios::bench {
 namespace {
 
+constexpr std::int64_t kMaxGang = 100'000;
 constexpr std::int64_t kMaxNodes = 1'000'000, kMaxPods = 20'000'000;
 
 base::Nanos positive(const YamlCursor& c) {
@@ -27,21 +29,24 @@ Law load_law(const YamlCursor& c) {
   return out;
 }
 
-NodeGroup load_group(const YamlCursor& c) {
-  c.keys({"count", "cpu", "memory", "gpus", "model"});
-  NodeGroup out;
-  out.count = c.integer_or("count", 1, 1, kMaxNodes);
-  out.node.milli_cpu = c.at("cpu").milli_cpu();
-  out.node.memory = c.at("memory").bytes();
-  out.node.gpus = static_cast<std::int32_t>(c.integer_or("gpus", 0, 0, scheduler::kMaxGpus));
-  out.node.gpu_model = c.text_or("model", "");
-  return out;
+/// "4", or "2..8": drawn for each.
+void load_gang(const YamlCursor& c, ShapeShare& out) {
+  const auto range = parse_range(c.text());
+  if (!range.ok()) c.fail(range.error().message);
+  out.gang_least = range->front();
+  out.gang_most = range->back();
+  if (out.gang_least < 1 || out.gang_most > kMaxGang) c.fail("must be within 1 and 100,000");
 }
 
 ShapeShare load_shape(const YamlCursor& c) {
-  c.keys({"share", "cpu", "memory", "gpus", "gpuMilli", "models", "tenant"});
+  c.keys({"share", "cpu", "memory", "gpus", "gpuMilli", "models", "tenant", "app", "zoneSkew", "priority", "gang"});
   ShapeShare out;
   out.tenant = c.text_or("tenant", "");
+  out.app = c.text_or("app", "");
+  out.zone_skew = static_cast<std::int32_t>(c.integer_or("zoneSkew", 0, 1, 1'000'000));
+  if (out.zone_skew > 0 && out.app.empty()) c.at("zoneSkew").fail("spreads the replicas of an `app`; name one");
+  out.priority = static_cast<std::int32_t>(c.integer_or("priority", 0, -1'000'000'000, 1'000'000'000));
+  if (c.has("gang")) load_gang(c.at("gang"), out);
   if (c.has("share")) out.share = c.at("share").number(1e-9, 1e9);
   out.milli_cpu = c.at("cpu").milli_cpu();
   out.memory = c.at("memory").bytes();
@@ -54,16 +59,36 @@ ShapeShare load_shape(const YamlCursor& c) {
 
 }  // namespace
 
+TraceNode load_node(const YamlCursor& c) {
+  TraceNode out;
+  out.milli_cpu = c.at("cpu").milli_cpu();
+  out.memory = c.at("memory").bytes();
+  out.gpus = static_cast<std::int32_t>(c.integer_or("gpus", 0, 0, scheduler::kMaxGpus));
+  out.gpu_model = c.text_or("model", "");
+  out.zone = c.text_or("zone", "");
+  return out;
+}
+
+std::vector<NodeGroup> load_node_groups(const YamlCursor& c) {
+  std::vector<NodeGroup> out;
+  std::int64_t nodes = 0;
+  for (const YamlCursor& item : c.items()) {
+    item.keys({"count", "cpu", "memory", "gpus", "model", "zone"});
+    NodeGroup group;
+    group.count = item.integer_or("count", 1, 1, kMaxNodes);
+    group.node = load_node(item);
+    nodes += group.count;
+    out.push_back(std::move(group));
+    if (nodes > kMaxNodes) item.fail("makes over a million nodes");
+  }
+  if (nodes == 0) c.fail("names no nodes");
+  return out;
+}
+
 SyntheticSpec load_synthetic(const YamlCursor& c) {
   c.keys({"format", "name", "nodes", "pods", "between", "durations", "shapes"});
   SyntheticSpec out;
-  std::int64_t nodes = 0;
-  for (const YamlCursor& item : c.at("nodes").items()) {
-    out.nodes.push_back(load_group(item));
-    nodes += out.nodes.back().count;
-    if (nodes > kMaxNodes) item.fail("makes over a million nodes");
-  }
-  if (nodes == 0) c.at("nodes").fail("names no nodes");
+  out.nodes = load_node_groups(c.at("nodes"));
   out.pods = c.at("pods").integer(1, kMaxPods);
   const YamlCursor between = c.at("between");
   between.keys({"law", "scale", "shape", "swing", "period", "burst"});

@@ -7,5 +7,9 @@ namespace orrery::scenarios::bench {
 
 /// Throws InputError.
 SyntheticSpec load_synthetic(const YamlCursor& c);
+/// {count:, cpu:, memory:, gpus:, model:, zone:}, at least one.
+std::vector<NodeGroup> load_node_groups(const YamlCursor& c);
+/// What a node has; a name it gets from elsewhere. `c` may have other keys, too.
+TraceNode load_node(const YamlCursor& c);
 
 }  // namespace orrery::scenarios::bench

@@ -1,20 +1,24 @@
 // Placement: a cluster in which pods are only placed: the real scheduling framework over a snapshot, without time, API or
-// bindings. `cost: zero`: a decision takes no time.
+// bindings. `cost: zero`: a decision takes no time. Plugins are called at their points from PreFilter to Reserve, and for the order
+// of the queue; Permit and what follows are a cluster's.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "control/scheduler/cycle.h"
 #include "control/scheduler/plugins/default_preemption.h"
 #include "control/scheduler/policies/policy.h"
 #include "control/scheduler/queue/nominator.h"
+#include "control/scheduler/queue/queued_pod.h"
 #include "scenarios/bench/trace.h"
 
 namespace orrery::scenarios::bench {
 
 scheduler::NodeHandle make_node(const TraceNode& node);
-/// `uid` names the pod among all that are in a cluster at a time; it is its name, too.
-scheduler::PodInfoRef make_pod(const TracePod& pod, const Str& uid);
+/// `uid` names the pod among all that are in a cluster at a time; it is its name, too. `started`: its status says so.
+scheduler::PodInfoRef make_pod(const TracePod& pod, const Str& uid, std::optional<base::Nanos> started = {});
+inline constexpr std::string_view kZoneLabel = "topology.kubernetes.io/zone";
 scheduler::PodShape shape_of(const TracePod& pod);
 
 class Placement {
@@ -28,21 +32,30 @@ class Placement {
     scheduler::PodInfoRef pod;                    ///< with its devices
     const scheduler::NodeInfo* node = nullptr;    ///< null: no node fits
   };
-  Placed place(const scheduler::PodInfoRef& pod);
+  /// `preemption` receives what PostFilter proposes for a pod that fits nowhere; nothing is evicted here.
+  Placed place(const scheduler::PodInfoRef& pod, scheduler::PostFilterResult* preemption = nullptr);
   /// On this node, if it passes the filters.
   Placed place_on(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
   void remove(const Placed& placed);
+  void add_node(const TraceNode& node);
+  /// Its pods must be gone.
+  void remove_node(const Str& name);
+  /// By the policy's plugin at queueSort.
+  bool goes_before(const scheduler::PodInfoRef& a, base::Nanos a_came, const scheduler::PodInfoRef& b, base::Nanos b_came) const;
 
   const scheduler::Snapshot& snapshot() const { return snapshot_; }
+  /// Of what an adviser has said; 0 without one.
+  std::uint64_t advice() const { return adviser_ ? adviser_->digest() : 0; }
   scheduler::PodClasses& classes() { return *classes_; }
 
  private:
-  Placed settle(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
+  Placed settle(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node, scheduler::CycleState& state);
 
   scheduler::Snapshot snapshot_;
   scheduler::FixedLister lister_;
   scheduler::Nominator nominator_;
   scheduler::RunningPreemptions running_;
+  std::unique_ptr<scheduler::Adviser> adviser_;      // null: plugins alone decide
   std::unique_ptr<scheduler::Framework> framework_;
   std::unique_ptr<scheduler::PodClasses> classes_;
   scheduler::CycleMemory memory_;

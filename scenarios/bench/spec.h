@@ -6,7 +6,9 @@
 
 #include "control/scheduler/policies/policy.h"
 #include "scenarios/bench/batch.h"
+#include "scenarios/bench/outside.h"
 #include "scenarios/bench/synthetic.h"
+#include "scenarios/bench/timed_options.h"
 
 namespace orrery::scenarios::bench {
 
@@ -17,6 +19,12 @@ enum class ArrivalKind : std::uint8_t {
   kOrders,      ///< one after another in the orders of a file; they stay for ever
   kShuffled,    ///< one after another, shuffled by seed and scaled to a demand; they stay for ever
   kTimed,       ///< at their times, for their durations
+};
+
+/// How a log of batch jobs becomes pods: each job a gang with a pod for each processor, which run as long as the job did.
+struct GangSpec {
+  std::vector<NodeGroup> nodes;
+  std::int64_t milli_cpu = 1000, memory = 0;   ///< of each pod
 };
 
 /// What becomes of pods whose record is incomplete. The report names the rule and counts them.
@@ -38,6 +46,7 @@ struct TraceSpec {
   base::Nanos resample = 0;            ///< with kTimed: blocks of this length are drawn anew per seed; 0: as recorded
   OverrunRule overrun = OverrunRule::kKill;   ///< of batch jobs
   std::int64_t processors = 0;         ///< of a batch machine; 0: as the trace says
+  std::optional<GangSpec> gangs;       ///< set: batch jobs become gangs of pods
   std::string source;                  ///< the YAML it was read from
   int line = 0;
 };
@@ -46,6 +55,9 @@ struct PolicyEntry {
   std::string label;
   scheduler::PolicySpec policy;
   std::optional<scheduler::BatchRule> batch;    ///< set: for traces of batch jobs
+  std::optional<ExternalCommand> command;       ///< set: a process chooses among the nodes that fit
+  TimedOptions beside;                 ///< the scheduler
+  std::vector<std::string> files;      ///< libraries and programs it consists of
   std::string source;                  ///< the YAML it was read from
 };
 
@@ -56,6 +68,7 @@ struct BenchSpec {
   std::vector<PolicyEntry> policies;
   std::vector<std::uint64_t> seeds;
   bool published_tables = false;       ///< write the FGD publication's tables
+  Outside outside;
 };
 
 }  // namespace orrery::scenarios::bench

@@ -30,37 +30,53 @@ const ShapeShare& draw_shape(const std::vector<ShapeShare>& shapes, double all, 
 
 }  // namespace
 
+std::vector<TraceNode> numbered_nodes(const std::vector<NodeGroup>& groups) {
+  std::vector<TraceNode> out;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::int64_t i = 0; i < groups[g].count; ++i) {
+      out.push_back(groups[g].node);
+      out.back().name = numbered("node", g, i);
+    }
+  }
+  return out;
+}
+
 Trace generate(const SyntheticSpec& spec, std::uint64_t seed) {
   Trace out;
   out.timed = true;
-  for (std::size_t g = 0; g < spec.nodes.size(); ++g) {
-    for (std::int64_t i = 0; i < spec.nodes[g].count; ++i) {
-      out.nodes.push_back(spec.nodes[g].node);
-      out.nodes.back().name = numbered("node", g, i);
-    }
-  }
+  out.nodes = numbered_nodes(spec.nodes);
   base::RandomStream arrivals(base::stream_key(seed, "synthetic", "arrivals"));
   base::RandomStream durations(base::stream_key(seed, "synthetic", "durations"));
   base::RandomStream shapes(base::stream_key(seed, "synthetic", "shapes"));
   double all = 0;
   for (const ShapeShare& s : spec.shapes) all += s.share;
   base::Nanos now = 0;
-  for (std::int64_t i = 0; i < spec.pods; ++i) {
-    if (i % spec.arrivals.burst == 0) {
+  base::RandomStream gangs(base::stream_key(seed, "synthetic", "gangs"));
+  std::int64_t arrival = 0;
+  for (std::int64_t i = 0; i < spec.pods; ++arrival) {
+    if (arrival % spec.arrivals.burst == 0) {
       const double rate = 1 + spec.arrivals.swing * triangle(now, spec.arrivals.period);
       const double span = static_cast<double>(spec.arrivals.between.draw(arrivals)) / std::max(rate, 0.01);
       now += static_cast<base::Nanos>(span);
     }
     const ShapeShare& shape = draw_shape(spec.shapes, all, shapes);
     TracePod pod;
-    pod.name = numbered("pod", 0, i);
     pod.milli_cpu = shape.milli_cpu;
     pod.memory = shape.memory;
     pod.gpu = shape.gpu;
     pod.tenant = shape.tenant;
+    pod.app = shape.app;
+    pod.zone_skew = shape.zone_skew;
+    pod.priority = shape.priority;
     pod.arrival = now;
     pod.duration = spec.durations.draw(durations);
-    out.pods.push_back(std::move(pod));
+    const auto range = static_cast<std::uint64_t>(shape.gang_most - shape.gang_least + 1);
+    const std::int64_t members = shape.gang_most == 1 ? 1 : shape.gang_least + static_cast<std::int64_t>(gangs.below(range));
+    if (members > 1) pod.gang = numbered("gang", 0, i);
+    for (const std::int64_t end = i + members; i < end; ++i) {
+      pod.name = numbered("pod", 0, i);
+      out.pods.push_back(pod);
+    }
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // Synthetic: a workload drawn from declared laws. Each seed is a replicate: arrivals, durations and shapes have streams of
-// their own, so that changing one law leaves the draws of the others as they were.
+// their own, so that changing one law leaves the draws of the others as they were. A gang counts as its pods, and comes as a whole.
 #pragma once
 #include "scenarios/bench/law.h"
 #include "scenarios/bench/trace.h"
@@ -15,7 +15,9 @@ struct ShapeShare {
   double share = 1;               ///< in proportion to the others'
   std::int64_t milli_cpu = 0, memory = 0;
   scheduler::GpuDemand gpu;
-  Str tenant;
+  Str tenant, app;
+  std::int32_t zone_skew = 0, priority = 0;
+  std::int64_t gang_least = 1, gang_most = 1;   ///< pods that come at once and start together, drawn uniformly
 };
 
 /// When pods come: after spans of `between`; with `swing` the rate follows the hour of the day, as 1 + swing x a triangle
@@ -34,6 +36,9 @@ struct SyntheticSpec {
   Law durations;
   std::vector<ShapeShare> shapes;
 };
+
+/// "node-0-000000" and so on, group after group.
+std::vector<TraceNode> numbered_nodes(const std::vector<NodeGroup>& groups);
 
 Trace generate(const SyntheticSpec& spec, std::uint64_t seed);
 

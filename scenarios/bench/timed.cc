@@ -4,65 +4,94 @@
 #include <map>
 #include <optional>
 #include <queue>
+#include <span>
 #include <tuple>
 
 #include "control/scheduler/flow/flow_rounds.h"
-#include "control/scheduler/policies/dominant_share.h"
-#include "model/base/hash.h"
-#include "scenarios/bench/gpu_meter.h"
-#include "scenarios/bench/waits.h"
+#include "scenarios/bench/autoscaling.h"
+#include "scenarios/bench/descheduling.h"
+#include "scenarios/bench/timed_queue.h"
 
 namespace orrery::scenarios::bench {
 namespace {
 
 using base::Nanos;
+using scheduler::PodInfo;
+using scheduler::PodInfoRef;
+using Unit = std::span<const std::uint32_t>;
 
-constexpr std::size_t kSeriesPoints = 400;
-constexpr double kShortestRun = 10;     // seconds, of the bounded slowdown
-
-double seconds(Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
-
-/// Integral of a quantity over time.
-class Area {
+class TimedReplay final : TimedWorld {
  public:
-  void hold(double value, Nanos span) { sum_ += value * seconds(span); }
-  double mean(Nanos span) const { return span > 0 ? sum_ / seconds(span) : 0; }
-
- private:
-  double sum_ = 0;
-};
-
-class TimedReplay {
- public:
-  TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
-              const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
-      : trace_(trace), rules_(rules), policy_(policy), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+  TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy, const TimedOptions& options,
+              const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed)
+      : trace_(trace), rules_(rules), policy_(policy), options_(options), cluster_(trace.nodes, policy, model, seed),
+        measures_(trace, rules, cluster_, *model) {
     if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
-    for (const TraceNode& n : trace.nodes) {
-      cpu_capacity_ += n.milli_cpu;
-      memory_capacity_ += n.memory;
-    }
+    if (options.descheduler) agents_.push_back(make_descheduler(*options.descheduler));
+    if (options.autoscaler) agents_.push_back(make_autoscaler(*options.autoscaler, seed));
+    by_uid_needed_ = policy.preemption || !agents_.empty();
   }
 
-  void run() {
+  void run(RunRecord& out) {
     prepare();
+    measures_.begin(order_);
+    const Nanos last = measures_.last_arrival();
+    now_ = order_.empty() ? 0 : trace_.pods[order_.front()].arrival;
     std::size_t next = 0;
-    while (next < order_.size() || !ends_.empty() || !waiting_.empty()) {
-      const Nanos now = next_instant(next);
-      if (now > last_arrival_) break;
-      measure_until(now);
-      const bool gone = end_pods(now);
-      if (gone && !policy_.together) try_waiting(now);
-      give_up(now);
+    while (next < order_.size() || !ends_.empty() || !queue_->all().empty()) {
+      now_ = next_instant(next);
+      if (now_ > last) break;
+      measures_.hold_until(now_, queue_->all().size());
+      const bool gone = end_pods();
+      if (gone && !policy_.together) try_waiting();
+      give_up();
       bool came = false;
-      for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next, came = true) arrive(order_[next], now);
-      if (policy_.together && (gone || came)) place_together(now);
+      for (; next < order_.size() && trace_.pods[order_[next]].arrival == now_; ++next, came = true) arrive(order_[next]);
+      if (policy_.together && (gone || came)) place_together();
+      act();
     }
-    measure_until(last_arrival_);
-    finish();
+    now_ = last;
+    measures_.hold_until(last, queue_->all().size());
+    measures_.finish(order_, queue_->all(), parts_, out);
+    for (const auto& agent : agents_) out.notes.push_back(agent->note());
+    note(out);
   }
+
+  // --- TimedWorld
+  const scheduler::Snapshot& snapshot() const override { return cluster_.snapshot(); }
+  std::uint64_t version() const override { return version_; }
+  std::vector<PodInfoRef> unschedulable() const override {
+    std::vector<PodInfoRef> out;
+    const std::vector<std::uint32_t>& waiting = queue_->all();
+    for (const std::uint32_t i : waiting) {
+      // Behind the first one nobody has been tried.
+      const bool behind = policy_.strict && i != waiting.front() && (gang_[i] == kAlone || gang_[i] != gang_[waiting.front()]);
+      if (!behind) out.push_back(info_[i]);
+    }
+    return out;
+  }
+  void evict(const PodInfo& pod, Evictor by) override {
+    const std::uint32_t i = by_uid_.at(pod.meta().uid);
+    if (!placed_[i].node) return;   // gone with its gang
+    if (gang_[i] == kAlone) return evict_one(i, by);
+    for (const std::uint32_t other : gangs_[gang_[i]]) {
+      if (placed_[other].node) evict_one(other, by);
+    }
+  }
+  void add_node(const TraceNode& node) override {
+    cluster_.add_node(node);
+    measures_.nodes_changed(1);
+    more_room();
+  }
+  void remove_node(const Str& name) override {
+    cluster_.remove_node(name);
+    measures_.nodes_changed(-1);
+    ++version_;
+  }
+  void scaled_up() override { measures_.scaled_up(); }
 
  private:
+  static constexpr std::uint32_t kAlone = UINT32_MAX;
   struct End {
     Nanos at;
     std::uint64_t number;      // of the placement: ends at one instant in the order of their beginnings
@@ -71,286 +100,302 @@ class TimedReplay {
   };
 
   void prepare() {
-    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str>, std::uint32_t> shapes;
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str, Str, std::int32_t, std::int32_t>, std::uint32_t> shapes;
     for (std::uint32_t i = 0; i < trace_.pods.size(); ++i) {
       const TracePod& p = trace_.pods[i];
-      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models},
+      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models, p.app, p.zone_skew, p.priority},
                                           static_cast<std::uint32_t>(shapes.size())).first->second);
-      unscheduled_ += p.unscheduled;
-      censored_ += p.censored;
       if (p.unscheduled && rules_.unscheduled == UnscheduledRule::kDrop) continue;
       order_.push_back(i);
     }
     std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return trace_.pods[a].arrival < trace_.pods[b].arrival; });
     failed_in_.resize(shapes.size());
-    std::map<Str, std::uint32_t> tenants;
-    for (const TracePod& p : trace_.pods) tenant_.push_back(tenants.try_emplace(p.tenant, static_cast<std::uint32_t>(tenants.size())).first->second);
-    shares_.emplace(scheduler::Amounts{cpu_capacity_, memory_capacity_, meter_.total_milli()}, tenants.size());
-    slowdown_of_.resize(tenants.size());
     placed_.resize(trace_.pods.size());
     info_.resize(trace_.pods.size());
-    if (order_.empty()) return;
-    first_arrival_ = clock_ = next_point_ = trace_.pods[order_.front()].arrival;
-    last_arrival_ = trace_.pods[order_.back()].arrival;
-    point_gap_ = std::max<Nanos>(1, (last_arrival_ - first_arrival_) / static_cast<Nanos>(kSeriesPoints));
+    began_.resize(trace_.pods.size());
+    run_.resize(trace_.pods.size());
+    group_gangs();
+    const TimedParts& tell = options_.tell;
+    parts_ = {!gangs_.empty() || tell.gangs, policy_.preemption || tell.preemption, options_.descheduler || tell.descheduling,
+              options_.autoscaler || tell.nodes};
+    if (by_uid_needed_) {
+      for (const std::uint32_t i : order_) by_uid_[trace_.pods[i].name] = i;
+    }
   }
 
-  /// When something happens next: a pod comes, ends or loses its patience.
-  Nanos next_instant(std::size_t next) const {
+  void group_gangs() {
+    std::vector<std::uint32_t> rank(trace_.pods.size());
+    std::map<Str, std::uint32_t> names;
+    gang_.assign(trace_.pods.size(), kAlone);
+    for (std::uint32_t turn = 0; turn < order_.size(); ++turn) {
+      const std::uint32_t i = order_[turn];
+      rank[i] = turn;
+      if (trace_.pods[i].gang.empty()) continue;
+      gang_[i] = names.try_emplace(trace_.pods[i].gang, static_cast<std::uint32_t>(gangs_.size())).first->second;
+      if (gang_[i] == gangs_.size()) gangs_.emplace_back();
+      gangs_[gang_[i]].push_back(i);
+      rank[i] = rank[gangs_[gang_[i]].front()];
+    }
+    std::function<bool(std::uint32_t, std::uint32_t)> own;
+    if (policy_.own_queue) {
+      came_.resize(trace_.pods.size());
+      own = [this](std::uint32_t a, std::uint32_t b) {
+        return cluster_.goes_before(came_[a], trace_.pods[a].arrival, came_[b], trace_.pods[b].arrival);
+      };
+    }
+    queue_.emplace(trace_.pods, std::move(rank), std::move(own));
+  }
+
+  /// When something happens next: a pod comes, ends or loses its patience, or an agent acts.
+  Nanos next_instant(std::size_t next) {
+    while (!ends_.empty() && run_[ends_.top().pod] != ends_.top().number) ends_.pop();
     Nanos at = INT64_MAX;
     if (next < order_.size()) at = trace_.pods[order_[next]].arrival;
     if (!ends_.empty()) at = std::min(at, ends_.top().at);
     for (const std::uint32_t i : impatient_) at = std::min(at, deadline(i));
+    for (const auto& agent : agents_) at = std::min(at, std::max(agent->next(), now_));
     return at;
   }
   Nanos deadline(std::uint32_t i) const { return trace_.pods[i].arrival + trace_.pods[i].patience; }
 
-  void measure_until(Nanos now) {
-    const auto all = static_cast<double>(std::max<std::int64_t>(meter_.total_milli(), 1));
-    const double gpu = static_cast<double>(meter_.used_milli()) * 100 / all;
-    if (stale_) fragmented_ = meter_.fragmented_milli() * 100 / all;
-    stale_ = false;
-    for (; next_point_ <= now && next_point_ <= last_arrival_; next_point_ += point_gap_) {
-      days_.push_back(seconds(next_point_ - first_arrival_) / 86400);
-      gpu_line_.push_back(gpu);
-      fragmented_line_.push_back(fragmented_);
-      waiting_line_.push_back(static_cast<double>(waiting_.size()));
-    }
-    const Nanos span = now - clock_;
-    gpu_area_.hold(gpu, span);
-    fragmented_area_.hold(fragmented_, span);
-    cpu_area_.hold(static_cast<double>(cpu_used_) * 100 / static_cast<double>(std::max<std::int64_t>(cpu_capacity_, 1)), span);
-    memory_area_.hold(static_cast<double>(memory_used_) * 100 / static_cast<double>(std::max<std::int64_t>(memory_capacity_, 1)), span);
-    clock_ = now;
-  }
-
-  bool end_pods(Nanos now) {
+  bool end_pods() {
     bool any = false;
-    for (; !ends_.empty() && ends_.top().at <= now; ends_.pop()) {
+    for (; !ends_.empty() && ends_.top().at <= now_; ends_.pop()) {
       const std::uint32_t i = ends_.top().pod;
+      if (run_[i] != ends_.top().number) continue;
       cluster_.remove(placed_[i]);
-      meter_.follow(*placed_[i].node);
+      measures_.ended(i, *placed_[i].node);
       placed_[i] = {};
-      count(i, -1);
+      run_[i] = 0;
       any = true;
     }
+    if (any) more_room();
     return any;
   }
 
-  void try_waiting(Nanos now) {
+  /// What has failed may fit now.
+  void more_room() {
     ++pass_;
-    // Room only shrinks during a pass: what has failed once fails for all of that shape.
-    if (policy_.order == scheduler::WaitOrder::kDominantShare) {
-      try_fairly(now);
-    } else {
-      for (const std::uint32_t i : waiting_) {
-        if (failed_in_[shape_[i]] != pass_) place(i, now);
+    ++version_;
+    room_grew_ = true;
+  }
+
+  void try_waiting() {
+    // A preemption may leave room for others, and puts its victims into the queue.
+    do {
+      room_grew_ = false;
+      if (policy_.order == scheduler::WaitOrder::kDominantShare) {
+        try_fairly();
+      } else {
+        try_in_order();
       }
+      forget_placed();
+    } while (room_grew_);
+  }
+  void try_in_order() {
+    const std::vector<std::uint32_t> waiting = queue_->all();
+    for (std::size_t i = 0; i < waiting.size();) {
+      const std::uint32_t gang = gang_[waiting[i]];
+      std::size_t end = i + 1;
+      while (gang != kAlone && end < waiting.size() && gang_[waiting[end]] == gang) ++end;
+      if (!try_unit({waiting.data() + i, end - i}) && policy_.strict) break;
+      i = end;
     }
-    forget_placed();
   }
   void forget_placed() {
-    std::erase_if(waiting_, [&](std::uint32_t i) { return !info_[i]; });
+    queue_->take_out([&](std::uint32_t i) { return !info_[i]; });
     std::erase_if(impatient_, [&](std::uint32_t i) { return !info_[i]; });
   }
 
   /// The tenant with the smallest dominant share has its next pod tried, until nobody has one left.
-  void try_fairly(Nanos now) {
-    std::vector<std::vector<std::uint32_t>> of_tenant(slowdown_of_.size());
-    for (const std::uint32_t i : waiting_) of_tenant[tenant_[i]].push_back(i);
+  void try_fairly() {
+    std::vector<std::vector<std::uint32_t>> of_tenant(measures_.tenants());
+    for (const std::uint32_t i : queue_->all()) of_tenant[measures_.tenant_of(i)].push_back(i);
     std::vector<std::size_t> next(of_tenant.size());
     while (true) {
       std::size_t poorest = of_tenant.size();
       for (std::size_t t = 0; t < of_tenant.size(); ++t) {
         if (next[t] == of_tenant[t].size()) continue;
-        if (poorest == of_tenant.size() || shares_->share(t) < shares_->share(poorest)) poorest = t;
+        if (poorest == of_tenant.size() || measures_.share_of_tenant(t) < measures_.share_of_tenant(poorest)) poorest = t;
       }
       if (poorest == of_tenant.size()) return;
-      const std::uint32_t i = of_tenant[poorest][next[poorest]++];
-      if (failed_in_[shape_[i]] != pass_) place(i, now);
+      try_unit({&of_tenant[poorest][next[poorest]++], 1});
     }
   }
 
   /// Until nothing that was proposed is refused: pods of different shapes may have been sent to one node.
-  void place_together(Nanos now) {
-    while (!waiting_.empty() && carry_out_flow(now)) {
+  void place_together() {
+    while (!queue_->all().empty() && carry_out_flow()) {
     }
   }
 
   /// True when some pods were placed and others refused.
-  bool carry_out_flow(Nanos now) {
+  bool carry_out_flow() {
+    const std::vector<std::uint32_t> waiting = queue_->all();
     std::vector<scheduler::FlowPod> pods;
-    for (const std::uint32_t i : waiting_) pods.push_back({info_[i], now - trace_.pods[i].arrival});
+    for (const std::uint32_t i : waiting) pods.push_back({info_[i], now_ - trace_.pods[i].arrival});
     bool any = false, refused = false;
     for (const scheduler::FlowChoice& choice : flow_->solve(pods)) {
-      const std::uint32_t i = waiting_[choice.pod];
+      const std::uint32_t i = waiting[choice.pod];
       Placement::Placed placed = cluster_.place_on(info_[i], *cluster_.snapshot().nodes()[choice.node]);
       (placed.node ? any : refused) = true;
-      if (placed.node) begin(i, now, std::move(placed));
+      if (placed.node) begin(i, std::move(placed));
     }
     forget_placed();
     return any && refused;
   }
 
-  void give_up(Nanos now) {
-    const auto lost = [&](std::uint32_t i) { return deadline(i) <= now; };
+  void give_up() {
+    const auto lost = [&](std::uint32_t i) { return deadline(i) <= now_; };
     for (const std::uint32_t i : impatient_) {
       if (!lost(i)) continue;
-      waits_.add(now - trace_.pods[i].arrival, false);
-      digest_.add(i);
+      measures_.gave_up(i, now_);
       info_[i] = {};
-      ++gave_up_;
     }
-    if (std::erase_if(impatient_, lost) > 0) std::erase_if(waiting_, [&](std::uint32_t i) { return !info_[i]; });
+    if (std::erase_if(impatient_, lost) > 0) queue_->take_out([&](std::uint32_t i) { return !info_[i]; });
   }
 
-  void arrive(std::uint32_t i, Nanos now) {
+  void arrive(std::uint32_t i) {
     info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
-    if (!policy_.together && place(i, now)) return;
+    if (policy_.own_queue) came_[i] = info_[i];
+    ++version_;
+    const bool alone = gang_[i] == kAlone;
+    if (alone && !policy_.together && !policy_.strict && place(i)) return settle_preemption();
     if (trace_.pods[i].unscheduled) impatient_.push_back(i);
-    waiting_.push_back(i);
+    queue_->add(i);
+    if (policy_.together || (alone && !policy_.strict)) return;
+    if (policy_.strict) return try_waiting();
+    if (complete(i) && try_unit(gangs_[gang_[i]])) forget_placed();
   }
 
-  bool place(std::uint32_t i, Nanos now) {
+  /// Whoever was evicted for the pod that came has been put into the queue.
+  void settle_preemption() {
+    if (policy_.preemption && room_grew_) try_waiting();
+  }
+
+  bool complete(std::uint32_t i) const {
+    return std::all_of(gangs_[gang_[i]].begin(), gangs_[gang_[i]].end(), [&](std::uint32_t m) { return static_cast<bool>(info_[m]); });
+  }
+
+  /// A pod, or a gang: as a whole or not at all.
+  bool try_unit(Unit unit) {
+    // Room only shrinks until the pass ends: what has failed once fails for all of that shape.
+    const auto hopeless = [&](std::uint32_t i) { return !info_[i] || failed_in_[shape_[i]] == pass_; };
+    if (std::any_of(unit.begin(), unit.end(), hopeless)) return false;
+    if (gang_[unit.front()] == kAlone) return place(unit.front());
+    if (!complete(unit.front())) return false;
+    std::vector<Placement::Placed> members;
+    for (const std::uint32_t i : unit) {
+      Placement::Placed placed = cluster_.place(info_[i]);
+      if (!placed.node) {
+        if (members.empty()) failed_in_[shape_[i]] = pass_;
+        for (auto at = members.rbegin(); at != members.rend(); ++at) cluster_.remove(*at);
+        return false;
+      }
+      members.push_back(std::move(placed));
+    }
+    measures_.gang_started(now_ - trace_.pods[unit.front()].arrival);
+    for (std::size_t k = 0; k < unit.size(); ++k) begin(unit[k], std::move(members[k]));
+    return true;
+  }
+
+  bool place(std::uint32_t i) {
+    if (policy_.preemption) return place_or_preempt(i);
     Placement::Placed placed = cluster_.place(info_[i]);
     if (!placed.node) {
       failed_in_[shape_[i]] = pass_;
       return false;
     }
-    begin(i, now, std::move(placed));
+    begin(i, std::move(placed));
     return true;
   }
 
-  void begin(std::uint32_t i, Nanos now, Placement::Placed placed) {
+  /// Victims go at once, then the pod is tried on the node that they left.
+  bool place_or_preempt(std::uint32_t i) {
+    const PodInfoRef pod = make_pod(trace_.pods[i], trace_.pods[i].name, now_);
+    scheduler::PostFilterResult proposal;
+    Placement::Placed placed = cluster_.place(pod, &proposal);
+    if (!placed.node && !proposal.victims.empty()) {
+      const scheduler::NodeInfo* const node = cluster_.snapshot().find(*proposal.nominated_node);
+      for (const PodInfoRef& victim : proposal.victims) {
+        if (placed_[by_uid_.at(victim->meta().uid)].node) evict(*victim, Evictor::kPreemption);
+      }
+      placed = cluster_.place_on(pod, *node);
+    }
+    if (!placed.node) failed_in_[shape_[i]] = pass_;
+    else begin(i, std::move(placed));
+    return placed_[i].node != nullptr;
+  }
+
+  void begin(std::uint32_t i, Placement::Placed placed) {
     const TracePod& pod = trace_.pods[i];
     info_[i] = {};
-    meter_.follow(*placed.node);
-    count(i, 1);
-    digest_.add(i);
-    digest_.add(static_cast<std::uint64_t>(now));
-    digest_.add(placed.node->name());
-    for (const std::uint8_t d : placed.pod->gpu_indices) digest_.add(d);
+    measures_.came_to(i, placed, now_);
+    if (options_.on_start) options_.on_start(i, now_);
     placed_[i] = std::move(placed);
-    const Nanos wait = now - pod.arrival;
-    waits_.add(wait, true);
-    const Nanos length = pod.unscheduled ? pod.arrival + pod.patience - now : pod.duration;
-    const double slowdown = std::max(1.0, seconds(wait + length) / std::max(seconds(length), kShortestRun));
-    slowdowns_ += slowdown;
-    slowdown_of_[tenant_[i]].sum += slowdown;
-    slowdown_of_[tenant_[i]].pods += 1;
+    began_[i] = now_;
+    run_[i] = ++runs_;
+    ++version_;
+    const Nanos length = pod.unscheduled ? pod.arrival + pod.patience - now_ : pod.duration;
     const bool stays = pod.censored && rules_.censored == CensoredRule::kToTheEnd;
-    if (!stays) ends_.push({now + length, started_, i});
-    ++started_;
+    if (!stays) ends_.push({now_ + length, run_[i], i});
   }
 
-  void count(std::uint32_t i, int sign) {
-    const TracePod& pod = trace_.pods[i];
-    cpu_used_ += sign * pod.milli_cpu;
-    memory_used_ += sign * pod.memory;
-    shares_->change(tenant_[i], {pod.milli_cpu, pod.memory, pod.gpu.total()}, sign);
-    stale_ = true;
+  void evict_one(std::uint32_t i, Evictor by) {
+    cluster_.remove(placed_[i]);
+    measures_.evicted(i, *placed_[i].node, began_[i], now_, by);
+    placed_[i] = {};
+    run_[i] = 0;
+    info_[i] = make_pod(trace_.pods[i], trace_.pods[i].name);
+    if (trace_.pods[i].unscheduled) impatient_.push_back(i);
+    queue_->add(i);
+    more_room();
   }
 
-  /// Jain's index over the tenants' mean bounded slowdowns: 1 when all are slowed down alike.
-  double jain() const {
-    double sum = 0, squares = 0, n = 0;
-    for (const TenantSlowdown& t : slowdown_of_) {
-      if (t.pods == 0) continue;
-      const double mean = t.sum / t.pods;
-      sum += mean;
-      squares += mean * mean;
-      n += 1;
+  void act() {
+    for (const auto& agent : agents_) {
+      if (agent->next() > now_) continue;
+      room_grew_ = false;
+      agent->act(now_, *this);
+      if (room_grew_) policy_.together ? place_together() : try_waiting();
     }
-    return n > 0 ? sum * sum / (n * squares) : 1;
   }
 
-  double offered_load() const {
-    double cpu = 0, memory = 0, gpu = 0;
-    for (const std::uint32_t i : order_) {
-      const TracePod& p = trace_.pods[i];
-      const double length = seconds(p.unscheduled ? p.patience : p.duration);
-      cpu += static_cast<double>(p.milli_cpu) * length;
-      memory += static_cast<double>(p.memory) * length;
-      gpu += static_cast<double>(p.gpu.total()) * length;
+  void note(RunRecord& out) const {
+    if (!gangs_.empty()) {
+      out.notes.push_back(base::cat("gangs: all pods of one start at one instant or none does; ",
+                                    policy_.strict ? "nobody passes a pod or gang that waits (backfill: none)"
+                                                   : "those behind that fit pass those that wait (backfill: any)"));
     }
-    const double horizon = std::max(seconds(last_arrival_ - first_arrival_), 1.0);
-    const auto part = [&](double work, std::int64_t capacity) { return capacity > 0 ? work / (static_cast<double>(capacity) * horizon) : 0; };
-    return std::max({part(cpu, cpu_capacity_), part(memory, memory_capacity_), part(gpu, meter_.total_milli())});
-  }
-
-  void finish() {
-    for (const std::uint32_t i : waiting_) waits_.add(last_arrival_ - trace_.pods[i].arrival, false);
-    const Nanos span = last_arrival_ - first_arrival_;
-    auto& m = out_.metrics;
-    m.emplace_back("pods", static_cast<double>(order_.size()));
-    m.emplace_back("placed", static_cast<double>(started_));
-    m.emplace_back("gave_up", static_cast<double>(gave_up_));
-    m.emplace_back("waiting_at_end", static_cast<double>(waiting_.size()));
-    m.emplace_back("gpu_allocation_pct", gpu_area_.mean(span));
-    m.emplace_back("gpu_fragmentation_pct", fragmented_area_.mean(span));
-    m.emplace_back("cpu_allocation_pct", cpu_area_.mean(span));
-    m.emplace_back("memory_allocation_pct", memory_area_.mean(span));
-    m.emplace_back("wait_mean_s", waits_.mean_of_served());
-    for (const auto& [name, p] : {std::pair{"wait_p50_s", 0.5}, {"wait_p90_s", 0.9}, {"wait_p99_s", 0.99}}) {
-      m.emplace_back(name, waits_.quantile(p));
-    }
-    m.emplace_back("bounded_slowdown_mean", started_ > 0 ? slowdowns_ / static_cast<double>(started_) : 0);
-    m.emplace_back("jain_of_tenants", jain());
-    m.emplace_back("offered_load", offered_load());
-    out_.series.push_back({"GPU allocation, % of all", "days since the first arrival", days_, gpu_line_});
-    out_.series.push_back({"GPU fragmentation, % of all", "days since the first arrival", days_, fragmented_line_});
-    out_.series.push_back({"pods waiting", "days since the first arrival", days_, waiting_line_});
-    out_.digest = digest_.value();
-    note();
-  }
-
-  void note() {
-    const auto of_all = [&](std::size_t n) { return base::cat(std::to_string(n), " of ", std::to_string(trace_.pods.size()), " pods "); };
-    if (unscheduled_ > 0) {
-      out_.notes.push_back(base::cat(of_all(unscheduled_), "never ran in the recorded cluster: ",
-                                     rules_.unscheduled == UnscheduledRule::kDrop
-                                         ? "dropped (unscheduled: drop)"
-                                         : "they wait until their recorded deletion and, if placed, run until then (unscheduled: until-deletion)"));
-    }
-    if (censored_ > 0) {
-      out_.notes.push_back(base::cat(of_all(censored_), "still ran when the recording ended, their durations are censored: ",
-                                     rules_.censored == CensoredRule::kToTheEnd
-                                         ? "they stay to the end (censored: to-the-end)"
-                                         : "the seen part is taken for all of it (censored: as-recorded)"));
-    }
-    out_.notes.push_back("open load; no warm-up is cut; measured from the first to the last arrival; waits by Kaplan-Meier");
+    if (policy_.preemption) out.notes.push_back("preemption (DefaultPreemption): victims end at once; gangs preempt nobody, a victim takes its gang along");
   }
 
   const Trace& trace_;
   const TraceSpec& rules_;
   const scheduler::PolicySpec& policy_;
+  const TimedOptions& options_;
   Placement cluster_;
+  TimedMeasures measures_;
   std::optional<scheduler::FlowRounds> flow_;          // of a policy that places together
-  GpuMeter meter_;
-  RunRecord& out_;
+  std::vector<std::unique_ptr<TimedAgent>> agents_;
   std::vector<std::uint32_t> order_;                   // of arrival, indices of pods
   std::vector<std::uint32_t> shape_;                   // of each pod; equal shapes are equally hard to place
-  std::vector<std::uint32_t> tenant_;                  // of each pod
-  std::optional<scheduler::DominantShares> shares_;
-  struct TenantSlowdown {
-    double sum = 0, pods = 0;
-  };
-  std::vector<TenantSlowdown> slowdown_of_;            // by tenant
+  std::vector<std::uint32_t> gang_;                    // of each pod; kAlone: none
+  std::vector<std::vector<std::uint32_t>> gangs_;
   std::vector<std::uint64_t> failed_in_;               // by shape: the pass in which it last failed
   std::vector<Placement::Placed> placed_;              // of each pod, while it runs
-  std::vector<scheduler::PodInfoRef> info_;            // of each pod, while it waits
-  std::vector<std::uint32_t> waiting_, impatient_;     // in the order of arrival; impatient ones wait, too
+  std::vector<Nanos> began_;                           // of each pod that runs
+  std::vector<std::uint64_t> run_;                     // of each pod that runs: the number of that run; else 0
+  std::vector<PodInfoRef> info_;                       // of each pod, while it waits
+  std::vector<PodInfoRef> came_;                       // of each pod that has come, with a policy that orders the queue itself
+  std::optional<TimedQueue> queue_;
+  std::vector<std::uint32_t> impatient_;               // they wait, too
+  base::BTreeMap<Str, std::uint32_t> by_uid_;          // when somebody evicts
+  bool by_uid_needed_ = false, room_grew_ = false;
   std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
-  std::uint64_t pass_ = 0, started_ = 0;
-  std::size_t gave_up_ = 0, unscheduled_ = 0, censored_ = 0;
-  Nanos first_arrival_ = 0, last_arrival_ = 0, clock_ = 0, next_point_ = 0, point_gap_ = 1;
-  std::int64_t cpu_capacity_ = 0, memory_capacity_ = 0, cpu_used_ = 0, memory_used_ = 0;
-  double fragmented_ = 0, slowdowns_ = 0;
-  bool stale_ = true;                                  // fragmented_ is
-  Area gpu_area_, fragmented_area_, cpu_area_, memory_area_;
-  Waits waits_;
-  std::vector<double> days_, gpu_line_, fragmented_line_, waiting_line_;
-  base::Digest digest_;
+  std::uint64_t pass_ = 1, runs_ = 0, version_ = 0;
+  Nanos now_ = 0;
+  TimedParts parts_;
 };
 
 }  // namespace
@@ -370,6 +415,7 @@ Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed) {
       TracePod pod = trace.pods[i];
       pod.arrival += (static_cast<Nanos>(b) - static_cast<Nanos>(from)) * block;
       pod.name = base::cat(pod.name, "-", std::to_string(b));
+      if (!pod.gang.empty()) pod.gang = base::cat(pod.gang, "-", std::to_string(b));
       out.pods.push_back(std::move(pod));
     }
   }
@@ -377,8 +423,9 @@ Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed) {
 }
 
 void run_timed(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
-               std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out) {
-  TimedReplay(trace, rules, policy, model, seed, out).run();
+               std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out,
+               const TimedOptions& options) {
+  TimedReplay(trace, rules, policy, options, model, seed).run(out);
 }
 
 }  // namespace orrery::scenarios::bench

@@ -15,6 +15,7 @@ struct TraceNode {
   std::int64_t milli_cpu = 0, memory = 0;   ///< memory in bytes
   std::int32_t gpus = 0;
   Str gpu_model;
+  Str zone;                      ///< may be empty
 };
 
 struct TracePod {
@@ -22,6 +23,11 @@ struct TracePod {
   std::int64_t milli_cpu = 0, memory = 0;
   scheduler::GpuDemand gpu;
   Str tenant;                    ///< whose it is; may be empty
+  Str app;                       ///< the workload that it is a replica of; may be empty
+  std::int32_t zone_skew = 0;    ///< above 0: replicas of the app in two zones may differ by so many (maxSkew); needs an app
+  std::int32_t priority = 0;
+  /// Pods with the same name here start together or not at all, and are evicted together; empty: alone. They come at one time.
+  Str gang;
   base::Nanos arrival = 0;       ///< after the beginning of the trace
   base::Nanos duration = 0;      ///< from start to end
   /// It still ran when the trace ended: `duration` is what was seen of it.

@@ -49,6 +49,8 @@ const char* base_of(KindId kind) {
       return "{" META R"(,"spec":{"schedule":"* * * * *","jobTemplate":{"spec":{)" TEMPLATE("Never") "}}}}";
     case KindId::kPodDisruptionBudget:
       return "{" META R"(,"spec":{"minAvailable":1}})";
+    case KindId::kPodGroup:
+      return "{" META R"(,"spec":{"minMember":2}})";
     case KindId::kPriorityClass:
       return R"({"metadata":{"name":"a"},"value":1})";
     case KindId::kPersistentVolume:

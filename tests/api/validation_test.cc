@@ -272,6 +272,8 @@ const CreateRow kOtherRows[] = {
      "'1%',  or '93%', regex used for validation is '[0-9]+%'), spec.unhealthyPodEvictionPolicy: Unsupported "
      "value: \"Y\": "
      "supported values: \"AlwaysAllow\", \"IfHealthyBudget\"]"},
+    {KindId::kPodGroup, R"({"spec":{"minMember":3}})", ""},
+    {KindId::kPodGroup, R"({"spec":{}})", "spec.minMember: Invalid value: 0: spec.minMember in body should be greater than or equal to 1"},
     {KindId::kPriorityClass, R"({"value":1000000001})",
      "value: Forbidden: maximum allowed value of a user defined priority is 1000000000"},
     {KindId::kPriorityClass, R"({"metadata":{"name":"system-node-critical"},"value":2000001000})", ""},

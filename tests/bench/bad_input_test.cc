@@ -50,6 +50,9 @@ const std::string kOrderTrace =
 const std::string kTimedTrace =
     "traces:\n  - format: openb\n    nodes: nodes.csv\n    pods: pods.csv\n    arrivals: {recorded: {}}\n";
 
+const std::string kSeed = "seeds: 1\n";
+const std::string kGangTrace = "traces: [{format: swf, file: log.swf, gangs: {nodes: [{count: 2, cpu: 2, memory: 1Gi}]}}]\n";
+
 /// The error's text, without the directory; "" when everything is right.
 std::string error_of(const Directory& d, const std::string& bench, const std::map<std::string, std::string>& set = {}) {
   d.write("bench.yaml", bench);
@@ -73,6 +76,10 @@ TEST_CASE("a bench that is right runs") {
   CHECK(error_of(d, kHead + "seeds: 1..2\nsizes: [100%, 50%]\npolicies: [FGD, Random]\ntraces:\n  - format: openb\n    nodes: nodes.csv\n" +
                         "    pods: pods.csv\n    arrivals: {shuffled: {demand: 110%}}\n") == "");
   CHECK(error_of(d, kHead + "seeds: 1\npolicies: [EASY]\ntraces: [{format: swf, file: log.swf}]\n") == "");
+  CHECK(error_of(d, kHead + "seeds: 1\npolicies: [BestFit, {name: fifo, policy: Default, backfill: none, preemption: true}]\n" + kGangTrace) == "");
+  CHECK(error_of(d, kHead + "seeds: 1\n" + kTimedTrace + "policies:\n  - name: all\n    policy: BestFit\n    descheduler: {every: 1m, removeDuplicates: true, " +
+                        "topologySpread: {}, lowNodeUtilization: {thresholds: {cpu: 20}, targetThresholds: {cpu: 50}}}\n" +
+                        "    autoscaler: {groups: [{name: g, max: 3, cpu: 8, memory: 16Gi, gpus: 2, model: T4}], expander: most-pods}\n") == "");
 }
 
 TEST_CASE("what is wrong with a bench file") {
@@ -103,6 +110,32 @@ TEST_CASE("what is wrong with a bench file") {
       {kHead + "seeds: 42\npolicies: [FGD]\ntraces: [{format: openb, nodes: nodes.csv, pods: gone.csv, arrivals: {recorded: {}}}]\n",
        "bench.yaml:6: traces[0].pods: gone.csv: no such file"},
       {kHead + "seeds: 42\npolicies: [FGD]\ntraces: [{format: openc}]\n", "bench.yaml:6: traces[0].format: \"openc\" is not one of"},
+      {kHead + rest + "policies:\n  - {name: a, policy: FGD, backfill: some}\n", "policies[0].backfill: \"some\" is not one of"},
+      {kHead + rest + "policies:\n  - {name: a, policy: FGD, backfill: none}\n", "bench.yaml:6: traces: trace \"pods\" and policy \"a\": backfill,"},
+      {kHead + rest + "policies:\n  - {name: a, policy: FGD, plugins: [{name: FGD}]}\n", "policies[0]: must say one of policy, plugins"},
+      {kHead + rest + "policies:\n  - {name: a, policy: FGD, timeout: 1s}\n", "policies[0].timeout: is for a `command`"},
+      {kHead + rest + "policies:\n  - {name: a, plugin: ./gone.so}\n", "policies[0].plugin: ./gone.so: no such file"},
+      {kHead + rest + "policies:\n  - {name: a, plugin: pods.csv}\n", "policies[0].plugin: libraries cannot be loaded here"},
+      {kHead + rest + "policies:\n  - {name: a, command: []}\n", "policies[0].command: names no program"},
+      {kHead + rest + "policies:\n  - {name: a, command: [x]}\n", "policies[0].command: processes cannot be started here"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, descheduler: {every: 5m}}\n", "descheduler: names no strategy"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, descheduler: {removeDuplicates: true, every: 0s}}\n", "descheduler.every: must be above 0"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, descheduler: {lowNodeUtilization: {thresholds: {cpu: 20}, " +
+           "targetThresholds: {memory: 50}}}}\n", "must name the same resources (cpu)"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, descheduler: {lowNodeUtilization: {thresholds: {cpu: 60}, " +
+           "targetThresholds: {cpu: 50}}}}\n", "the threshold of cpu is above its target"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, autoscaler: {groups: []}}\n", "autoscaler.groups: names no group"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, autoscaler: {groups: [{name: g, min: 3, max: 2, cpu: 1, memory: 1Gi}]}}\n",
+       "autoscaler.groups[0].max: is below min"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: FGD, autoscaler: {expander: price, groups: [{name: g, cpu: 1, memory: 1Gi}]}}\n",
+       "autoscaler.expander: \"price\" is not one of"},
+      {kHead + kSeed + kTimedTrace + "policies:\n  - {name: a, policy: Flow, preemption: true}\n", "go with neither"},
+      {kHead + kSeed + "policies: [Flow]\n" + kGangTrace, "gangs cannot be placed by a flow"},
+      {kHead + kSeed + "policies: [FCFS]\n" + kGangTrace, "is of pods, policy \"FCFS\" is for batch jobs"},
+      {kHead + kSeed + "policies: [FGD]\ntraces: [{format: swf, file: log.swf, processors: 3, gangs: {nodes: [{cpu: 4, memory: 1Gi}]}}]\n",
+       "traces[0].processors: is what `gangs` makes of its nodes"},
+      {kHead + kSeed + "policies: [FGD]\ntraces: [{format: swf, file: log.swf, gangs: {cpu: 2, nodes: [{cpu: 1, memory: 1Gi}]}}]\n",
+       "traces[0].gangs.nodes: none is large enough for one pod"},
       {"kind: Bench\n", "bench.yaml:1: the key \"apiVersion\" is missing"},
       {"apiVersion: [\n", "not YAML"}};
   for (const auto& row : kRows) {

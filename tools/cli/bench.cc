@@ -17,6 +17,8 @@
 #include "scenarios/run/run_directory.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/fork_pool.h"
+#include "tools/cli/line_process.h"
+#include "tools/cli/policy_library.h"
 
 namespace orrery::cli {
 namespace {
@@ -113,6 +115,20 @@ void write_file(const std::string& path, const std::string& text) {
   if (!out) throw InputError{path, 0, "", "cannot be written (disk full?)"};
 }
 
+RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell) {
+  try {
+    return bench.run(cell);
+  } catch (const scenarios::bench::PolicyFailure& e) {
+    const BenchSpec& spec = bench.spec();
+    throw WorkFailure(cat(e.what(), " (trace ", spec.traces[cell.trace].name, ", seed ", std::to_string(spec.seeds[cell.seed]), ")"));
+  }
+}
+
+scenarios::bench::Outside outside() {
+  return {load_policy_library, command_problem,
+          [](const scenarios::bench::ExternalCommand& command) { return std::make_unique<LineProcess>(command); }};
+}
+
 std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, const RunStore& store) {
   std::vector<RunRecord> records(bench.cells().size());
   std::vector<std::size_t> missing;
@@ -123,7 +139,7 @@ std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, 
   const std::size_t jobs = command.jobs > 0 ? command.jobs : std::max(1u, std::thread::hardware_concurrency());
   const auto work = [&](std::size_t k) {
     const double before = cpu_seconds();
-    RunRecord record = bench.run(bench.cells()[missing[k]]);
+    RunRecord record = run_cell(bench, bench.cells()[missing[k]]);
     record.measured_seconds = cpu_seconds() - before;
     return scenarios::bench::to_json(record);
   };
@@ -152,7 +168,7 @@ void write_results(const BenchSpec& spec, const std::string& directory, const st
 }  // namespace
 
 int bench(const BenchCommand& command) {
-  const Bench bench(scenarios::bench::load_bench(command.file, assignments(command.set)));
+  const Bench bench(scenarios::bench::load_bench(command.file, assignments(command.set), outside()));
   const RunStore store(command.out_dir);
   const std::vector<RunRecord> records = run_all(bench, command, store);
   const auto rows = scenarios::bench::summarise(records);

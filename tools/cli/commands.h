@@ -24,6 +24,7 @@ struct ConformCommand {
 
 struct ExplainCommand {
   std::string cluster, pod, config;
+  std::vector<std::string> libraries;
   bool json = false;
   bool annotations = false;
 };

@@ -22,16 +22,24 @@ struct Child {
   std::string text;
 };
 
+constexpr int kWorkFailed = 4;   // the child's text is that of a WorkFailure
+
+void write_all(int fd, const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t n = write(fd, text.data() + at, text.size() - at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) _exit(3);
+    at += static_cast<std::size_t>(n);
+  }
+}
+
 [[noreturn]] void be_child(int fd, std::size_t index, const std::function<std::string(std::size_t)>& work) {
   int status = 0;
   try {
-    const std::string text = work(index);
-    for (std::size_t at = 0; at < text.size();) {
-      const ssize_t n = write(fd, text.data() + at, text.size() - at);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) _exit(3);
-      at += static_cast<std::size_t>(n);
-    }
+    write_all(fd, work(index));
+  } catch (const WorkFailure& e) {
+    write_all(fd, e.what());
+    status = kWorkFailed;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "orrery: internal error: %s\n", e.what());
     status = 3;
@@ -72,7 +80,7 @@ class Children {
     return n == 0;
   }
 
-  void bury(std::size_t at) {
+  void bury(std::size_t at, const std::string& text) {
     const Child child = std::move(all[at]);
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(at));
     close(child.fd);
@@ -82,6 +90,7 @@ class Children {
       throw std::runtime_error(std::string("a run was ended by signal ") + std::to_string(WTERMSIG(status)) +
                                (WTERMSIG(status) == SIGKILL ? " (out of memory? try fewer --jobs)" : ""));
     }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kWorkFailed) throw WorkFailure(text);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw std::runtime_error("a run failed");
   }
 
@@ -103,7 +112,7 @@ void fork_pool(std::size_t count, std::size_t jobs, const std::function<std::str
       if ((waits[i].revents & (POLLIN | POLLHUP)) == 0 || !children.read_from(children.all[i])) continue;
       const std::size_t index = children.all[i].index;
       std::string text = std::move(children.all[i].text);
-      children.bury(i);
+      children.bury(i, text);
       done(index, std::move(text));
     }
   }

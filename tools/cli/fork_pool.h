@@ -2,9 +2,16 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 namespace orrery::cli {
+
+/// What work may throw when it is not at fault: fork_pool throws it again in this process, with the same text.
+class WorkFailure : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// Runs work(i) for every i below `count` in a child process of its own, at most `jobs` at a time, and hands what it returned
 /// to done(i, text) in this process, in the order in which they end. Throws std::runtime_error when a child dies; the others

@@ -5,6 +5,7 @@
 
 #include "scenarios/load/input_error.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/fork_pool.h"
 
 namespace {
 
@@ -46,6 +47,7 @@ int dispatch(int argc, char** argv) {
       ->required();
   explain_app->add_option("--pod", explain.pod, "manifest, or NAME or NAMESPACE/NAME of a pod of the cluster")->required();
   explain_app->add_option("--config", explain.config, "KubeSchedulerConfiguration; default: kube-scheduler's own");
+  explain_app->add_option("--plugin", explain.libraries, "shared object with plugins that the configuration may name");
   CLI::Option* json = explain_app->add_flag("--json", explain.json, "everything as one JSON object");
   explain_app->add_flag("--annotations", explain.annotations, "the annotations of kube-scheduler-simulator, as a JSON object")
       ->excludes(json);
@@ -81,6 +83,9 @@ int main(int argc, char** argv) {
   } catch (const orrery::scenarios::InputError& e) {
     std::fprintf(stderr, "%s\n", e.text().c_str());
     return 2;
+  } catch (const orrery::cli::WorkFailure& e) {
+    std::fprintf(stderr, "orrery: %s\n", e.what());
+    return 3;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "orrery: internal error: %s\n", e.what());
     return 3;

@@ -24,7 +24,8 @@ void invalid(Problems& problems, std::string path, std::int64_t value, std::stri
 
 class Reader {
  public:
-  explicit Reader(Problems& problems) : problems_(problems) {}
+  Reader(std::span<const OutsidePlugin* const> outside, Problems& problems)
+      : outside_(outside.begin(), outside.end()), catalogue_(outside), problems_(problems) {}
 
   Configuration read(const v1::KubeSchedulerConfiguration& c) {
     Configuration out;
@@ -82,7 +83,8 @@ class Reader {
     check_percentage(cat(path, ".percentageOfNodesToScore"), p.percentage_of_nodes_to_score);
     const auto& percentage = p.percentage_of_nodes_to_score ? p.percentage_of_nodes_to_score : c.percentage_of_nodes_to_score;
     out.config.percentage_of_nodes_to_score = percentage.value_or(0);
-    if (problems_.none()) out.config.layout = layout_of(p.plugins, cat(path, ".plugins"), out.scheduler_name, problems_);
+    if (problems_.none()) out.config.layout = layout_of(p.plugins, cat(path, ".plugins"), out.scheduler_name, catalogue_, problems_);
+    out.config.outside = outside_;
     for (std::size_t i = 0; i < p.plugin_config.size(); ++i) {
       const std::string here = numbered(cat(path, ".pluginConfig"), i);
       const v1::PluginArgs& args = p.plugin_config[i];
@@ -92,6 +94,7 @@ class Reader {
       }
       take_args(args, here, out.config, problems_);
     }
+    if (problems_.none()) check_policies(out.config, cat(path, ".plugins"), problems_);
     return out;
   }
 
@@ -111,6 +114,8 @@ class Reader {
     }
   }
 
+  const std::vector<const OutsidePlugin*> outside_;
+  const PluginCatalogue catalogue_;
   Problems& problems_;
 };
 
@@ -135,7 +140,7 @@ Configuration default_configuration() {
   return out;
 }
 
-base::Result<Configuration, ConfigProblem> read_configuration(std::string_view text) {
+base::Result<Configuration, ConfigProblem> read_configuration(std::string_view text, std::span<const OutsidePlugin* const> outside) {
   const auto documents = codec::read_yaml(text);
   if (!documents.ok()) return yaml_problem(documents.error().message);
   if (documents->size() != 1) return ConfigProblem{0, {}, cat("has ", std::to_string(documents->size()), " documents; one is wanted")};
@@ -144,7 +149,7 @@ base::Result<Configuration, ConfigProblem> read_configuration(std::string_view t
   Problems problems;
   const std::size_t offset = read_strictly(api::describe<v1::KubeSchedulerConfiguration>(), &v1, document.json, {}, problems);
   if (!problems.none() && problems.path().empty()) return ConfigProblem{document.line_at(offset), {}, problems.what()};
-  Configuration out = Reader(problems).read(v1);
+  Configuration out = Reader(outside, problems).read(v1);
   if (!problems.none()) return ConfigProblem{document.line_of(problems.path()), problems.path(), problems.what()};
   return out;
 }

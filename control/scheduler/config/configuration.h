@@ -35,7 +35,9 @@ struct ConfigProblem {
   std::string path, what;
 };
 
-/// YAML or JSON. What is unknown, wrong or not there yet (extenders, DynamicResources) is a problem; the first is told.
-base::Result<Configuration, ConfigProblem> read_configuration(std::string_view text);
+/// YAML or JSON. What is unknown, wrong or not there yet (extenders, DynamicResources) is a problem; the first is told. Profiles
+/// may name the plugins `outside`, too; they live as long as the configuration.
+base::Result<Configuration, ConfigProblem> read_configuration(std::string_view text,
+                                                              std::span<const OutsidePlugin* const> outside = {});
 
 }  // namespace orrery::scheduler

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/scheduler/config/plugin_sets.h"
+#include "control/scheduler/policies/fragmentation.h"
 #include "model/api/names.h"
 #include "model/codec/json_read.h"
 
@@ -13,6 +14,7 @@ using api::ErrorList;
 using api::FieldPath;
 using base::cat;
 
+constexpr std::size_t kMaxTypicalPods = 200;   // a FragmentationModel knows so many different parts of a GPU
 constexpr std::string_view kArgsVersion = "kubescheduler.config.k8s.io/v1";
 
 void check_shape(const api::List<v1::UtilizationShapePoint>& shape, const FieldPath& path, ErrorList& errors) {
@@ -185,6 +187,78 @@ void take(const v1::VolumeBindingArgs& args, const FieldPath& path, ProfileConfi
   config.volume_binding.bind_timeout = timeout * base::kSecond;
 }
 
+void take(const v1::CoschedulingArgs& args, const FieldPath& path, ProfileConfig& config, ErrorList& errors) {
+  const std::int64_t wait = args.permit_waiting_time_seconds.value_or(60);
+  const std::int64_t backoff = args.pod_group_backoff_seconds.value_or(0);
+  constexpr std::int64_t kLongest = 1'000'000'000;
+  const FieldPath wait_path = path.child("permitWaitingTimeSeconds");
+  const FieldPath backoff_path = path.child("podGroupBackoffSeconds");
+  if (wait < 1 || wait > kLongest) errors.invalid(wait_path, wait, "must be greater than 0");
+  if (backoff < 0 || backoff > kLongest) errors.invalid(backoff_path, backoff, "cannot be negative");
+  config.coscheduling = {std::clamp<std::int64_t>(wait, 1, kLongest) * base::kSecond, std::clamp<std::int64_t>(backoff, 0, kLongest) * base::kSecond};
+}
+
+DeviceRule device_rule(const Str& name, const FieldPath& path, ErrorList& errors) {
+  if (name.empty() || name == "LeastFree") return DeviceRule::kLeastFree;
+  if (name == "Random") return DeviceRule::kRandom;
+  if (!(name == "Fragmentation")) errors.not_supported(path, name, {"LeastFree", "Random", "Fragmentation"});
+  return DeviceRule::kFragmentation;
+}
+
+void take(const v1::GpuShareArgs& args, const FieldPath& path, ProfileConfig& config, ErrorList& errors) {
+  const FieldPath devices = path.child("devices");
+  config.devices = device_rule(args.devices, devices, errors);
+  if (args.seed) config.policy_seed = static_cast<std::uint64_t>(*args.seed);
+}
+
+void take(const v1::RandomArgs& args, const FieldPath&, ProfileConfig& config, ErrorList&) {
+  if (args.seed) config.policy_seed = static_cast<std::uint64_t>(*args.seed);
+}
+
+void take_largest(const std::optional<std::int64_t>& given, const FieldPath& path, double& out, ErrorList& errors) {
+  if (!given) return;
+  if (*given <= 0) errors.invalid(path, *given, "must be greater than zero");
+  out = static_cast<double>(*given);
+}
+
+void take(const v1::LargestNodeArgs& args, const FieldPath& path, ProfileConfig& config, ErrorList& errors) {
+  const FieldPath cpu = path.child("largestMilliCPU");
+  const FieldPath gpu = path.child("largestMilliGPU");
+  take_largest(args.largest_milli_cpu, cpu, config.largest_node.milli_cpu, errors);
+  take_largest(args.largest_milli_gpu, gpu, config.largest_node.milli_gpu, errors);
+}
+
+void check_typical(const v1::TypicalPod& pod, const FieldPath& path, ErrorList& errors) {
+  const FieldPath weight = path.child("weight");
+  if (!(pod.weight > 0)) errors.invalid(weight, api::BadValue::raw(std::to_string(pod.weight)), "must be greater than zero");
+  const FieldPath cpu = path.child("milliCPU");
+  if (pod.milli_cpu < 0) errors.invalid(cpu, pod.milli_cpu, "must not be negative");
+  const FieldPath count = path.child("gpuCount");
+  if (pod.gpu_count < 0 || pod.gpu_count > kMaxGpus) errors.invalid(count, pod.gpu_count, "not in valid range [0, 64]");
+  const FieldPath milli = path.child("gpuMilli");
+  const std::int32_t of_each = pod.gpu_milli.value_or(kWholeGpu);
+  if (of_each < 1 || of_each > kWholeGpu) errors.invalid(milli, of_each, "not in valid range [1, 1000]");
+}
+
+void take(const v1::FGDArgs& args, const FieldPath& path, ProfileConfig& config, ErrorList& errors) {
+  const FieldPath list = path.child("typicalPods");
+  if (args.typical_pods.empty()) return errors.required(list, "fragmentation is measured by the pods that typically come");
+  if (args.typical_pods.size() > kMaxTypicalPods) return errors.invalid(list, static_cast<std::int64_t>(args.typical_pods.size()), "at most 200 pods");
+  double all = 0;
+  for (std::size_t i = 0; i < args.typical_pods.size(); ++i) {
+    const FieldPath here = list.index(i);
+    check_typical(args.typical_pods[i], here, errors);
+    all += args.typical_pods[i].weight;
+  }
+  if (!errors.empty()) return;
+  std::vector<TypicalPod> typical;
+  for (const v1::TypicalPod& p : args.typical_pods) {
+    const GpuDemand gpu{p.gpu_count, p.gpu_count > 0 ? p.gpu_milli.value_or(kWholeGpu) : 0, p.gpu_models, false};
+    typical.push_back({{p.milli_cpu, gpu}, p.weight / all});
+  }
+  config.fragmentation = std::make_shared<FragmentationModel>(std::move(typical));
+}
+
 template <class Args>
 void read_and_take(const v1::PluginArgs& given, const std::string& path, ProfileConfig& config, Problems& problems) {
   Args args;
@@ -210,7 +284,23 @@ constexpr std::pair<std::string_view, ArgsReader> kReaders[] = {
     {"NodeResourcesFit", read_and_take<v1::NodeResourcesFitArgs>},
     {"PodTopologySpread", read_and_take<v1::PodTopologySpreadArgs>},
     {"VolumeBinding", read_and_take<v1::VolumeBindingArgs>},
+    {"Coscheduling", read_and_take<v1::CoschedulingArgs>},
+    {"FGD", read_and_take<v1::FGDArgs>},
+    {"GpuShare", read_and_take<v1::GpuShareArgs>},
+    {"BestFit", read_and_take<v1::LargestNodeArgs>},
+    {"DotProd", read_and_take<v1::LargestNodeArgs>},
+    {"Random", read_and_take<v1::RandomArgs>},
 };
+
+/// The plugin reads them itself.
+void take_outside(const v1::PluginArgs& args, const OutsidePlugin& plugin, const std::string& path, ProfileConfig& config, Problems& problems) {
+  auto value = codec::parse_json(args.args.text.empty() ? "{}" : args.args.text.view());
+  if (!value.ok()) return problems.add(path, value.error().message);
+  if (!value->is_object()) return problems.add(path, "must be an object");
+  const std::string wrong = outside_args_problem(plugin, *value);
+  if (!wrong.empty()) problems.add(path, wrong);
+  config.outside_args[args.name] = std::move(*value);
+}
 
 }  // namespace
 
@@ -235,9 +325,24 @@ std::size_t read_strictly(const api::Type& type, void* value, std::string_view j
 void take_args(const v1::PluginArgs& args, const std::string& path, ProfileConfig& config, Problems& problems) {
   const auto at = std::find_if(std::begin(kReaders), std::end(kReaders), [&](const auto& r) { return args.name == r.first; });
   if (at != std::end(kReaders)) return at->second(args, cat(path, ".args"), config, problems);
-  const std::string why = why_unusable(args.name);
+  const PluginCatalogue catalogue(config.outside);
+  const auto kind = catalogue.find(args.name);
+  if (kind && kind->outside) return take_outside(args, *kind->outside, cat(path, ".args"), config, problems);
+  const std::string why = why_unusable(args.name, catalogue);
   if (!why.empty()) problems.add(cat(path, ".name"), why);
   else if (!args.args.text.empty()) problems.add(cat(path, ".args"), cat("plugin \"", args.name, "\" takes no arguments"));
+}
+
+void check_policies(const ProfileConfig& config, const std::string& path, Problems& problems) {
+  const PluginLayout& layout = config.layout;
+  const bool by_fragments = layout.has(Point::kFilter, "GpuShare") && config.devices == DeviceRule::kFragmentation;
+  if ((layout.has(Point::kScore, "FGD") || by_fragments) && !config.fragmentation) {
+    problems.add(path, "FGD, and GpuShare's devices: Fragmentation, need pluginConfig of FGD with args.typicalPods");
+  }
+  for (const std::string_view name : {"FGD", "GpuPacking", "GpuClustering"}) {
+    if (!layout.has(Point::kScore, name) || layout.has(Point::kFilter, "GpuShare")) continue;
+    problems.add(path, cat("plugin \"", name, "\" scores GPUs, which nothing gives out without the plugin GpuShare; enable it at multiPoint"));
+  }
 }
 
 }  // namespace orrery::scheduler

@@ -6,8 +6,11 @@
 
 namespace orrery::scheduler {
 
-/// Sets what `args` (at `path`, "profiles[0].pluginConfig[1]") says in `config`.
+/// Sets what `args` (at `path`, "profiles[0].pluginConfig[1]") says in `config`, which holds the plugins of libraries.
 void take_args(const v1::PluginArgs& args, const std::string& path, ProfileConfig& config, Problems& problems);
+
+/// What the policies of the literature lack in a profile whose arguments have been taken.
+void check_policies(const ProfileConfig& config, const std::string& path, Problems& problems);
 
 /// Reads JSON as a struct; unknown and repeated fields, and values of the wrong type, are problems below `path`. Returns the
 /// offset of a failure.

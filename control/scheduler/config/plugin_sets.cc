@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <climits>
 
-#include "control/scheduler/plugins/registry.h"
 #include "model/base/btree_map.h"
 
 namespace orrery::scheduler {
@@ -41,7 +40,7 @@ Entries merged_multi_point(const v1::PluginSet& custom) {
   Entries out;
   std::vector<bool> used(custom.enabled.size());
   for (const PluginKind& k : known_plugins()) {
-    if (disables(custom, "*") || disables(custom, k.name)) continue;
+    if (!k.by_default || disables(custom, "*") || disables(custom, k.name)) continue;
     PluginLayout::Entry entry{Str(k.name), k.default_weight};
     std::size_t again = custom.enabled.size();
     for (std::size_t i = 0; i < custom.enabled.size(); ++i) {
@@ -61,8 +60,8 @@ Entries merged_multi_point(const v1::PluginSet& custom) {
 
 class Builder {
  public:
-  Builder(const v1::Plugins& plugins, const std::string& path, const Str& scheduler_name, Problems& problems)
-      : plugins_(plugins), path_(path), scheduler_name_(scheduler_name), problems_(problems) {}
+  Builder(const v1::Plugins& plugins, const std::string& path, const Str& scheduler_name, const PluginCatalogue& catalogue, Problems& problems)
+      : plugins_(plugins), path_(path), scheduler_name_(scheduler_name), catalogue_(catalogue), problems_(problems) {}
 
   PluginLayout build() {
     check_names(plugins_.multi_point, cat(path_, ".multiPoint"));
@@ -83,7 +82,7 @@ class Builder {
   void check_names(const v1::PluginSet& set, const std::string& path) {
     for (std::size_t i = 0; i < set.enabled.size(); ++i) {
       const std::string where = at_enabled(path, i);
-      const std::string why = why_unusable(set.enabled[i].name);
+      const std::string why = why_unusable(set.enabled[i].name, catalogue_);
       if (!why.empty()) problems_.add(cat(where, ".name"), why);
       if (set.enabled[i].weight.value_or(0) < 0) problems_.add(cat(where, ".weight"), "must not be negative");
     }
@@ -97,7 +96,7 @@ class Builder {
     for (std::size_t i = 0; i < set.enabled.size(); ++i) {
       const Str& name = set.enabled[i].name;
       const std::string where = cat(at_enabled(path_of(p), i), ".name");
-      if (!find_plugin(name)->extends(point)) {
+      if (!catalogue_.find(name)->extends(point)) {
         problems_.add(where, cat("plugin \"", name, "\" does not extend ", kInterfaces[p], " plugin"));
       }
       if (lists(named, name)) problems_.add(where, cat("plugin \"", name, "\" already registered as \"", kInterfaces[p], "\""));
@@ -106,7 +105,7 @@ class Builder {
     if (disables(set, "*")) return named;
     Entries overrides, implied;
     for (const PluginLayout::Entry& e : multi_point_) {
-      if (!find_plugin(e.plugin)->extends(point) || disables(set, e.plugin)) continue;
+      if (!catalogue_.find(e.plugin)->extends(point) || disables(set, e.plugin)) continue;
       if (lists(named, e.plugin)) {
         overrides.push_back(e);
       } else if (lists(implied, e.plugin)) {
@@ -150,10 +149,13 @@ class Builder {
     check_prepared(Point::kFilter, Point::kPreFilter);
     check_prepared(Point::kScore, Point::kPreScore);
     check_prepared(Point::kPreBind, Point::kReserve);
+    if (out_.plugins().size() > std::size_t{kMaxPlugins}) {
+      problems_.add(path_, cat("names ", std::to_string(out_.plugins().size()), " plugins; a profile can have ", std::to_string(kMaxPlugins)));
+    }
   }
   void check_prepared(Point point, Point before) {
     for (const PluginLayout::Entry& e : out_.at(point)) {
-      if (!find_plugin(e.plugin)->extends(before) || out_.has(before, e.plugin)) continue;
+      if (!catalogue_.find(e.plugin)->extends(before) || out_.has(before, e.plugin)) continue;
       if (std::find(std::begin(kSelfReliant), std::end(kSelfReliant), e.plugin) != std::end(kSelfReliant)) continue;
       problems_.add(path_of(static_cast<std::size_t>(point)),
                     cat("plugin \"", e.plugin, "\" is called here but not at ", to_string(before),
@@ -164,6 +166,7 @@ class Builder {
   const v1::Plugins& plugins_;
   const std::string& path_;
   const Str& scheduler_name_;
+  const PluginCatalogue& catalogue_;
   Problems& problems_;
   Entries multi_point_;
   PluginLayout out_;
@@ -171,20 +174,19 @@ class Builder {
 
 }  // namespace
 
-std::string why_unusable(std::string_view plugin) {
-  if (find_plugin(plugin)) return {};
+std::string why_unusable(std::string_view plugin, const PluginCatalogue& catalogue) {
+  if (catalogue.find(plugin)) return {};
   if (std::find(std::begin(kRemoved), std::end(kRemoved), plugin) != std::end(kRemoved)) {
     return cat("Invalid value: \"", plugin, "\": was invalid in version \"kubescheduler.config.k8s.io/v1\" (KubeSchedulerConfiguration is "
                "version \"kubescheduler.config.k8s.io/v1\")");
   }
   if (plugin == "DynamicResources") return "DynamicResources is not there yet; leave it out to schedule without resource claims";
-  std::string known;
-  for (const PluginKind& k : known_plugins()) known += cat(known.empty() ? "" : ", ", k.name);
-  return cat("plugin \"", plugin, "\" does not exist (there are ", known, ")");
+  return cat("plugin \"", plugin, "\" does not exist (there are ", catalogue.names(), ")");
 }
 
-PluginLayout layout_of(const v1::Plugins& plugins, const std::string& path, const base::Str& scheduler_name, Problems& problems) {
-  return Builder(plugins, path, scheduler_name, problems).build();
+PluginLayout layout_of(const v1::Plugins& plugins, const std::string& path, const base::Str& scheduler_name,
+                       const PluginCatalogue& catalogue, Problems& problems) {
+  return Builder(plugins, path, scheduler_name, catalogue, problems).build();
 }
 
 }  // namespace orrery::scheduler

@@ -141,4 +141,39 @@ ORRERY_STRUCT(scheduler::v1::VolumeBindingArgs,
   FIELD(bind_timeout_seconds, "bindTimeoutSeconds", 0).omit(),
   FIELD(shape, "shape", 0).omit())
 
+ORRERY_STRUCT(scheduler::v1::CoschedulingArgs,
+  FIELD(api_version, "apiVersion", 0).omit(),
+  FIELD(kind, "kind", 0).omit(),
+  FIELD(permit_waiting_time_seconds, "permitWaitingTimeSeconds", 0).omit(),
+  FIELD(pod_group_backoff_seconds, "podGroupBackoffSeconds", 0).omit())
+
+ORRERY_STRUCT(scheduler::v1::TypicalPod,
+  FIELD(weight, "weight", 0).omit(),
+  FIELD(milli_cpu, "milliCPU", 0).omit(),
+  FIELD(gpu_count, "gpuCount", 0).omit(),
+  FIELD(gpu_milli, "gpuMilli", 0).omit(),
+  FIELD(gpu_models, "gpuModels", 0).omit())
+
+ORRERY_STRUCT(scheduler::v1::FGDArgs,
+  FIELD(api_version, "apiVersion", 0).omit(),
+  FIELD(kind, "kind", 0).omit(),
+  FIELD(typical_pods, "typicalPods", 0).omit())
+
+ORRERY_STRUCT(scheduler::v1::GpuShareArgs,
+  FIELD(api_version, "apiVersion", 0).omit(),
+  FIELD(kind, "kind", 0).omit(),
+  FIELD(devices, "devices", 0).omit(),
+  FIELD(seed, "seed", 0).omit())
+
+ORRERY_STRUCT(scheduler::v1::RandomArgs,
+  FIELD(api_version, "apiVersion", 0).omit(),
+  FIELD(kind, "kind", 0).omit(),
+  FIELD(seed, "seed", 0).omit())
+
+ORRERY_STRUCT(scheduler::v1::LargestNodeArgs,
+  FIELD(api_version, "apiVersion", 0).omit(),
+  FIELD(kind, "kind", 0).omit(),
+  FIELD(largest_milli_cpu, "largestMilliCPU", 0).omit(),
+  FIELD(largest_milli_gpu, "largestMilliGPU", 0).omit())
+
 }  // namespace orrery::api

@@ -133,6 +133,42 @@ struct VolumeBindingArgs {
   List<UtilizationShapePoint> shape;
 };
 
+/// sigs.k8s.io/scheduler-plugins apis/config/v1.
+struct CoschedulingArgs {
+  Str api_version, kind;
+  std::optional<std::int64_t> permit_waiting_time_seconds, pod_group_backoff_seconds;
+};
+
+// Of the plugins of the literature (control/scheduler/policies), which upstream does not have.
+
+struct TypicalPod {
+  double weight = 1;
+  std::int64_t milli_cpu = 0;
+  std::int32_t gpu_count = 0;
+  std::optional<std::int32_t> gpu_milli;
+  Str gpu_models;
+};
+
+struct FGDArgs {
+  Str api_version, kind;
+  List<TypicalPod> typical_pods;
+};
+
+struct GpuShareArgs {
+  Str api_version, kind, devices;
+  std::optional<std::int64_t> seed;
+};
+
+struct RandomArgs {
+  Str api_version, kind;
+  std::optional<std::int64_t> seed;
+};
+
+struct LargestNodeArgs {
+  Str api_version, kind;
+  std::optional<std::int64_t> largest_milli_cpu, largest_milli_gpu;
+};
+
 }  // namespace orrery::scheduler::v1
 
 namespace orrery::api {
@@ -158,5 +194,11 @@ ORRERY_DECLARE_STRUCT(scheduler::v1::NodeResourcesFitArgs)
 ORRERY_DECLARE_STRUCT(scheduler::v1::NodeResourcesBalancedAllocationArgs)
 ORRERY_DECLARE_STRUCT(scheduler::v1::PodTopologySpreadArgs)
 ORRERY_DECLARE_STRUCT(scheduler::v1::VolumeBindingArgs)
+ORRERY_DECLARE_STRUCT(scheduler::v1::CoschedulingArgs)
+ORRERY_DECLARE_STRUCT(scheduler::v1::TypicalPod)
+ORRERY_DECLARE_STRUCT(scheduler::v1::FGDArgs)
+ORRERY_DECLARE_STRUCT(scheduler::v1::GpuShareArgs)
+ORRERY_DECLARE_STRUCT(scheduler::v1::RandomArgs)
+ORRERY_DECLARE_STRUCT(scheduler::v1::LargestNodeArgs)
 
 }  // namespace orrery::api

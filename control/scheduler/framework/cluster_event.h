@@ -13,6 +13,7 @@ enum class EventResource : std::uint8_t {
   kPersistentVolume,
   kPersistentVolumeClaim,
   kStorageClass,
+  kPodGroup,
   kWildCard,         ///< interests every plugin
 };
 

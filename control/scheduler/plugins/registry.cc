@@ -1,7 +1,7 @@
 #include "control/scheduler/plugins/registry.h"
 
 #include <algorithm>
-#include <type_traits>
+#include <exception>
 
 #include "control/scheduler/plugins/default_binder.h"
 #include "control/scheduler/plugins/image_locality.h"
@@ -16,30 +16,15 @@
 #include "control/scheduler/plugins/volume_binding.h"
 #include "control/scheduler/plugins/volume_restrictions.h"
 #include "control/scheduler/plugins/volume_zone.h"
+#include "control/scheduler/policies/fgd.h"
+#include "control/scheduler/policies/gpu_scores.h"
+#include "control/scheduler/policies/gpu_share.h"
+#include "control/scheduler/policies/random_score.h"
+#include "control/scheduler/policies/vector_scores.h"
 
 namespace orrery::scheduler {
 namespace {
 
-template <class P>
-constexpr std::uint32_t points_of() {
-  std::uint32_t out = 0;
-  const auto add = [&](Point p, bool extends) { out |= std::uint32_t{extends} << static_cast<unsigned>(p); };
-  add(Point::kPreEnqueue, std::is_base_of_v<PreEnqueuePlugin, P>);
-  add(Point::kQueueSort, std::is_base_of_v<QueueSortPlugin, P>);
-  add(Point::kPreFilter, std::is_base_of_v<PreFilterPlugin, P>);
-  add(Point::kFilter, std::is_base_of_v<FilterPlugin, P>);
-  add(Point::kPostFilter, std::is_base_of_v<PostFilterPlugin, P>);
-  add(Point::kPreScore, std::is_base_of_v<PreScorePlugin, P>);
-  add(Point::kScore, std::is_base_of_v<ScorePlugin, P>);
-  add(Point::kReserve, std::is_base_of_v<ReservePlugin, P>);
-  add(Point::kPermit, std::is_base_of_v<PermitPlugin, P>);
-  add(Point::kPreBind, std::is_base_of_v<PreBindPlugin, P>);
-  add(Point::kBind, std::is_base_of_v<BindPlugin, P>);
-  add(Point::kPostBind, std::is_base_of_v<PostBindPlugin, P>);
-  return out;
-}
-
-/// `arguments(context, config, self)` returns what the constructor takes, as a tuple.
 template <class P, class... Args>
 std::unique_ptr<Plugin> made(Args&&... args) {
   return std::make_unique<P>(std::forward<Args>(args)...);
@@ -48,10 +33,12 @@ std::unique_ptr<Plugin> made(Args&&... args) {
 PluginContext plugin_context(const ProfileContext& c) { return {c.snapshot, c.lister}; }
 
 using Self = const Framework* const*;
-#define PLUGIN(P, weight, ...)                                                                                     \
-  PluginKind{#P, weight, points_of<P>(),                                                                           \
+#define NAMED(NAME, P, weight, by_default, ...)                                                                    \
+  PluginKind{NAME, weight, points_of<P>(),                                                                         \
              []([[maybe_unused]] const ProfileContext& context, [[maybe_unused]] const ProfileConfig& config,      \
-                [[maybe_unused]] Self self) { return made<P>(__VA_ARGS__); }}
+                [[maybe_unused]] Self self) { return made<P>(__VA_ARGS__); }, by_default}
+#define PLUGIN(P, weight, ...) NAMED(#P, P, weight, true, __VA_ARGS__)
+#define POLICY(NAME, P, weight, ...) NAMED(NAME, P, weight, false, __VA_ARGS__)
 
 constexpr PluginKind kPlugins[] = {
     PLUGIN(SchedulingGates, 0),
@@ -73,16 +60,54 @@ constexpr PluginKind kPlugins[] = {
     PLUGIN(NodeResourcesBalancedAllocation, 1, config.balanced_resources),
     PLUGIN(ImageLocality, 1, plugin_context(context)),
     PLUGIN(DefaultBinder, 0, context.client),
+    POLICY("Coscheduling", Coscheduling, 0, plugin_context(context), context.waiting, context.env ? &context.env->clock : nullptr,
+           config.coscheduling),
+    POLICY("GpuShare", GpuShare, 0, device_choice(config.devices, config.fragmentation, config.policy_seed)),
+    POLICY("FGD", Fgd, 1, config.fragmentation),
+    POLICY("BestFit", BestFit, 1, config.largest_node),
+    POLICY("DotProd", DotProd, 1, config.largest_node),
+    POLICY("GpuPacking", GpuPacking, 1),
+    POLICY("GpuClustering", GpuClustering, 1),
+    POLICY("Tetris", Tetris, 1),
+    POLICY("Random", RandomScore, 1, config.policy_seed),
 };
+#undef POLICY
 #undef PLUGIN
+#undef NAMED
 
 }  // namespace
 
 std::span<const PluginKind> known_plugins() { return kPlugins; }
 
-const PluginKind* find_plugin(std::string_view name) {
-  const auto at = std::find_if(std::begin(kPlugins), std::end(kPlugins), [&](const PluginKind& k) { return k.name == name; });
-  return at == std::end(kPlugins) ? nullptr : at;
+PluginCatalogue::PluginCatalogue(std::span<const OutsidePlugin* const> outside) {
+  for (const OutsidePlugin* p : outside) outside_.push_back({p->name, p->default_weight, p->points, nullptr, false, p});
+}
+
+std::optional<PluginKind> PluginCatalogue::find(std::string_view name) const {
+  for (const std::span<const PluginKind> kinds : {known_plugins(), std::span<const PluginKind>(outside_)}) {
+    const auto at = std::find_if(kinds.begin(), kinds.end(), [&](const PluginKind& k) { return k.name == name; });
+    if (at != kinds.end()) return *at;
+  }
+  return std::nullopt;
+}
+
+std::string PluginCatalogue::names() const {
+  std::string out;
+  for (const std::span<const PluginKind> kinds : {known_plugins(), std::span<const PluginKind>(outside_)}) {
+    for (const PluginKind& k : kinds) out += base::cat(out.empty() ? "" : ", ", k.name);
+  }
+  return out;
+}
+
+std::string outside_args_problem(const OutsidePlugin& plugin, const codec::JsonValue& args) {
+  const Snapshot empty;
+  const FixedLister nothing;
+  try {
+    if (!plugin.make({empty, nothing}, args)) return "the plugin's constructor returned nothing";
+  } catch (const std::exception& e) {
+    return *e.what() == 0 ? "its constructor refuses them" : e.what();
+  }
+  return {};
 }
 
 }  // namespace orrery::scheduler

@@ -30,4 +30,11 @@ GpuIndices FragmentationDevices::choose(const PodInfo& pod, const NodeInfo& node
   return fgd_verdict(*model_, pod, node).devices;
 }
 
+std::unique_ptr<const DeviceChoice> device_choice(DeviceRule rule, const std::shared_ptr<const FragmentationModel>& model,
+                                                  std::uint64_t seed) {
+  if (rule == DeviceRule::kRandom) return std::make_unique<RandomDevices>(seed);
+  if (rule == DeviceRule::kFragmentation) return std::make_unique<FragmentationDevices>(model);
+  return std::make_unique<LeastFreeDevices>();
+}
+
 }  // namespace orrery::scheduler

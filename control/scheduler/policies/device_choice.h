@@ -6,6 +6,8 @@
 
 namespace orrery::scheduler {
 
+enum class DeviceRule : std::uint8_t { kLeastFree, kRandom, kFragmentation };
+
 class DeviceChoice {
  public:
   virtual ~DeviceChoice() = default;
@@ -38,5 +40,9 @@ class FragmentationDevices final : public DeviceChoice {
  private:
   std::shared_ptr<const FragmentationModel> model_;
 };
+
+/// `model` for kFragmentation.
+std::unique_ptr<const DeviceChoice> device_choice(DeviceRule rule, const std::shared_ptr<const FragmentationModel>& model,
+                                                  std::uint64_t seed);
 
 }  // namespace orrery::scheduler

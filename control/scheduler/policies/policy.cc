@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "control/scheduler/policies/fgd.h"
-#include "control/scheduler/policies/gpu_scores.h"
-#include "control/scheduler/policies/gpu_share.h"
-#include "control/scheduler/policies/vector_scores.h"
+#include "control/scheduler/plugins/registry.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -17,20 +14,9 @@ constexpr std::array<std::string_view, 10> kPolicies{"FGD",    "BestFit", "DotPr
 
 bool is_own(std::string_view name) { return std::find(kOwnScores.begin(), kOwnScores.end(), name) != kOwnScores.end(); }
 
-std::unique_ptr<Plugin> own_plugin(std::string_view name, const std::shared_ptr<const FragmentationModel>& model) {
-  if (name == "FGD") return std::make_unique<Fgd>(model);
-  if (name == "BestFit") return std::make_unique<BestFit>();
-  if (name == "DotProd") return std::make_unique<DotProd>();
-  if (name == "GpuPacking") return std::make_unique<GpuPacking>();
-  if (name == "GpuClustering") return std::make_unique<GpuClustering>();
-  return std::make_unique<Tetris>();
-}
-
-std::unique_ptr<const DeviceChoice> device_choice(DeviceRule rule, const std::shared_ptr<const FragmentationModel>& model,
-                                                  std::uint64_t seed) {
-  if (rule == DeviceRule::kRandom) return std::make_unique<RandomDevices>(seed);
-  if (rule == DeviceRule::kFragmentation) return std::make_unique<FragmentationDevices>(model);
-  return std::make_unique<LeastFreeDevices>();
+bool known_by_default(std::string_view name) {
+  const auto kinds = known_plugins();
+  return std::any_of(kinds.begin(), kinds.end(), [&](const PluginKind& k) { return k.by_default && k.name == name; });
 }
 
 }  // namespace
@@ -65,21 +51,34 @@ std::vector<Str> score_plugins() {
 }
 
 std::unique_ptr<Framework> policy_profile(const ProfileContext& context, const PolicySpec& policy,
-                                          std::shared_ptr<const FragmentationModel> model, std::uint64_t seed) {
+                                          std::shared_ptr<const FragmentationModel> model, std::uint64_t seed, Adviser* adviser) {
   ProfileConfig config;
   config.percentage_of_nodes_to_score = policy.percentage_of_nodes_to_score;
   config.fit = policy.fit;
-  config.layout.at(Point::kPostFilter).clear();
+  if (!policy.preemption) config.layout.at(Point::kPostFilter).clear();
   config.layout.at(Point::kScore) = policy.scores;
   std::erase_if(config.layout.at(Point::kPreScore),
                 [&](const PluginLayout::Entry& e) { return !config.layout.has(Point::kScore, e.plugin); });
-  std::vector<std::unique_ptr<Plugin>> more;
-  more.push_back(std::make_unique<GpuShare>(device_choice(policy.devices, model, seed)));
+  config.fragmentation = std::move(model);
+  config.devices = policy.devices;
+  config.policy_seed = seed;
+  config.outside = policy.outside;
+  config.outside_args = policy.outside_args;
+  const PluginCatalogue catalogue(config.outside);
+  add_to_layout(config.layout, "GpuShare", catalogue.find("GpuShare")->points, 0);
   for (const PluginLayout::Entry& e : policy.scores) {
-    if (is_own(e.plugin)) more.push_back(own_plugin(e.plugin, model));
+    if (!known_by_default(e.plugin)) add_to_layout(config.layout, e.plugin, catalogue.find(e.plugin)->points, 0);
   }
-  for (const auto& plugin : more) add_to_layout(config.layout, *plugin);
-  return default_profile(context, config, std::move(more));
+  for (const Str& name : policy.more) add_to_layout(config.layout, name, catalogue.find(name)->points, 0);
+  // A library's order of the queue takes the place of upstream's.
+  auto& sorts = config.layout.at(Point::kQueueSort);
+  if (sorts.size() > 1) sorts.erase(sorts.begin(), sorts.end() - 1);
+  std::vector<std::unique_ptr<Plugin>> own;
+  if (adviser) {
+    own.push_back(std::make_unique<AdviserScore>(*adviser));
+    add_to_layout(config.layout, own.back()->name(), points_of<AdviserScore>(), 1);
+  }
+  return default_profile(context, config, std::move(own));
 }
 
 }  // namespace orrery::scheduler

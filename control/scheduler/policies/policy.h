@@ -1,16 +1,16 @@
 // Policy: a way to place pods one by one, as a profile of the scheduling framework: upstream's filters and GpuShare, with
 // scores from upstream's plugins and those of the literature in this directory.
 #pragma once
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "control/scheduler/default_profile.h"
+#include "control/scheduler/policies/adviser.h"
 #include "control/scheduler/policies/device_choice.h"
 
 namespace orrery::scheduler {
-
-enum class DeviceRule : std::uint8_t { kLeastFree, kRandom, kFragmentation };
 
 /// In which order pods that wait are tried, where they are tried one after another.
 enum class WaitOrder : std::uint8_t {
@@ -25,6 +25,14 @@ struct PolicySpec {
   int percentage_of_nodes_to_score = 100;        ///< 0: adaptive, as upstream
   FitConfig fit;                                 ///< of NodeResourcesFit
   WaitOrder order = WaitOrder::kArrival;
+  std::vector<Str> more;                         ///< plugins without a score, at every point they extend
+  std::vector<const OutsidePlugin*> outside;     ///< plugins of libraries that `scores` and `more` may name
+  base::BTreeMap<Str, codec::JsonValue> outside_args;   ///< of those
+  std::function<std::unique_ptr<Adviser>(const Snapshot&)> adviser;   ///< set: it scores, and `scores` is empty
+  bool own_queue = false;                        ///< pods that wait stand in the order of a library's plugin at queueSort
+  /// Nobody passes a pod, or a gang, that waits; else those behind it that fit go first (backfilling without reservations).
+  bool strict = false;
+  bool preemption = false;                       ///< DefaultPreemption: pods of higher priority evict others
   bool together = false;                         ///< all that wait are placed at once, by the cheapest flow (flow/flow_rounds.h)
 };
 
@@ -36,8 +44,10 @@ std::span<const std::string_view> known_policies();
 /// Names that PolicySpec::scores may hold.
 std::vector<Str> score_plugins();
 
-/// Uses no preemption. `model` for FGD; may be null when neither scores nor devices ask for it.
+/// `model` for FGD; may be null when neither scores nor devices ask for it. `adviser` outlives the profile;
+/// null unless the policy has one.
 std::unique_ptr<Framework> policy_profile(const ProfileContext& context, const PolicySpec& policy,
-                                          std::shared_ptr<const FragmentationModel> model, std::uint64_t seed);
+                                          std::shared_ptr<const FragmentationModel> model, std::uint64_t seed,
+                                          Adviser* adviser = nullptr);
 
 }  // namespace orrery::scheduler

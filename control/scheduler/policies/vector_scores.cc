@@ -26,8 +26,8 @@ void stretch(std::span<std::int64_t> scores) {
 }
 
 std::int64_t BestFit::score(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
-  const double cpu = (real(room_of(node).milli_cpu) - real(pod.wanted.milli_cpu)) / kLargestMilliCpu * 0.5;
-  const double gpu = (real(node.gpus().total_free()) - real(pod.gpu.total())) / kLargestMilliGpu * 0.5;
+  const double cpu = (real(room_of(node).milli_cpu) - real(pod.wanted.milli_cpu)) / largest_.milli_cpu * 0.5;
+  const double gpu = (real(node.gpus().total_free()) - real(pod.gpu.total())) / largest_.milli_gpu * 0.5;
   return static_cast<std::int64_t>((1.0 - (cpu + gpu)) * real(kMaxNodeScore));
 }
 
@@ -37,8 +37,8 @@ void BestFit::normalize(const CycleState&, const PodInfo&, std::span<const NodeI
 }
 
 std::int64_t DotProd::score(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
-  const double cpu = real(room_of(node).milli_cpu) / kLargestMilliCpu * (real(pod.wanted.milli_cpu) / kLargestMilliCpu);
-  const double gpu = real(node.gpus().total_free()) / kLargestMilliGpu * (real(pod.gpu.total()) / kLargestMilliGpu);
+  const double cpu = real(room_of(node).milli_cpu) / largest_.milli_cpu * (real(pod.wanted.milli_cpu) / largest_.milli_cpu);
+  const double gpu = real(node.gpus().total_free()) / largest_.milli_gpu * (real(pod.gpu.total()) / largest_.milli_gpu);
   return whole_score(real(kMaxNodeScore) * (1 - (cpu + gpu) / 2));
 }
 

@@ -9,6 +9,7 @@
 #include "model/api/namespace.h"
 #include "model/api/node.h"
 #include "model/api/pod_disruption_budget.h"
+#include "model/api/pod_group.h"
 #include "model/api/priority_class.h"
 #include "model/api/resource_quota.h"
 #include "model/api/service.h"
@@ -42,6 +43,7 @@ void check_lease(const Lease& lease, ErrorList& errors);
 void check_disruption_budget(const PodDisruptionBudget& budget, ErrorList& errors);
 void check_disruption_budget_status(const PodDisruptionBudget& old, const PodDisruptionBudget& next,
                                     ErrorList& errors);
+void check_pod_group(const PodGroup& group, ErrorList& errors);
 void check_priority_class(const PriorityClass& priority, ErrorList& errors);
 void check_priority_class_update(const PriorityClass& old, const PriorityClass& next, ErrorList& errors);
 void check_quota(const ResourceQuota& quota, ErrorList& errors);

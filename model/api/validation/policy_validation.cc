@@ -152,6 +152,13 @@ void check_disruption_budget_status(const PodDisruptionBudget&, const PodDisrupt
   check_non_negative(s.expected_pods, path.child("expectedPods"), errors);
 }
 
+/// The schema of its CustomResourceDefinition.
+void check_pod_group(const PodGroup& group, ErrorList& errors) {
+  const FieldPath spec("spec");
+  const FieldPath member = spec.child("minMember");
+  if (group.spec->min_member < 1) errors.invalid(member, group.spec->min_member, "spec.minMember in body should be greater than or equal to 1");
+}
+
 void check_priority_class(const PriorityClass& priority, ErrorList& errors) {
   const FieldPath meta("metadata");
   if (priority.metadata.name.view().starts_with("system-")) {

@@ -73,6 +73,8 @@ void create(const Object& o, ErrorList& errors) {
       return check_cron_job(o.as<CronJob>(), errors);
     case KindId::kPodDisruptionBudget:
       return check_disruption_budget(o.as<PodDisruptionBudget>(), errors);
+    case KindId::kPodGroup:
+      return check_pod_group(o.as<PodGroup>(), errors);
     case KindId::kPriorityClass:
       return check_priority_class(o.as<PriorityClass>(), errors);
     case KindId::kResourceQuota:

@@ -1,0 +1,94 @@
+// TimedMeasures: what a timed run comes to: areas under quantities, lines over time, waits, slowdowns, work lost.
+#pragma once
+#include <optional>
+
+#include "control/scheduler/policies/dominant_share.h"
+#include "model/base/hash.h"
+#include "scenarios/bench/gpu_meter.h"
+#include "scenarios/bench/placement.h"
+#include "scenarios/bench/run_record.h"
+#include "scenarios/bench/spec.h"
+#include "scenarios/bench/waits.h"
+
+namespace orrery::scenarios::bench {
+
+/// Integral of a quantity over time.
+class Area {
+ public:
+  void hold(double value, base::Nanos span) { sum_ += value * (static_cast<double>(span) / static_cast<double>(base::kSecond)); }
+  /// In units of the quantity times seconds.
+  double total() const { return sum_; }
+  double mean(base::Nanos span) const { return span > 0 ? sum_ / (static_cast<double>(span) / static_cast<double>(base::kSecond)) : 0; }
+
+ private:
+  double sum_ = 0;
+};
+
+enum class Evictor : std::uint8_t { kPreemption, kDescheduler, kAutoscaler };
+
+/// Pods are told by their place in the trace. Measured from the first arrival to the last one.
+class TimedMeasures {
+ public:
+  TimedMeasures(const Trace& trace, const TraceSpec& rules, const Placement& cluster, const scheduler::FragmentationModel& model);
+
+  /// `order`: the pods that take part, by arrival.
+  void begin(const std::vector<std::uint32_t>& order);
+  base::Nanos last_arrival() const { return last_arrival_; }
+  /// Nothing has changed since the last call until now.
+  void hold_until(base::Nanos now, std::size_t waiting);
+
+  void came_to(std::uint32_t pod, const Placement::Placed& placed, base::Nanos now);
+  void ended(std::uint32_t pod, const scheduler::NodeInfo& node);
+  /// It ran since `began`; what it did is lost.
+  void evicted(std::uint32_t pod, const scheduler::NodeInfo& node, base::Nanos began, base::Nanos now, Evictor by);
+  void gave_up(std::uint32_t pod, base::Nanos now);
+  void gang_started(base::Nanos wait);
+  /// Nodes have come (`change` above 0) or gone.
+  void nodes_changed(int change);
+  void scaled_up() { ++scale_ups_; }
+
+  /// How much of its dominant resource a tenant has.
+  double share_of(std::uint32_t pod) const { return shares_->share(tenant_[pod]); }
+  std::uint32_t tenant_of(std::uint32_t pod) const { return tenant_[pod]; }
+  std::size_t tenants() const { return slowdown_of_.size(); }
+  double share_of_tenant(std::size_t tenant) const { return shares_->share(tenant); }
+  base::Digest& digest() { return digest_; }
+
+  /// `parts`: whose metrics are told.
+  void finish(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, const TimedParts& parts, RunRecord& out);
+
+ private:
+  void change(std::uint32_t pod, int sign);
+  base::Nanos length_of(std::uint32_t pod, base::Nanos now) const;
+  void count_slowdown(std::uint32_t pod, base::Nanos wait, base::Nanos length, int sign);
+  double jain() const;
+  double offered_load(const std::vector<std::uint32_t>& order) const;
+  void add_parts(const TimedParts& parts, RunRecord& out) const;
+  void note(RunRecord& out) const;
+
+  const Trace& trace_;
+  const TraceSpec& rules_;
+  const Placement& cluster_;
+  const scheduler::FragmentationModel& model_;
+  std::optional<GpuMeter> meter_;
+  std::vector<std::uint32_t> tenant_;                  // of each pod
+  std::optional<scheduler::DominantShares> shares_;
+  struct TenantSlowdown {
+    double sum = 0, pods = 0;
+  };
+  std::vector<TenantSlowdown> slowdown_of_;            // by tenant
+  std::vector<bool> has_run_;                          // each pod
+  base::Nanos first_arrival_ = 0, last_arrival_ = 0, clock_ = 0, next_point_ = 0, point_gap_ = 1;
+  std::int64_t cpu_capacity_ = 0, memory_capacity_ = 0, cpu_used_ = 0, memory_used_ = 0;
+  double fragmented_ = 0, slowdowns_ = 0, lost_pod_seconds_ = 0, lost_cpu_seconds_ = 0;
+  bool stale_ = true;                                  // fragmented_ is
+  std::size_t started_ = 0, gave_up_ = 0, unscheduled_ = 0, censored_ = 0, gangs_ = 0, most_nodes_ = 0, added_ = 0, removed_ = 0, scale_ups_ = 0;
+  std::size_t evicted_by_[3] = {0, 0, 0};
+  double gang_wait_ = 0;                               // seconds, of all gangs
+  Area gpu_area_, fragmented_area_, cpu_area_, memory_area_, node_area_;
+  Waits waits_;
+  std::vector<double> days_, gpu_line_, fragmented_line_, waiting_line_, node_line_;
+  base::Digest digest_;
+};
+
+}  // namespace orrery::scenarios::bench
