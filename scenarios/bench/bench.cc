@@ -4,9 +4,8 @@
 #include <cmath>
 
 #include "model/base/hash.h"
-#include "scenarios/bench/alibaba_2018.h"
 #include "scenarios/bench/arrivals.h"
-#include "scenarios/bench/google_2011.h"
+#include "scenarios/bench/import_trace.h"
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
@@ -110,7 +109,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
     throw InputError{spec_.file, spec.line, base::cat("traces[", std::to_string(index), "]", where), what};
   };
   base::Digest files;
-  for (const std::string& file : {spec.nodes, spec.pods, spec.orders, spec.file}) {
+  for (const std::string& file : {spec.nodes, spec.pods, spec.instances, spec.containers, spec.orders, spec.file}) {
     if (!file.empty()) files.add(read_trace_text(file));
   }
   out.files = files.value();
@@ -121,10 +120,8 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
   }
   if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
   out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
-  if (spec.format == TraceFormat::kGoogle2011) {
-    out.trace = read_google_2011(spec.nodes, spec.pods);
-  } else if (spec.format == TraceFormat::kAlibaba2018) {
-    out.trace = read_alibaba_2018(spec.nodes, spec.pods);
+  if (spec.format != TraceFormat::kOpenb) {
+    out.trace = import_trace(spec);
   } else {
     out.trace.nodes = read_openb_nodes(spec.nodes);
     out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);

@@ -7,6 +7,7 @@ using scheduler::PodInfo;
 using scheduler::PodInfoRef;
 
 NodeHandle make_node(const TraceNode& node) {
+  if (node.object) return NodeHandle(node.object);
   api::Node out;
   out.metadata.name = node.name;
   out.metadata.labels.set("kubernetes.io/hostname", node.name);
@@ -22,6 +23,13 @@ NodeHandle make_node(const TraceNode& node) {
 }
 
 PodInfoRef make_pod(const TracePod& pod, const Str& uid) {
+  if (pod.object) {
+    api::Pod told = pod.object->as<api::Pod>();
+    const std::string_view name = uid.view();
+    told.metadata.name = name.substr(name.find('/') + 1);
+    told.metadata.uid = uid;
+    return base::make_ref<PodInfo>(api::make_object(std::move(told)));
+  }
   api::Pod out;
   out.metadata.namespace_ = "default";
   out.metadata.name = uid;

@@ -32,6 +32,8 @@ class Placement {
   /// On this node, if it passes the filters.
   Placed place_on(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
   void remove(const Placed& placed);
+  /// Something that plugins read besides nodes and pods.
+  void know(api::ObjectRef object) { lister_.set(std::move(object)); }
 
   const scheduler::Snapshot& snapshot() const { return snapshot_; }
   scheduler::PodClasses& classes() { return *classes_; }

@@ -6,6 +6,7 @@
 #include <queue>
 #include <tuple>
 
+#include "control/scheduler/class_key.h"
 #include "control/scheduler/flow/flow_rounds.h"
 #include "control/scheduler/policies/dominant_share.h"
 #include "model/base/hash.h"
@@ -37,6 +38,7 @@ class TimedReplay {
   TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
               const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
       : trace_(trace), rules_(rules), policy_(policy), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+    for (const api::ObjectRef& o : trace.objects) cluster_.know(o);
     if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
     for (const TraceNode& n : trace.nodes) {
       cpu_capacity_ += n.milli_cpu;
@@ -71,10 +73,13 @@ class TimedReplay {
   };
 
   void prepare() {
-    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str>, std::uint32_t> shapes;
+    // What a pod is told by its object besides amounts is part of its shape.
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str, std::string>, std::uint32_t> shapes;
     for (std::uint32_t i = 0; i < trace_.pods.size(); ++i) {
       const TracePod& p = trace_.pods[i];
-      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models},
+      std::string rest;
+      if (p.object) scheduler::append_class_key(*make_pod(p, p.name), rest);
+      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models, std::move(rest)},
                                           static_cast<std::uint32_t>(shapes.size())).first->second);
       unscheduled_ += p.unscheduled;
       censored_ += p.censored;
