@@ -6,6 +6,7 @@
 #include "model/base/hash.h"
 #include "scenarios/bench/arrivals.h"
 #include "scenarios/bench/import_trace.h"
+#include "scenarios/bench/last_attempts.h"
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
@@ -86,6 +87,8 @@ void fill_arrivals(const ArrivalRun& run, RunRecord& out) {
   out.series.push_back(column_series("GPU fragmentation, % of idle", c.fragmentation_ratio));
   out.notes.push_back("pods come one after another and stay for ever; what fits nowhere is dropped");
   out.digest = run.digest;
+  if (!run.first.empty()) out.notable.push_back({"the first pod", run.first, ""});
+  if (!run.first_unplaced.empty()) out.notable.push_back({"the first that fits nowhere", run.first_unplaced, ""});
 }
 
 }  // namespace
@@ -164,7 +167,7 @@ std::string Bench::key(const Cell& cell) const {
   return hex(digest.value());
 }
 
-RunRecord Bench::run(const Cell& cell) const {
+RunRecord Bench::run(const Cell& cell, scheduler::DecisionWatcher* watcher) const {
   const TraceSpec& trace = spec_.traces[cell.trace];
   RunRecord out;
   out.trace = trace.name;
@@ -175,13 +178,22 @@ RunRecord Bench::run(const Cell& cell) const {
     const JobLog& log = loaded_[cell.trace].log;
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
   } else {
-    run_pods(cell, out);
+    run_pods(cell, watcher, out);
   }
   out.seal();
   return out;
 }
 
-void Bench::run_pods(const Cell& cell, RunRecord& out) const {
+void Bench::explain_notable(const Cell& cell, RunRecord& record) const {
+  if (record.notable.empty()) return;
+  LastAttempts attempts(record.notable);
+  run(cell, &attempts);
+  attempts.counted();
+  run(cell, &attempts);
+  attempts.tell(record.notable);
+}
+
+void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunRecord& out) const {
   const TraceSpec& spec = spec_.traces[cell.trace];
   const Loaded& loaded = loaded_[cell.trace];
   const scheduler::PolicySpec& policy = spec_.policies[cell.policy].policy;
@@ -199,18 +211,18 @@ void Bench::run_pods(const Cell& cell, RunRecord& out) const {
     for (const std::uint32_t n : kept) trace.nodes.push_back(whole.nodes[n]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
-    run_timed(trace, spec, policy, model, seed, out);
+    run_timed(trace, spec, policy, model, seed, out, watcher);
     return;
   }
   if (spec.arrivals == ArrivalKind::kShuffled) {
-    fill_arrivals(run_arrivals(whole, shuffled_order(whole, kept, spec.demand, seed), policy, model), out);
+    fill_arrivals(run_arrivals(whole, shuffled_order(whole, kept, spec.demand, seed), policy, model, false, watcher), out);
     return;
   }
   ArrivalOrder order = loaded.orders[cell.seed];
   if (kept.size() < whole.nodes.size()) {
     std::erase_if(order.nodes, [&](std::uint32_t n) { return !std::binary_search(kept.begin(), kept.end(), n); });
   }
-  fill_arrivals(run_arrivals(whole, order, policy, model), out);
+  fill_arrivals(run_arrivals(whole, order, policy, model, false, watcher), out);
 }
 
 }  // namespace orrery::scenarios::bench

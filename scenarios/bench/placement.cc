@@ -59,7 +59,12 @@ Placement::Placement(std::span<const TraceNode> nodes, const scheduler::PolicySp
   memory_.first_of_best = policy.first_of_best;
 }
 
+void Placement::show(const PodInfoRef& pod, const scheduler::NodeInfo* given) const {
+  if (watcher_) watcher_->deciding({*framework_, snapshot_, nominator_, pod, memory_, "bench", at_, given});
+}
+
 Placement::Placed Placement::place(const PodInfoRef& pod) {
+  show(pod, nullptr);
   scheduler::CycleState state;
   const scheduler::CycleResult result =
       scheduler::schedule_pod(*framework_, snapshot_, nominator_, *pod, memory_, state, nullptr, classes_.get());
@@ -68,6 +73,7 @@ Placement::Placed Placement::place(const PodInfoRef& pod) {
 }
 
 Placement::Placed Placement::place_on(const PodInfoRef& pod, const scheduler::NodeInfo& node) {
+  show(pod, &node);
   scheduler::CycleState state;
   scheduler::NodeNames names;
   scheduler::PluginSet restricting = 0;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "control/scheduler/cycle.h"
+#include "control/scheduler/explain/decision_watcher.h"
 #include "control/scheduler/plugins/default_preemption.h"
 #include "control/scheduler/policies/policy.h"
 #include "control/scheduler/queue/nominator.h"
@@ -32,6 +33,9 @@ class Placement {
   /// On this node, if it passes the filters.
   Placed place_on(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
   void remove(const Placed& placed);
+  /// `watcher` (may be null) sees every decision, at the time of the last set_time().
+  void watch(scheduler::DecisionWatcher* watcher) { watcher_ = watcher; }
+  void set_time(base::Nanos at) { at_ = at; }
   /// Something that plugins read besides nodes and pods.
   void know(api::ObjectRef object) { lister_.set(std::move(object)); }
 
@@ -40,6 +44,7 @@ class Placement {
 
  private:
   Placed settle(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node);
+  void show(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo* given) const;
 
   scheduler::Snapshot snapshot_;
   scheduler::FixedLister lister_;
@@ -48,6 +53,8 @@ class Placement {
   std::unique_ptr<scheduler::Framework> framework_;
   std::unique_ptr<scheduler::PodClasses> classes_;
   scheduler::CycleMemory memory_;
+  scheduler::DecisionWatcher* watcher_ = nullptr;
+  base::Nanos at_ = 0;
 };
 
 }  // namespace orrery::scenarios::bench

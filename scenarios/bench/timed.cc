@@ -36,8 +36,10 @@ class Area {
 class TimedReplay {
  public:
   TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
-              const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
+              const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed,
+              scheduler::DecisionWatcher* watcher, RunRecord& out)
       : trace_(trace), rules_(rules), policy_(policy), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+    cluster_.watch(watcher);
     for (const api::ObjectRef& o : trace.objects) cluster_.know(o);
     if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
     for (const TraceNode& n : trace.nodes) {
@@ -53,6 +55,7 @@ class TimedReplay {
       const Nanos now = next_instant(next);
       if (now > last_arrival_) break;
       measure_until(now);
+      cluster_.set_time(now);
       const bool gone = end_pods(now);
       if (gone && !policy_.together) try_waiting(now);
       give_up(now);
@@ -204,6 +207,7 @@ class TimedReplay {
       waits_.add(now - trace_.pods[i].arrival, false);
       digest_.add(i);
       info_[i] = {};
+      if (gave_up_ == 0) first_to_give_up_ = i;
       ++gave_up_;
     }
     if (std::erase_if(impatient_, lost) > 0) std::erase_if(waiting_, [&](std::uint32_t i) { return !info_[i]; });
@@ -238,6 +242,10 @@ class TimedReplay {
     placed_[i] = std::move(placed);
     const Nanos wait = now - pod.arrival;
     waits_.add(wait, true);
+    if (wait > longest_wait_) {
+      longest_wait_ = wait;
+      waited_longest_ = i;
+    }
     const Nanos length = pod.unscheduled ? pod.arrival + pod.patience - now : pod.duration;
     const double slowdown = std::max(1.0, seconds(wait + length) / std::max(seconds(length), kShortestRun));
     slowdowns_ += slowdown;
@@ -306,7 +314,18 @@ class TimedReplay {
     out_.series.push_back({"GPU fragmentation, % of all", "days since the first arrival", days_, fragmented_line_});
     out_.series.push_back({"pods waiting", "days since the first arrival", days_, waiting_line_});
     out_.digest = digest_.value();
+    name_notable();
     note();
+  }
+
+  /// The first pod to come, the one that waited longest before it was placed, and the first that still waits or gave up.
+  void name_notable() {
+    if (order_.empty()) return;
+    const auto name = [&](const char* why, std::uint32_t i) { out_.notable.push_back({why, trace_.pods[i].name.str(), ""}); };
+    name("the first pod", order_.front());
+    if (longest_wait_ > 0) name("waited longest before it was placed", waited_longest_);
+    if (!waiting_.empty()) name("still waits at the end", waiting_.front());
+    else if (gave_up_ > 0) name("gave up", first_to_give_up_);
   }
 
   void note() {
@@ -348,6 +367,8 @@ class TimedReplay {
   std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
   std::uint64_t pass_ = 0, started_ = 0;
   std::size_t gave_up_ = 0, unscheduled_ = 0, censored_ = 0;
+  std::uint32_t first_to_give_up_ = 0, waited_longest_ = 0;   // of pods
+  Nanos longest_wait_ = 0;
   Nanos first_arrival_ = 0, last_arrival_ = 0, clock_ = 0, next_point_ = 0, point_gap_ = 1;
   std::int64_t cpu_capacity_ = 0, memory_capacity_ = 0, cpu_used_ = 0, memory_used_ = 0;
   double fragmented_ = 0, slowdowns_ = 0;
@@ -382,8 +403,9 @@ Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed) {
 }
 
 void run_timed(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
-               std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out) {
-  TimedReplay(trace, rules, policy, model, seed, out).run();
+               std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out,
+               scheduler::DecisionWatcher* watcher) {
+  TimedReplay(trace, rules, policy, model, seed, watcher, out).run();
 }
 
 }  // namespace orrery::scenarios::bench

@@ -75,7 +75,10 @@ Answer what_if(const ClusterDump& dump, const PodArgument& argument, const sched
   const auto framework = scheduler::default_profile(context, config);
   scheduler::CycleMemory memory;
   memory.tie_break = first_best;
-  Answer out{{pod, profile.scheduler_name, argument.bound_to, {}}, {}};
+  Answer out;
+  out.pod.pod = pod;
+  out.pod.scheduler_name = profile.scheduler_name;
+  out.pod.bound_to = argument.bound_to;
   if (const scheduler::Status gated = framework->run_pre_enqueue(*pod); !gated.ok()) out.pod.gated = gated.message();
   out.explanation = scheduler::explain(*framework, world.snapshot, world.nominator, *pod, std::move(memory));
   return out;

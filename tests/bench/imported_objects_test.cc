@@ -180,6 +180,10 @@ TEST_CASE("pods of objects are placed by all that they ask for") {
   const RunRecord r = loaded.run(loaded.cells()[0]);
   CHECK(*r.metric("placed") == 2);             // both on n-1: n-2 is tainted
   CHECK(*r.metric("waiting_at_end") == 0);
+  REQUIRE(r.notable.size() >= 1);
+  RunRecord told = r;
+  loaded.explain_notable(loaded.cells()[0], told);
+  CHECK(told.notable[0].pod == "shop/early");
 }
 
 }  // namespace
