@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "control/scheduler/explain/attempt_recorder.h"
+#include "scenarios/bench/arrivals.h"
 #include "scenarios/bench/bench.h"
 #include "scenarios/bench/html_report.h"
 #include "scenarios/bench/load_bench.h"
@@ -41,6 +42,18 @@ RunRecord watched(const char* policy, scheduler::DecisionWatcher* watcher) {
   return out;
 }
 
+/// What explanations say that each decision comes to.
+class Foretold final : public scheduler::DecisionWatcher {
+ public:
+  void deciding(const scheduler::Decision& d) override {
+    const scheduler::Explanation e = scheduler::explain(d.framework, d.snapshot, d.nominated, *d.pod, d.memory);
+    chosen.push_back(e.chosen);
+    drawn += !e.tied.empty();
+  }
+  std::vector<Str> chosen;
+  int drawn = 0;
+};
+
 bool is_late(const api::ObjectMeta& pod) { return pod.name == "late"; }
 
 bool has(const std::string& text, const char* part) { return text.find(part) != text.npos; }
@@ -74,6 +87,37 @@ TEST_CASE("a watched run is the same, and every attempt is there") {
     CHECK(scheduler::to_text(second.explained()[0].pod, second.explained()[0].explanation) ==
           scheduler::to_text(all.explained()[1].pod, all.explained()[1].explanation));
   }
+}
+
+TEST_CASE("every decision comes to what its explanation says, draws and all") {
+  Trace t;
+  for (int n = 0; n < 12; ++n) t.nodes.push_back({Str("n-" + std::to_string(n)), 16'000, 1 << 30, n % 3 * 2, "T4"});
+  ArrivalOrder order;
+  for (std::uint32_t i = 0; i < 150; ++i) {
+    t.pods.push_back(gpu_pod("p", 0, 1, static_cast<std::int32_t>(i % 7 == 0 ? 2 : i % 2)));
+    t.pods.back().name = Str("p-" + std::to_string(1000 + i));
+    order.pods.push_back(i * 37 % 150);
+  }
+  for (std::uint32_t n = 0; n < 12; ++n) order.nodes.push_back(n);
+  std::vector<scheduler::PodShape> shapes;
+  for (const TracePod& p : t.pods) shapes.push_back(shape_of(p));
+  const auto model = std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes));
+  int drawn = 0, nowhere = 0;
+  for (const char* policy : {"FGD", "BestFit", "Random", "Default", "Tetris", "GpuClustering"}) {
+    CAPTURE(policy);
+    Foretold foretold;
+    const ArrivalRun run = run_arrivals(t, order, *scheduler::known_policy(policy), model, true, &foretold);
+    REQUIRE(foretold.chosen.size() == run.placements.size());
+    int wrong = 0;
+    for (std::size_t i = 0; i < run.placements.size(); ++i) {
+      wrong += foretold.chosen[i] != run.placements[i].node;
+      nowhere += run.placements[i].node.empty();
+    }
+    CHECK(wrong == 0);
+    drawn += foretold.drawn;
+  }
+  CHECK(drawn > 100);
+  CHECK(nowhere > 0);
 }
 
 TEST_CASE("first it fits nowhere, then where another went") {

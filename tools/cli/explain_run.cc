@@ -29,8 +29,12 @@ using scheduler::AttemptRecorder;
 using scheduler::ExplainedAttempt;
 namespace fs = std::filesystem;
 
-/// Runs it again with the watcher. Throws InputError when it comes to something else than before.
-using RunAgain = std::function<void(scheduler::DecisionWatcher*)>;
+struct RunAgain {
+  /// Runs it again with the watcher. Throws InputError when it comes to something else than before.
+  std::function<void(scheduler::DecisionWatcher*)> run;
+  /// Pods come more than once, as NAME-0, NAME-1 and so on.
+  bool numbered = false;
+};
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) { throw InputError{where, 0, "", what}; }
 
@@ -57,11 +61,11 @@ scenarios::Scenario recorded_scenario(const std::string& directory, const scenar
 
 RunAgain scenario_of(const std::string& directory) {
   const scenarios::RecordedRun recorded = scenarios::read_run_directory(directory);
-  return [directory, recorded, s = recorded_scenario(directory, recorded)](scheduler::DecisionWatcher* watcher) {
+  return {[directory, recorded, s = recorded_scenario(directory, recorded)](scheduler::DecisionWatcher* watcher) {
     scenarios::RunOptions options;
     options.watcher = watcher;
     check_same(directory, recorded.digest, scenarios::run_scenario(s, options).digest);
-  };
+  }};
 }
 
 // --- runs of benches
@@ -122,21 +126,27 @@ RunAgain bench_run_of(const ExplainCommand& command) {
   if (!fs::exists(file)) refuse(command.run, "holds no finished run of this; the bench file or a trace has changed since, or it was cut short");
   const auto record = scenarios::bench::read_record(scenarios::read_text_file(file));
   if (!record.ok()) refuse(file, record.error().message);
-  return [run = command.run, bench, cell, digest = record->digest](scheduler::DecisionWatcher* watcher) {
-    check_same(run, digest, bench->run(cell, watcher).digest);
-  };
+  return {[run = command.run, bench, cell, digest = record->digest](scheduler::DecisionWatcher* watcher) {
+            check_same(run, digest, bench->run(cell, watcher).digest);
+          },
+          bench->spec().traces[cell.trace].arrivals != scenarios::bench::ArrivalKind::kTimed};
 }
 
 // --- the explanation
 
-AttemptRecorder::Concerns named(const std::string& pod) {
-  return [pod](const api::ObjectMeta& meta) { return meta.name == pod || api::key_of(meta) == pod; };
+AttemptRecorder::Concerns named(const std::string& pod, bool numbered) {
+  return [pod, numbered](const api::ObjectMeta& meta) {
+    const std::string_view name = meta.name.view();
+    if (name == pod || api::key_of(meta) == pod) return true;
+    return numbered && name.size() > pod.size() && name.starts_with(pod) && name[pod.size()] == '-' &&
+           name.find_first_not_of("0123456789", pod.size() + 1) == name.npos;
+  };
 }
 
 /// The attempt asked for, and how many there were.
-std::pair<ExplainedAttempt, std::vector<base::Nanos>> find_attempt(const ExplainCommand& command, const RunAgain& run_again) {
-  AttemptRecorder recorder(named(command.pod), command.attempt);
-  run_again(&recorder);
+std::pair<ExplainedAttempt, std::vector<base::Nanos>> find_attempt(const ExplainCommand& command, const RunAgain& again) {
+  AttemptRecorder recorder(named(command.pod, again.numbered), command.attempt);
+  again.run(&recorder);
   const std::size_t count = recorder.times().size();
   if (count == 0) {
     std::string others;
@@ -150,8 +160,8 @@ std::pair<ExplainedAttempt, std::vector<base::Nanos>> find_attempt(const Explain
   if (recorder.explained().back().number == (command.attempt > 0 ? command.attempt : count)) {
     return {recorder.explained().back(), recorder.times()};
   }
-  AttemptRecorder last(named(command.pod), count);
-  run_again(&last);
+  AttemptRecorder last(named(command.pod, again.numbered), count);
+  again.run(&last);
   return {last.explained().back(), last.times()};
 }
 
