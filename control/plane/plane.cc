@@ -151,6 +151,7 @@ env::ComponentFactory make_scheduler(SchedulerProcess process) {
       config.configuration = std::move(changed);
     }
     config.fencing = process.fencing;
+    config.watcher = process.watcher;
     config.identity = identity_of(env);
     return std::make_unique<scheduler::Scheduler>(env, config);
   };

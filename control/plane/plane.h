@@ -39,6 +39,7 @@ struct SchedulerProcess : ElectedProcess {
   std::shared_ptr<const scheduler::Configuration> configuration;   ///< null: upstream's defaults
   scheduler::TieBreak tie_break;              ///< unset: among equally good nodes a uniform draw
   scheduler::TieBreak preemption_tie_break;   ///< the same among equally good places for a preemption
+  scheduler::DecisionWatcher* watcher = nullptr;   ///< sees every decision beforehand; outlives the process
 };
 env::ComponentFactory make_scheduler(SchedulerProcess process);
 

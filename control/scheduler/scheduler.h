@@ -11,6 +11,7 @@
 namespace orrery::scheduler {
 
 struct Configuration;
+class DecisionWatcher;
 
 struct SchedulerConfig {
   std::vector<env::Address> apiservers;  ///< tried in order, the local one first
@@ -23,6 +24,7 @@ struct SchedulerConfig {
   /// Whose profiles it serves, each for the pods that name it. Null: upstream's defaults.
   std::shared_ptr<const Configuration> configuration;
   TieBreak tie_break;                    ///< unset: a uniform draw
+  DecisionWatcher* watcher = nullptr;    ///< sees every decision beforehand; outlives the scheduler
   bool incremental = true;               ///< false: every decision by the plain cycle; the same decisions, slower
 };
 

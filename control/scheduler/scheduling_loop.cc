@@ -1,6 +1,7 @@
 // The scheduling loop and the binding cycle (pkg/scheduler/schedule_one.go).
 #include "control/client/pod_util.h"
 #include "control/scheduler/cost.h"
+#include "control/scheduler/explain/decision_watcher.h"
 #include "control/scheduler/scheduler_impl.h"
 
 namespace orrery::scheduler {
@@ -95,6 +96,10 @@ void Scheduler::Impl::attempt() {
 }
 
 void Scheduler::Impl::decide(Attempt& attempt) {
+  if (config_.watcher) {
+    config_.watcher->deciding({*attempt.profile->framework, cache_.snapshot(), queue_->nominator(), attempt.pod->pod, memory_,
+                               attempt.profile->scheduler_name, env_.clock.now().ns, nullptr});
+  }
   attempt.result = schedule_pod(*attempt.profile->framework, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state,
                                 nullptr, attempt.profile->classes.get());
   if (attempt.result.node) take_node(attempt);

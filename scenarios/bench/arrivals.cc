@@ -57,10 +57,12 @@ class Columns {
 }  // namespace
 
 ArrivalRun run_arrivals(const Trace& trace, const ArrivalOrder& order, const scheduler::PolicySpec& policy,
-                        std::shared_ptr<const scheduler::FragmentationModel> model, bool keep_placements) {
+                        std::shared_ptr<const scheduler::FragmentationModel> model, bool keep_placements,
+                        scheduler::DecisionWatcher* watcher) {
   std::vector<TraceNode> nodes;
   for (const std::uint32_t i : order.nodes) nodes.push_back(trace.nodes[i]);
   Placement cluster(nodes, policy, model, order.seed);
+  cluster.watch(watcher);
   GpuMeter meter(cluster.snapshot(), *model);
   Columns columns;
   ArrivalRun out;
@@ -71,9 +73,12 @@ ArrivalRun run_arrivals(const Trace& trace, const ArrivalOrder& order, const sch
     const TracePod& pod = trace.pods[i];
     const Str uid = base::cat(pod.name, "-", std::to_string(out.arrived++));
     const Placement::Placed placed = cluster.place(make_pod(pod, uid));
+    if (out.first.empty()) out.first = uid.str();
     if (placed.node) {
       ++out.placed;
       meter.follow(*placed.node);
+    } else if (out.first_unplaced.empty()) {
+      out.first_unplaced = uid.str();
     }
     const Str node = placed.node ? placed.node->name() : Str();
     digest.add(uid);

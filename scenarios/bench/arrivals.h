@@ -19,6 +19,7 @@ struct ArrivalRun {
   std::int64_t gpus = 0;
   std::size_t arrived = 0, placed = 0;
   std::uint64_t digest = 0;                ///< of every placement
+  std::string first, first_unplaced;       ///< pods by "NAME-ARRIVAL"; empty: there is none
   struct Where {
     std::uint32_t pod;                     ///< index into the trace
     Str node;                              ///< empty: nowhere
@@ -28,6 +29,7 @@ struct ArrivalRun {
 };
 
 ArrivalRun run_arrivals(const Trace& trace, const ArrivalOrder& order, const scheduler::PolicySpec& policy,
-                        std::shared_ptr<const scheduler::FragmentationModel> model, bool keep_placements = false);
+                        std::shared_ptr<const scheduler::FragmentationModel> model, bool keep_placements = false,
+                        scheduler::DecisionWatcher* watcher = nullptr);
 
 }  // namespace orrery::scenarios::bench

@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include "model/base/hash.h"
-#include "scenarios/bench/alibaba_2018.h"
 #include "scenarios/bench/arrivals.h"
 #include "scenarios/bench/external_policy.h"
 #include "scenarios/bench/gangs.h"
-#include "scenarios/bench/google_2011.h"
+#include "scenarios/bench/import_trace.h"
+#include "scenarios/bench/last_attempts.h"
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
@@ -93,6 +93,8 @@ void fill_arrivals(const ArrivalRun& run, RunRecord& out) {
   out.series.push_back(column_series("GPU fragmentation, % of idle", c.fragmentation_ratio));
   out.notes.push_back("pods come one after another and stay for ever; what fits nowhere is dropped");
   out.digest = run.digest;
+  if (!run.first.empty()) out.notable.push_back({"the first pod", run.first, ""});
+  if (!run.first_unplaced.empty()) out.notable.push_back({"the first that fits nowhere", run.first_unplaced, ""});
 }
 
 }  // namespace
@@ -124,7 +126,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
     throw InputError{spec_.file, spec.line, base::cat("traces[", std::to_string(index), "]", where), what};
   };
   base::Digest files;
-  for (const std::string& file : {spec.nodes, spec.pods, spec.orders, spec.file}) {
+  for (const std::string& file : {spec.nodes, spec.pods, spec.instances, spec.containers, spec.orders, spec.file}) {
     if (!file.empty()) files.add(read_trace_text(file));
   }
   out.files = files.value();
@@ -139,10 +141,8 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
   }
   if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
   out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
-  if (spec.format == TraceFormat::kGoogle2011) {
-    out.trace = read_google_2011(spec.nodes, spec.pods);
-  } else if (spec.format == TraceFormat::kAlibaba2018) {
-    out.trace = read_alibaba_2018(spec.nodes, spec.pods);
+  if (spec.format != TraceFormat::kOpenb) {
+    out.trace = import_trace(spec);
   } else {
     out.trace.nodes = read_openb_nodes(spec.nodes);
     out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);
@@ -188,7 +188,7 @@ std::string Bench::key(const Cell& cell) const {
   return hex(digest.value());
 }
 
-RunRecord Bench::run(const Cell& cell) const {
+RunRecord Bench::run(const Cell& cell, scheduler::DecisionWatcher* watcher) const {
   const TraceSpec& trace = spec_.traces[cell.trace];
   RunRecord out;
   out.trace = trace.name;
@@ -199,13 +199,23 @@ RunRecord Bench::run(const Cell& cell) const {
     const JobLog& log = loaded_[cell.trace].log;
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
   } else {
-    run_pods(cell, out);
+    run_pods(cell, watcher, out);
   }
   out.seal();
   return out;
 }
 
-void Bench::run_pods(const Cell& cell, RunRecord& out) const {
+void Bench::explain_notable(const Cell& cell, RunRecord& record) const {
+  // A process of its own would be asked more than in the run.
+  if (record.notable.empty() || spec_.policies[cell.policy].command) return;
+  LastAttempts attempts(record.notable);
+  run(cell, &attempts);
+  attempts.counted();
+  run(cell, &attempts);
+  attempts.tell(record.notable);
+}
+
+void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunRecord& out) const {
   const TraceSpec& spec = spec_.traces[cell.trace];
   const Loaded& loaded = loaded_[cell.trace];
   const std::uint64_t seed = spec_.seeds[cell.seed];
@@ -230,20 +240,21 @@ void Bench::run_pods(const Cell& cell, RunRecord& out) const {
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
     TimedOptions beside = spec_.policies[cell.policy].beside;
     beside.tell = tell_;
+    beside.watcher = watcher;
     beside.tell.gangs = std::any_of(trace.pods.begin(), trace.pods.end(), [](const TracePod& p) { return !p.gang.empty(); });
     if (beside.autoscaler && !beside.autoscaler->keep_nodes) trace.nodes.clear();
     run_timed(trace, spec, policy, model, seed, out, beside);
     return;
   }
   if (spec.arrivals == ArrivalKind::kShuffled) {
-    fill_arrivals(run_arrivals(whole, shuffled_order(whole, kept, spec.demand, seed), policy, model), out);
+    fill_arrivals(run_arrivals(whole, shuffled_order(whole, kept, spec.demand, seed), policy, model, false, watcher), out);
     return;
   }
   ArrivalOrder order = loaded.orders[cell.seed];
   if (kept.size() < whole.nodes.size()) {
     std::erase_if(order.nodes, [&](std::uint32_t n) { return !std::binary_search(kept.begin(), kept.end(), n); });
   }
-  fill_arrivals(run_arrivals(whole, order, policy, model), out);
+  fill_arrivals(run_arrivals(whole, order, policy, model, false, watcher), out);
 }
 
 }  // namespace orrery::scenarios::bench

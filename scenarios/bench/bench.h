@@ -3,6 +3,7 @@
 #pragma once
 #include <vector>
 
+#include "control/scheduler/explain/decision_watcher.h"
 #include "scenarios/bench/orders.h"
 #include "scenarios/bench/run_record.h"
 #include "scenarios/bench/spec.h"
@@ -23,7 +24,10 @@ class Bench {
   const std::vector<Cell>& cells() const { return cells_; }
   /// Names what the cell's result depends on: the same key, the same result.
   std::string key(const Cell& cell) const;
-  RunRecord run(const Cell& cell) const;
+  /// `watcher` (may be null) sees every decision about pods; the result is the same with it.
+  RunRecord run(const Cell& cell, scheduler::DecisionWatcher* watcher = nullptr) const;
+  /// The run twice again, with the last attempt at each of its notable pods explained. `record` is what run() gave.
+  void explain_notable(const Cell& cell, RunRecord& record) const;
 
  private:
   struct Loaded {
@@ -34,7 +38,7 @@ class Bench {
     std::uint64_t files = 0;         // hash of their bytes
   };
   Loaded load(const TraceSpec& spec, std::size_t index) const;
-  void run_pods(const Cell& cell, RunRecord& out) const;
+  void run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunRecord& out) const;
 
   BenchSpec spec_;
   std::vector<Loaded> loaded_;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "model/base/str.h"
+#include "model/codec/json_value.h"
 #include "scenarios/bench/trace_text.h"
 
 namespace orrery::scenarios::bench {
@@ -55,6 +56,49 @@ CsvTable CsvTable::without_header(std::string file, std::vector<std::string> col
   for (const std::string& c : out.given_) out.columns_.push_back(c);
   out.read(false);
   if (out.rows_.empty()) throw InputError{out.file_, 0, "", "has no rows"};
+  return out;
+}
+
+void CsvTable::read_json() {
+  const std::string lines = read_trace_text(file_);
+  std::string values;
+  std::vector<std::pair<int, std::vector<std::pair<std::size_t, std::size_t>>>> rows;   // line, places in `values`
+  int number = 0;
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    ++number;
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    const auto parsed = codec::parse_json(line);
+    if (!parsed.ok() || !parsed->is_object()) throw InputError{file_, number, "", "is not a JSON object"};
+    auto& row = rows.emplace_back(number, std::vector<std::pair<std::size_t, std::size_t>>()).second;
+    for (const std::string& column : given_) {
+      const std::size_t dot = column.find('.');
+      const codec::JsonValue& field = dot == column.npos ? (*parsed)[column] : (*parsed)[column.substr(0, dot)][column.substr(dot + 1)];
+      const std::size_t begin = values.size();
+      if (field.is_string()) values += field.str().view();
+      else if (!field.is_null()) values += field.dump();
+      row.emplace_back(begin, values.size() - begin);
+    }
+  }
+  text_ = std::make_unique<const std::string>(std::move(values));
+  for (const auto& [line, places] : rows) {
+    Row row{line, {}};
+    for (const auto& [begin, size] : places) row.values.push_back(std::string_view(*text_).substr(begin, size));
+    rows_.push_back(std::move(row));
+  }
+}
+
+CsvTable CsvTable::with_header_or_json(std::string file, std::vector<std::string> columns) {
+  const std::string text = read_trace_text(file);
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == text.npos || text[first] != '{') return CsvTable(std::move(file), std::move(columns));
+  CsvTable out;
+  out.file_ = std::move(file);
+  out.given_ = std::move(columns);
+  for (const std::string& c : out.given_) out.columns_.push_back(c);
+  out.read_json();
   return out;
 }
 

@@ -15,6 +15,9 @@ class CsvTable {
   CsvTable(std::string file, std::vector<std::string> required);
   /// Of a file without a header, whose rows have just these columns.
   static CsvTable without_header(std::string file, std::vector<std::string> columns);
+  /// As the constructor, or, when the file begins with "{", a JSON object per line: a column "a.b" is the field b of the object a.
+  /// What is null or missing reads as "".
+  static CsvTable with_header_or_json(std::string file, std::vector<std::string> columns);
 
   std::size_t rows() const { return rows_.size(); }
   bool has(std::string_view column) const;
@@ -29,6 +32,7 @@ class CsvTable {
  private:
   CsvTable() = default;
   void read(bool has_header);
+  void read_json();
   std::size_t index_of(std::string_view column) const;
 
   std::string file_;

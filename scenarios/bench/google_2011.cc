@@ -1,11 +1,11 @@
 #include "scenarios/bench/google_2011.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "model/base/btree_map.h"
 #include "model/base/str.h"
 #include "scenarios/bench/csv.h"
+#include "scenarios/bench/google_units.h"
 #include "scenarios/load/input_error.h"
 
 namespace orrery::scenarios::bench {
@@ -14,20 +14,15 @@ namespace {
 using base::cat;
 using base::Nanos;
 
-constexpr double kGoogleMilliCpu = 64'000, kGoogleBytes = 256.0 * (std::int64_t{1} << 30);
 /// Events past the end of the trace stand at 2^63 - 1.
 constexpr std::int64_t kLastMicros = std::int64_t{1} << 52;
 
 enum GoogleEvent { kSubmit, kSchedule, kEvict, kFail, kFinish, kKill, kLost, kUpdatePending, kUpdateRunning };
 
-struct Attempt {
+struct TaskAttempt {
   Nanos submitted = 0, started = -1;
   std::size_t row = 0;
 };
-
-std::int64_t part(const CsvTable& csv, std::size_t row, const char* column, double whole) {
-  return static_cast<std::int64_t>(std::llround(csv.number(row, column, 0, 1) * whole));
-}
 
 std::vector<TraceNode> read_machines(const std::string& file, Trace& trace) {
   const CsvTable csv = CsvTable::without_header(file, {"time", "machine ID", "event type", "platform ID", "CPUs", "memory"});
@@ -40,8 +35,8 @@ std::vector<TraceNode> read_machines(const std::string& file, Trace& trace) {
     if (type != 0 || csv.text(row, "CPUs").empty() || csv.text(row, "memory").empty()) continue;
     TraceNode n;
     n.name = cat("m-", std::to_string(id));
-    n.milli_cpu = part(csv, row, "CPUs", kGoogleMilliCpu);
-    n.memory = part(csv, row, "memory", kGoogleBytes);
+    n.milli_cpu = part_of_largest(csv, row, "CPUs", kLargestMilliCpu);
+    n.memory = part_of_largest(csv, row, "memory", kLargestBytes);
     nodes.try_emplace(id, std::move(n));
   }
   if (nodes.empty()) throw InputError{file, 0, "", "adds no machine"};
@@ -96,15 +91,15 @@ class TaskReader {
     }
   }
 
-  void add(const Task& task, const Attempt& a, Nanos end, bool censored) {
+  void add(const Task& task, const TaskAttempt& a, Nanos end, bool censored) {
     if (csv_.text(a.row, "CPU request").empty() || csv_.text(a.row, "memory request").empty()) {
       ++bare_;
       return;
     }
     TracePod p;
     p.name = cat(std::to_string(task.first), "-", std::to_string(task.second), "-", std::to_string(++attempts_[task]));
-    p.milli_cpu = part(csv_, a.row, "CPU request", kGoogleMilliCpu);
-    p.memory = part(csv_, a.row, "memory request", kGoogleBytes);
+    p.milli_cpu = part_of_largest(csv_, a.row, "CPU request", kLargestMilliCpu);
+    p.memory = part_of_largest(csv_, a.row, "memory request", kLargestBytes);
     p.tenant = csv_.text(a.row, "user");
     p.arrival = a.submitted;
     p.patience = end - a.submitted;
@@ -116,7 +111,7 @@ class TaskReader {
 
   CsvTable csv_;
   Trace& trace_;
-  base::BTreeMap<Task, Attempt> open_;
+  base::BTreeMap<Task, TaskAttempt> open_;
   base::BTreeMap<Task, int> attempts_;
   Nanos last_ = 0;
   std::size_t bare_ = 0, orphans_ = 0;

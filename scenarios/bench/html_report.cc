@@ -16,6 +16,7 @@ constexpr const char* kHead =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>orrery bench</title><style>\n"
     "body{font:14px/1.5 system-ui,sans-serif;max-width:1340px;margin:2em auto;padding:0 1em;color:#222}\n"
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums}td,th{padding:2px 12px 2px 0;text-align:left;border-bottom:1px solid #ddd}\n"
+    "details{margin:2px 0}summary{cursor:pointer}pre{background:#f6f6f6;padding:8px;overflow-x:auto;font-size:12px;line-height:1.35}\n"
     "svg{width:640px;max-width:100%;font-size:11px}.plots{display:flex;flex-wrap:wrap;gap:12px}\n"
     "</style></head><body>\n";
 
@@ -76,6 +77,24 @@ std::string plots(const std::vector<RunRecord>& records, const Group& group, con
   return out + "</div>\n";
 }
 
+/// The notable pods of each policy's first seed, folded.
+std::string explanations(const std::vector<RunRecord>& records, const Group& group) {
+  std::string out;
+  for (std::size_t i = group.begin; i < group.end; ++i) {
+    const RunRecord& r = records[i];
+    const bool told = std::any_of(r.notable.begin(), r.notable.end(), [](const NotablePod& p) { return !p.explanation.empty(); });
+    if (!told) continue;
+    out += cat("<details><summary>", escaped(r.policy), ", seed ", std::to_string(r.seed), "</summary>\n");
+    for (const NotablePod& p : r.notable) {
+      if (p.explanation.empty()) continue;
+      out += cat("<details style=\"margin-left:1.5em\"><summary>", escaped(p.why), ": <b>", escaped(p.pod), "</b></summary><pre>",
+                 escaped(p.explanation), "</pre></details>\n");
+    }
+    out += "</details>\n";
+  }
+  return out.empty() ? out : cat("<h3>Why did that pod go there?</h3>\n", out);
+}
+
 std::string table(const BenchSpec& spec, const std::vector<SummaryRow>& rows) {
   std::string out = cat("<table><tr><th>trace<th>nodes<th>metric<th>policy<th>n<th>mean<th>sd<th>difference to ",
                         escaped(spec.policies[0].label), " [95 %]<th>p (Holm)</tr>\n");
@@ -106,7 +125,7 @@ std::string html_report(const BenchSpec& spec, const std::vector<SummaryRow>& ro
   for (const std::string& n : notes) out += cat("<li>", escaped(n), "</li>\n");
   out += "</ul>\n";
   for (const Group& g : groups_of(records)) {
-    out += cat("<h2>", escaped(records[g.begin].trace), ", ", records[g.begin].size, " of the nodes</h2>\n", plots(records, g, rows));
+    out += cat("<h2>", escaped(records[g.begin].trace), ", ", records[g.begin].size, " of the nodes</h2>\n", plots(records, g, rows), explanations(records, g));
   }
   return out + "</body></html>\n";
 }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "model/base/str.h"
+#include "scenarios/bench/import_trace.h"
 #include "scenarios/bench/input_file.h"
 #include "scenarios/bench/load_policy.h"
 #include "scenarios/bench/load_synthetic.h"
@@ -81,7 +82,9 @@ void load_arrivals(const YamlCursor& c, TraceSpec& out) {
     r.keys({"unscheduled", "censored", "resample", "rate"});
     if (r.has("rate")) out.rate = part_of(r.at("rate"), 1e6);
     if (r.has("unscheduled") && r.at("unscheduled").one_of({"until-deletion", "drop"}) == "drop") out.unscheduled = UnscheduledRule::kDrop;
-    if (r.has("censored") && r.at("censored").one_of({"as-recorded", "to-the-end"}) == "to-the-end") out.censored = CensoredRule::kToTheEnd;
+    if (r.has("censored")) {
+      out.censored = r.at("censored").one_of({"as-recorded", "to-the-end"}) == "to-the-end" ? CensoredRule::kToTheEnd : CensoredRule::kAsRecorded;
+    }
     out.resample = r.duration_or("resample", 0);
     if (out.resample < 0) r.at("resample").fail("must not be negative");
   }
@@ -106,19 +109,41 @@ void load_gangs(const YamlCursor& c, TraceSpec& out) {
   out.gangs = std::move(spec);
 }
 
+/// A trace that has its times.
+void load_recorded(const YamlCursor& c, TraceSpec& out) {
+  const TraceFormat f = out.format;
+  const bool one_file = f == TraceFormat::kSimkube || f == TraceFormat::kDump || f == TraceFormat::kAudit;
+  if (f == TraceFormat::kAlibaba2017) c.keys({"format", "name", "nodes", "pods", "instances", "containers", "arrivals"});
+  else if (f == TraceFormat::kAzure2020) c.keys({"format", "name", "types", "pods", "machines", "machine", "arrivals"});
+  else if (f == TraceFormat::kDump) c.keys({"format", "name", "file", "arrivals"});
+  else if (one_file) c.keys({"format", "name", "file", "nodes", "arrivals"});
+  else c.keys({"format", "name", "nodes", "pods", "arrivals"});
+  if (one_file) out.file = input_file(c.at("file"));
+  else out.pods = input_file(c.at("pods"));
+  if (f == TraceFormat::kAzure2020) {
+    out.nodes = input_file(c.at("types"));
+    out.machines = c.at("machines").integer(1, 1'000'000);
+    out.machine = c.integer_or("machine", -1, 0, INT64_MAX);
+  } else if (f != TraceFormat::kDump) {
+    out.nodes = input_file(c.at("nodes"));
+  }
+  if (c.has("instances")) out.instances = input_file(c.at("instances"));
+  if (c.has("containers")) out.containers = input_file(c.at("containers"));
+  if (f == TraceFormat::kDump) out.censored = CensoredRule::kToTheEnd;   // nobody has left it, so nobody leaves
+  load_arrivals(c.at("arrivals"), out);
+  if (out.arrivals != ArrivalKind::kTimed) c.at("arrivals").fail("such a trace has its times and no GPUs: arrivals must be `recorded`");
+  out.name = c.text_or("name", std::filesystem::path(one_file ? out.file : out.pods).stem().string());
+}
+
 TraceSpec load_trace(const YamlCursor& c) {
   TraceSpec out;
   out.line = c.line();
   out.source = YAML::Dump(c.node());
-  const std::string format = c.at("format").one_of({"openb", "google-2011", "alibaba-2018", "synthetic", "swf", "batsim"});
-  if (format == "google-2011" || format == "alibaba-2018") {
-    c.keys({"format", "name", "nodes", "pods", "arrivals"});
-    out.format = format == "google-2011" ? TraceFormat::kGoogle2011 : TraceFormat::kAlibaba2018;
-    out.nodes = input_file(c.at("nodes"));
-    out.pods = input_file(c.at("pods"));
-    load_arrivals(c.at("arrivals"), out);
-    if (out.arrivals != ArrivalKind::kTimed) c.at("arrivals").fail("such a trace has its times and no GPUs: arrivals must be `recorded`");
-    out.name = c.text_or("name", std::filesystem::path(out.pods).stem().string());
+  const std::string format = c.at("format").one_of({"openb", "google-2011", "google-2019", "alibaba-2017", "alibaba-2018", "azure-2020",
+                                                    "simkube", "cluster-dump", "audit-log", "synthetic", "swf", "batsim"});
+  if (const auto known = imported_format(format)) {
+    out.format = *known;
+    load_recorded(c, out);
   } else if (format == "openb") {
     c.keys({"format", "name", "nodes", "pods", "arrivals"});
     out.nodes = input_file(c.at("nodes"));

@@ -9,6 +9,7 @@ using scheduler::PodInfo;
 using scheduler::PodInfoRef;
 
 NodeHandle make_node(const TraceNode& node) {
+  if (node.object) return NodeHandle(node.object);
   api::Node out;
   out.metadata.name = node.name;
   out.metadata.labels.set("kubernetes.io/hostname", node.name);
@@ -48,6 +49,14 @@ void join_app(const TracePod& pod, api::Pod& out) {
 }  // namespace
 
 PodInfoRef make_pod(const TracePod& pod, const Str& uid, std::optional<base::Nanos> started) {
+  if (pod.object) {
+    api::Pod told = pod.object->as<api::Pod>();
+    const std::string_view name = uid.view();
+    told.metadata.name = name.substr(name.find('/') + 1);
+    told.metadata.uid = uid;
+    if (started) told.status.edit().start_time = api::Time(*started / base::kSecond);
+    return base::make_ref<PodInfo>(api::make_object(std::move(told)));
+  }
   api::Pod out;
   out.metadata.namespace_ = "default";
   out.metadata.name = uid;
@@ -81,7 +90,12 @@ Placement::Placement(std::span<const TraceNode> nodes, const scheduler::PolicySp
   memory_.first_of_best = policy.first_of_best;
 }
 
+void Placement::show(const PodInfoRef& pod, const scheduler::NodeInfo* given) const {
+  if (watcher_) watcher_->deciding({*framework_, snapshot_, nominator_, pod, memory_, "bench", at_, given});
+}
+
 Placement::Placed Placement::place(const PodInfoRef& pod, scheduler::PostFilterResult* preemption) {
+  show(pod, nullptr);
   scheduler::CycleState state;
   scheduler::CycleResult result =
       scheduler::schedule_pod(*framework_, snapshot_, nominator_, *pod, memory_, state, nullptr, classes_.get());
@@ -91,6 +105,7 @@ Placement::Placed Placement::place(const PodInfoRef& pod, scheduler::PostFilterR
 }
 
 Placement::Placed Placement::place_on(const PodInfoRef& pod, const scheduler::NodeInfo& node) {
+  show(pod, &node);
   scheduler::CycleState state;
   scheduler::NodeNames names;
   scheduler::PluginSet restricting = 0;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "control/scheduler/cycle.h"
+#include "control/scheduler/explain/decision_watcher.h"
 #include "control/scheduler/plugins/default_preemption.h"
 #include "control/scheduler/policies/policy.h"
 #include "control/scheduler/queue/nominator.h"
@@ -42,6 +43,11 @@ class Placement {
   void remove_node(const Str& name);
   /// By the policy's plugin at queueSort.
   bool goes_before(const scheduler::PodInfoRef& a, base::Nanos a_came, const scheduler::PodInfoRef& b, base::Nanos b_came) const;
+  /// `watcher` (may be null) sees every decision, at the time of the last set_time().
+  void watch(scheduler::DecisionWatcher* watcher) { watcher_ = watcher; }
+  void set_time(base::Nanos at) { at_ = at; }
+  /// Something that plugins read besides nodes and pods.
+  void know(api::ObjectRef object) { lister_.set(std::move(object)); }
 
   const scheduler::Snapshot& snapshot() const { return snapshot_; }
   /// Of what an adviser has said; 0 without one.
@@ -50,6 +56,7 @@ class Placement {
 
  private:
   Placed settle(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo& node, scheduler::CycleState& state);
+  void show(const scheduler::PodInfoRef& pod, const scheduler::NodeInfo* given) const;
 
   scheduler::Snapshot snapshot_;
   scheduler::FixedLister lister_;
@@ -59,6 +66,8 @@ class Placement {
   std::unique_ptr<scheduler::Framework> framework_;
   std::unique_ptr<scheduler::PodClasses> classes_;
   scheduler::CycleMemory memory_;
+  scheduler::DecisionWatcher* watcher_ = nullptr;
+  base::Nanos at_ = 0;
 };
 
 }  // namespace orrery::scenarios::bench

@@ -74,6 +74,15 @@ std::string to_json(const RunRecord& record) {
   JsonValue notes = JsonValue::array();
   for (const std::string& n : record.notes) notes.edit_items().push_back(n);
   out.set("notes", std::move(notes));
+  JsonValue notable = JsonValue::array();
+  for (const NotablePod& p : record.notable) {
+    JsonValue one = JsonValue::object();
+    one.set("why", p.why);
+    one.set("pod", p.pod);
+    one.set("explanation", p.explanation);
+    notable.edit_items().push_back(std::move(one));
+  }
+  out.set("notable", std::move(notable));
   JsonValue series = JsonValue::array();
   for (const Series& s : record.series) {
     JsonValue one = JsonValue::object();
@@ -102,6 +111,9 @@ base::Result<RunRecord> read_record(std::string_view json) {
   out.measured_seconds = v["measured_seconds"].double_or(0);
   for (const auto& [name, value] : v["metrics"].members()) out.metrics.emplace_back(name.str(), value.double_or(NAN));
   for (const JsonValue& n : v["notes"].items()) out.notes.emplace_back(n.text_or(""));
+  for (const JsonValue& p : v["notable"].items()) {
+    out.notable.push_back({std::string(p["why"].text_or("")), std::string(p["pod"].text_or("")), std::string(p["explanation"].text_or(""))});
+  }
   for (const JsonValue& s : v["series"].items()) {
     out.series.push_back({std::string(s["name"].text_or("")), std::string(s["x_name"].text_or("")), numbers_of(s["x"]), numbers_of(s["y"])});
   }

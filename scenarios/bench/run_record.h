@@ -17,12 +17,19 @@ struct Series {
   std::vector<double> x, y;
 };
 
+/// A pod of a run that a reader will ask about, and the explanation of its last attempt.
+struct NotablePod {
+  std::string why, pod;              ///< "waited longest (3 h)", name in the trace
+  std::string explanation;           ///< as `orrery explain` prints it; empty: not asked for
+};
+
 struct RunRecord {
   std::string trace, size, policy;
   std::uint64_t seed = 0;
   std::vector<std::pair<std::string, double>> metrics;   ///< every run of a bench has the same ones of a trace
   std::vector<Series> series;
   std::vector<std::string> notes;                        ///< rules applied, rows counted
+  std::vector<NotablePod> notable;                       ///< not in the digest
   std::uint64_t digest = 0;                              ///< of every decision and metric
   double measured_seconds = 0;                           ///< CPU of the machine; not in the digest
 

@@ -12,7 +12,9 @@
 
 namespace orrery::scenarios::bench {
 
-enum class TraceFormat : std::uint8_t { kOpenb, kGoogle2011, kAlibaba2018, kSynthetic, kSwf, kBatsim };
+enum class TraceFormat : std::uint8_t {
+  kOpenb, kGoogle2011, kGoogle2019, kAlibaba2017, kAlibaba2018, kAzure2020, kSimkube, kDump, kAudit, kSynthetic, kSwf, kBatsim,
+};
 
 /// When pods come.
 enum class ArrivalKind : std::uint8_t {
@@ -34,7 +36,9 @@ enum class CensoredRule : std::uint8_t { kAsRecorded, kToTheEnd };
 struct TraceSpec {
   std::string name;
   TraceFormat format = TraceFormat::kOpenb;
-  std::string nodes, pods;             ///< files of openb, google-2011, alibaba-2018
+  std::string nodes, pods;             ///< files of the formats of several tables
+  std::string instances, containers;   ///< of alibaba-2017: may be empty
+  std::int64_t machines = 0, machine = -1;   ///< of azure-2020: how many of which type; -1: the first
   std::string file;                    ///< of the formats of one file
   SyntheticSpec synthetic;
   ArrivalKind arrivals = ArrivalKind::kTimed;

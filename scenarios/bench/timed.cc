@@ -7,6 +7,7 @@
 #include <span>
 #include <tuple>
 
+#include "control/scheduler/class_key.h"
 #include "control/scheduler/flow/flow_rounds.h"
 #include "scenarios/bench/autoscaling.h"
 #include "scenarios/bench/descheduling.h"
@@ -26,6 +27,8 @@ class TimedReplay final : TimedWorld {
               const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed)
       : trace_(trace), rules_(rules), policy_(policy), options_(options), cluster_(trace.nodes, policy, model, seed),
         measures_(trace, rules, cluster_, *model) {
+    cluster_.watch(options.watcher);
+    for (const api::ObjectRef& o : trace.objects) cluster_.know(o);
     if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
     if (options.descheduler) agents_.push_back(make_descheduler(*options.descheduler));
     if (options.autoscaler) agents_.push_back(make_autoscaler(*options.autoscaler, seed));
@@ -42,6 +45,7 @@ class TimedReplay final : TimedWorld {
       now_ = next_instant(next);
       if (now_ > last) break;
       measures_.hold_until(now_, queue_->all().size());
+      cluster_.set_time(now_);
       const bool gone = end_pods();
       if (gone && !policy_.together) try_waiting();
       give_up();
@@ -100,10 +104,14 @@ class TimedReplay final : TimedWorld {
   };
 
   void prepare() {
-    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str, Str, std::int32_t, std::int32_t>, std::uint32_t> shapes;
+    // What a pod is told by its object besides amounts is part of its shape.
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int32_t, std::int32_t, Str, Str, std::int32_t, std::int32_t, std::string>, std::uint32_t>
+        shapes;
     for (std::uint32_t i = 0; i < trace_.pods.size(); ++i) {
       const TracePod& p = trace_.pods[i];
-      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models, p.app, p.zone_skew, p.priority},
+      std::string rest;
+      if (p.object) scheduler::append_class_key(*make_pod(p, p.name), rest);
+      shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models, p.app, p.zone_skew, p.priority, std::move(rest)},
                                           static_cast<std::uint32_t>(shapes.size())).first->second);
       if (p.unscheduled && rules_.unscheduled == UnscheduledRule::kDrop) continue;
       order_.push_back(i);

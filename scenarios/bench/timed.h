@@ -20,7 +20,7 @@ namespace orrery::scenarios::bench {
 /// replicate that keeps what pods of one block have in common.
 Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed);
 
-/// Fills metrics, series, notes and digest. `rules` names what becomes of incomplete rows.
+/// Fills metrics, series, notes, notable pods and digest. `rules` names what becomes of incomplete rows.
 void run_timed(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
                std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out,
                const TimedOptions& options = {});

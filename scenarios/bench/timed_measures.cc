@@ -107,6 +107,10 @@ void TimedMeasures::came_to(std::uint32_t i, const Placement::Placed& placed, Na
   if (!has_run_[i]) {
     waits_.add(now - pod.arrival, true);
     ++started_;
+    if (now - pod.arrival > longest_wait_) {
+      longest_wait_ = now - pod.arrival;
+      waited_longest_ = i;
+    }
   }
   has_run_[i] = true;
   count_slowdown(i, now - pod.arrival, length_of(i, now), 1);
@@ -132,6 +136,7 @@ void TimedMeasures::evicted(std::uint32_t i, const scheduler::NodeInfo& node, Na
 void TimedMeasures::gave_up(std::uint32_t i, Nanos now) {
   if (!has_run_[i]) waits_.add(now - trace_.pods[i].arrival, false);
   digest_.add(i);
+  if (gave_up_ == 0) first_to_give_up_ = i;
   ++gave_up_;
 }
 
@@ -195,7 +200,18 @@ void TimedMeasures::finish(const std::vector<std::uint32_t>& order, const std::v
   add_parts(parts, out);
   if (cluster_.advice() != 0) digest_.add(cluster_.advice());
   out.digest = digest_.value();
+  name_notable(order, waiting, out);
   note(out);
+}
+
+/// The first pod to come, the one that waited longest before it was placed, and the first that still waits or gave up.
+void TimedMeasures::name_notable(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, RunRecord& out) const {
+  if (order.empty()) return;
+  const auto name = [&](const char* why, std::uint32_t i) { out.notable.push_back({why, trace_.pods[i].name.str(), ""}); };
+  name("the first pod", order.front());
+  if (longest_wait_ > 0) name("waited longest before it was placed", waited_longest_);
+  if (!waiting.empty()) name("still waits at the end", waiting.front());
+  else if (gave_up_ > 0) name("gave up", first_to_give_up_);
 }
 
 void TimedMeasures::add_parts(const TimedParts& parts, RunRecord& out) const {

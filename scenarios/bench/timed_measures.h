@@ -65,6 +65,7 @@ class TimedMeasures {
   double offered_load(const std::vector<std::uint32_t>& order) const;
   void add_parts(const TimedParts& parts, RunRecord& out) const;
   void note(RunRecord& out) const;
+  void name_notable(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, RunRecord& out) const;
 
   const Trace& trace_;
   const TraceSpec& rules_;
@@ -84,6 +85,8 @@ class TimedMeasures {
   bool stale_ = true;                                  // fragmented_ is
   std::size_t started_ = 0, gave_up_ = 0, unscheduled_ = 0, censored_ = 0, gangs_ = 0, most_nodes_ = 0, added_ = 0, removed_ = 0, scale_ups_ = 0;
   std::size_t evicted_by_[3] = {0, 0, 0};
+  std::uint32_t first_to_give_up_ = 0, waited_longest_ = 0;   // of pods
+  base::Nanos longest_wait_ = 0;
   double gang_wait_ = 0;                               // seconds, of all gangs
   Area gpu_area_, fragmented_area_, cpu_area_, memory_area_, node_area_;
   Waits waits_;

@@ -6,6 +6,7 @@
 
 #include "control/scheduler/autoscaler/scale_up.h"
 #include "control/scheduler/descheduler/strategies.h"
+#include "control/scheduler/explain/decision_watcher.h"
 #include "scenarios/bench/trace.h"
 
 namespace orrery::scenarios::bench {
@@ -46,6 +47,7 @@ struct TimedOptions {
   std::optional<AutoscalingSpec> autoscaler;
   /// Parts whose metrics are told although this run does not have them, so that it compares with others.
   TimedParts tell;
+  scheduler::DecisionWatcher* watcher = nullptr;   ///< sees every decision; may be null
   /// Told of each start, by the pod's place in the trace.
   std::function<void(std::uint32_t pod, base::Nanos at)> on_start;
 };

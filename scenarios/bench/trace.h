@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "control/scheduler/framework/gpu.h"
+#include "model/api/object.h"
 #include "model/base/time.h"
 
 namespace orrery::scenarios::bench {
@@ -16,12 +17,15 @@ struct TraceNode {
   std::int32_t gpus = 0;
   Str gpu_model;
   Str zone;                      ///< may be empty
+  api::ObjectRef object = nullptr;          ///< of a trace that tells Node objects: all of it counts; else null
 };
 
 struct TracePod {
   Str name;
   std::int64_t milli_cpu = 0, memory = 0;
   scheduler::GpuDemand gpu;
+  /// Of a trace that tells Pod objects, as they were submitted: all of it counts; else null. `name` is "NAMESPACE/NAME" then.
+  api::ObjectRef object;
   Str tenant;                    ///< whose it is; may be empty
   Str app;                       ///< the workload that it is a replica of; may be empty
   std::int32_t zone_skew = 0;    ///< above 0: replicas of the app in two zones may differ by so many (maxSkew); needs an app
@@ -43,6 +47,7 @@ inline constexpr int kMaxPodsOfNode = 1001;
 struct Trace {
   std::vector<TraceNode> nodes;
   std::vector<TracePod> pods;
+  std::vector<api::ObjectRef> objects;   ///< what plugins read besides: services, claims, volumes, namespaces, budgets
   bool timed = false;            ///< arrivals and durations are told
   std::vector<std::string> notes;   ///< what was left out or supposed
 };

@@ -89,7 +89,8 @@ sim::ProcessConfig process(const char* name, env::ComponentFactory factory, base
 
 }  // namespace
 
-Cluster::Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* trace) : scenario_(scenario), state_(state) {
+Cluster::Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* trace, scheduler::DecisionWatcher* watcher)
+    : scenario_(scenario), state_(state), watcher_(watcher) {
   sim::WorldConfig config;
   config.seed = scenario.seed;
   config.epoch = scenario.epoch;
@@ -186,6 +187,7 @@ void Cluster::start_masters() {
     scheduler.burst = c.scheduler_burst;
     scheduler.configuration = c.scheduler;
     scheduler.fencing = c.fencing;
+    scheduler.watcher = watcher_;
     launch(m, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
     const std::vector<env::Address> api = api_endpoints(i);
     launch(m, process("kubelet", nodes::make_kubelet(kubelet_config(c.masters[i], master_ip(i), {local_api})),

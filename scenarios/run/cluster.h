@@ -10,13 +10,18 @@
 #include "scenarios/spec/scenario.h"
 #include "sim/world/world.h"
 
+namespace orrery::scheduler {
+class DecisionWatcher;
+}
+
 namespace orrery::scenarios {
 
 /// Host names: masters master-1.., nodes GROUP-N, "users" for virtual users, "api" for the load balancer.
 class Cluster {
  public:
   /// Builds the world and plans the start of every process within the first five seconds. `state` outlives it.
-  Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* trace);
+  /// `watcher` (may be null) sees the decisions of its schedulers.
+  Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* trace, scheduler::DecisionWatcher* watcher = nullptr);
   ~Cluster();
 
   sim::World& world() { return *world_; }
@@ -40,6 +45,7 @@ class Cluster {
 
   const Scenario& scenario_;
   WorldState& state_;
+  scheduler::DecisionWatcher* watcher_;
   std::unique_ptr<sim::World> world_;
   std::vector<sim::MachineId> masters_, nodes_;
   sim::MachineId users_{};

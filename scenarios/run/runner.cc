@@ -102,7 +102,7 @@ RunResult run_scenario(const Scenario& scenario, const RunOptions& options) {
   std::unique_ptr<RunDirectory> directory;
   if (!options.out_dir.empty()) directory = std::make_unique<RunDirectory>(options.out_dir, scenario);
   Recorder recorder(state, leaders, directory.get());
-  Cluster cluster(scenario, state, &recorder);
+  Cluster cluster(scenario, state, &recorder, options.watcher);
   const ExpectSpec& expect = scenario.expect;
   Judge judge(scenario, state,
               options.oracles ? make_oracles(expect.all_invariants, expect.invariants) : make_oracles(false, {}));

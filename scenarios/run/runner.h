@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "control/scheduler/explain/decision_watcher.h"
 #include "scenarios/expect/judge.h"
 #include "scenarios/spec/scenario.h"
 
@@ -12,6 +13,7 @@ namespace orrery::scenarios {
 struct RunOptions {
   std::string out_dir;                                  ///< "" writes no run directory
   bool oracles = true;
+  scheduler::DecisionWatcher* watcher = nullptr;        ///< of the cluster's schedulers; the run is the same with it
   /// About once per virtual second.
   std::function<void(base::Instant now, const WorldState& state)> on_progress;
 };

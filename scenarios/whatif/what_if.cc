@@ -30,6 +30,11 @@ struct World {
       else if (api::key_of(o->meta()) != api::key_of(without)) add_pod(o);
     }
     for (const codec::JsonValue& n : dump.csi_nodes) {
+      const std::string plugins(n["metadata"]["annotations"]["storage.alpha.kubernetes.io/migrated-plugins"].str().view());
+      for (std::size_t at = 0, end = 0; at < plugins.size(); at = end + 1) {
+        end = std::min(plugins.find(',', at), plugins.size());
+        lister.set_migrated(n["metadata"]["name"].str(), plugins.substr(at, end - at));
+      }
       for (const codec::JsonValue& driver : n["spec"]["drivers"].items()) {
         const codec::JsonValue& count = driver["allocatable"]["count"];
         if (count.is_number()) lister.set_volume_limit(n["metadata"]["name"].str(), driver["name"].str(), count.int_or(0));
@@ -70,7 +75,10 @@ Answer what_if(const ClusterDump& dump, const PodArgument& argument, const sched
   const auto framework = scheduler::default_profile(context, config);
   scheduler::CycleMemory memory;
   memory.tie_break = first_best;
-  Answer out{{pod, profile.scheduler_name, argument.bound_to, {}}, {}};
+  Answer out;
+  out.pod.pod = pod;
+  out.pod.scheduler_name = profile.scheduler_name;
+  out.pod.bound_to = argument.bound_to;
   if (const scheduler::Status gated = framework->run_pre_enqueue(*pod); !gated.ok()) out.pod.gated = gated.message();
   out.explanation = scheduler::explain(*framework, world.snapshot, world.nominator, *pod, std::move(memory));
   return out;

@@ -1,45 +1,16 @@
 // Importers of published traces, over small files of the documented columns.
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "scenarios/bench/alibaba_2018.h"
 #include "scenarios/bench/google_2011.h"
-#include "scenarios/load/input_error.h"
+#include "tests/bench/trace_files.h"
 
 namespace orrery::scenarios::bench {
 namespace {
 
 using base::kSecond;
-
-class TraceFiles {
- public:
-  TraceFiles() : dir_(std::filesystem::temp_directory_path() / ("orrery-formats-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(dir_);
-  }
-  ~TraceFiles() { std::filesystem::remove_all(dir_); }
-  std::string write(const char* name, const std::string& text) {
-    std::ofstream(dir_ / name) << text;
-    return dir_ / name;
-  }
-
- private:
-  std::filesystem::path dir_;
-};
-
-template <class F>
-std::string refusal(F read) {
-  try {
-    read();
-  } catch (const InputError& e) {
-    const std::string text = e.text();
-    return text.substr(text.rfind('/') + 1);
-  }
-  return "accepted";
-}
 
 constexpr const char* kMachines = "0,5,0,plat,0.5,0.25\n0,6,0,plat,1,1\n9000000,5,1,plat,,\n";
 

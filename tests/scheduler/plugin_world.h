@@ -49,8 +49,9 @@ inline std::vector<std::string> parts(std::string_view text, char separator) {
 
 class PluginWorld {
  public:
-  explicit PluginWorld(const ProfileConfig& config = {})
-      : framework_(default_profile({snapshot_, lister_, nominator_, running_, nullptr, nullptr}, config)) {}
+  /// `more`: plugins that upstream does not have, which the layout of `config` names.
+  explicit PluginWorld(const ProfileConfig& config = {}, std::vector<std::unique_ptr<Plugin>> more = {})
+      : framework_(default_profile({snapshot_, lister_, nominator_, running_, nullptr, nullptr}, config, std::move(more))) {}
 
   /// `candidate` false: other plugins have rejected it; it is in the cluster but not asked about.
   void node(api::Node node, bool candidate = true) {
@@ -68,6 +69,14 @@ class PluginWorld {
     return base::make_ref<PodInfo>(api::make_object(std::move(pod)));
   }
   FixedLister& lister() { return lister_; }
+  const Framework& framework() const { return *framework_; }
+  const Snapshot& snapshot() const { return snapshot_; }
+
+  /// "queue" or "skip": what the plugin says when an object of `resource` changes; null: it was not there, or is no more.
+  std::string hint(std::string_view plugin, const PodInfoRef& pod, EventResource resource, api::ObjectRef old, api::ObjectRef now) {
+    const ClusterChange change{{resource, kActionAll}, std::move(old), std::move(now)};
+    return framework_->find(plugin)->hint(*pod, change) == QueueingHint::kQueue ? "queue" : "skip";
+  }
 
   /// The plugin's scores of all nodes in the order in which they were made, normalised: "10 0"; "skip" when PreScore skips.
   std::string scores(std::string_view plugin, const PodInfoRef& pod) {

@@ -5,10 +5,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
 #include "model/base/str.h"
+#include "model/codec/json_value.h"
 #include "scenarios/bench/bench.h"
 #include "scenarios/bench/html_report.h"
 #include "scenarios/bench/load_bench.h"
@@ -17,8 +19,7 @@
 #include "scenarios/run/run_directory.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/fork_pool.h"
-#include "tools/cli/line_process.h"
-#include "tools/cli/policy_library.h"
+#include "tools/cli/outside.h"
 
 namespace orrery::cli {
 namespace {
@@ -35,18 +36,6 @@ double cpu_seconds() {
   getrusage(RUSAGE_SELF, &usage);
   const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
   return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-std::map<std::string, std::string> assignments(const std::vector<std::string>& set) {
-  std::map<std::string, std::string> out;
-  for (const std::string& s : set) {
-    const std::size_t equals = s.find('=');
-    if (equals == std::string::npos || equals == 0) throw InputError{"--set", 0, "", cat("\"", s, "\" is not NAME=VALUE")};
-    if (!out.emplace(s.substr(0, equals), s.substr(equals + 1)).second) {
-      throw InputError{"--set", 0, "", cat("\"", s.substr(0, equals), "\" is set twice")};
-    }
-  }
-  return out;
 }
 
 /// Where finished runs are kept, each in a file named by its key.
@@ -124,11 +113,6 @@ RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell) {
   }
 }
 
-scenarios::bench::Outside outside() {
-  return {load_policy_library, command_problem,
-          [](const scenarios::bench::ExternalCommand& command) { return std::make_unique<LineProcess>(command); }};
-}
-
 std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, const RunStore& store) {
   std::vector<RunRecord> records(bench.cells().size());
   std::vector<std::size_t> missing;
@@ -139,8 +123,11 @@ std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, 
   const std::size_t jobs = command.jobs > 0 ? command.jobs : std::max(1u, std::thread::hardware_concurrency());
   const auto work = [&](std::size_t k) {
     const double before = cpu_seconds();
-    RunRecord record = run_cell(bench, bench.cells()[missing[k]]);
+    const scenarios::bench::Cell& cell = bench.cells()[missing[k]];
+    RunRecord record = run_cell(bench, cell);
     record.measured_seconds = cpu_seconds() - before;
+    // The report explains a few pods of each policy's first seed.
+    if (!command.out_dir.empty() && cell.seed == 0) bench.explain_notable(cell, record);
     return scenarios::bench::to_json(record);
   };
   fork_pool(missing.size(), jobs, work, [&](std::size_t k, std::string text) {
@@ -165,11 +152,37 @@ void write_results(const BenchSpec& spec, const std::string& directory, const st
   write_file(directory + "/fragmentation_ratio.csv", tables.fragmentation_ratio);
 }
 
+/// What `orrery explain` needs to run any of the cells again.
+void write_origin(const BenchCommand& command, const std::map<std::string, std::string>& set) {
+  codec::JsonValue out = codec::JsonValue::object();
+  out.set("orrery", "0.1.0");
+  out.set("bench", fs::absolute(command.file).string());
+  out.set("directory", fs::current_path().string());
+  codec::JsonValue values = codec::JsonValue::object();
+  for (const auto& [name, value] : set) values.set(name, value);
+  out.set("set", std::move(values));
+  write_file(command.out_dir + "/bench.json", out.dump() + "\n");
+}
+
 }  // namespace
 
+std::map<std::string, std::string> assignments(const std::vector<std::string>& set) {
+  std::map<std::string, std::string> out;
+  for (const std::string& s : set) {
+    const std::size_t equals = s.find('=');
+    if (equals == std::string::npos || equals == 0) throw InputError{"--set", 0, "", cat("\"", s, "\" is not NAME=VALUE")};
+    if (!out.emplace(s.substr(0, equals), s.substr(equals + 1)).second) {
+      throw InputError{"--set", 0, "", cat("\"", s.substr(0, equals), "\" is set twice")};
+    }
+  }
+  return out;
+}
+
 int bench(const BenchCommand& command) {
-  const Bench bench(scenarios::bench::load_bench(command.file, assignments(command.set), outside()));
+  const std::map<std::string, std::string> set = assignments(command.set);
+  const Bench bench(scenarios::bench::load_bench(command.file, set, outside()));
   const RunStore store(command.out_dir);
+  if (!command.out_dir.empty()) write_origin(command, set);
   const std::vector<RunRecord> records = run_all(bench, command, store);
   const auto rows = scenarios::bench::summarise(records);
   if (!command.out_dir.empty()) write_results(bench.spec(), command.out_dir, rows, records);

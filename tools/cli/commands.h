@@ -1,6 +1,7 @@
 // The sub-commands of orrery. Each returns the exit status: 0 all held, 1 something was violated, 2 bad input or usage.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +24,12 @@ struct ConformCommand {
 };
 
 struct ExplainCommand {
+  std::string run;          ///< directory of a run or a bench; empty: `cluster` is asked
   std::string cluster, pod, config;
   std::vector<std::string> libraries;
+  std::size_t attempt = 0;  ///< at the pod, from 1; 0: the last
+  std::string trace, size, policy, key;   ///< which run of a bench; empty: any
+  std::optional<std::uint64_t> seed;
   bool json = false;
   bool annotations = false;
 };
@@ -41,8 +46,12 @@ int run(const RunCommand& command);
 int bench(const BenchCommand& command);
 /// Compares simulations with recorded histories of a real control plane, and decisions with those of a real scheduler.
 int conform(const ConformCommand& command);
-/// Where a pod would go in a dumped cluster, and why.
+/// Where a pod would go in a dumped cluster, or went in a run, and why.
 int explain(const ExplainCommand& command);
+/// The same for a run: it runs again, and the scheduler's decision about the pod is explained as it is made.
+int explain_run(const ExplainCommand& command);
+/// NAME=VALUE each. Throws InputError.
+std::map<std::string, std::string> assignments(const std::vector<std::string>& set);
 /// Runs a recorded run again and compares the digests.
 int replay(const std::string& directory, bool quiet);
 /// Names the first differing event of two runs.

@@ -23,6 +23,7 @@ scheduler::Configuration configuration_of(const std::string& file, const std::ve
 }  // namespace
 
 int explain(const ExplainCommand& command) {
+  if (!command.run.empty()) return explain_run(command);
   const scheduler::Configuration configuration = configuration_of(command.config, command.libraries);
   const scenarios::whatif::ClusterDump dump = scenarios::whatif::read_cluster_dump(command.cluster);
   const scenarios::whatif::PodArgument pod = scenarios::whatif::find_pod(dump, command.pod);

@@ -42,12 +42,26 @@ int dispatch(int argc, char** argv) {
   conform_app->add_flag("--tolerated", conform.tolerated, "print what the tolerances excuse, too");
 
   orrery::cli::ExplainCommand explain;
-  CLI::App* explain_app = app.add_subcommand("explain", "where a pod would go in a cluster, and why");
-  explain_app->add_option("--cluster", explain.cluster, "what kubectl get nodes,pods,... -A -o yaml (or json) printed; - for stdin")
-      ->required();
-  explain_app->add_option("--pod", explain.pod, "manifest, or NAME or NAMESPACE/NAME of a pod of the cluster")->required();
-  explain_app->add_option("--config", explain.config, "KubeSchedulerConfiguration; default: kube-scheduler's own");
-  explain_app->add_option("--plugin", explain.libraries, "shared object with plugins that the configuration may name");
+  CLI::App* explain_app = app.add_subcommand("explain", "where a pod would go in a cluster, or went in a run, and why");
+  std::string explained;
+  CLI::Option* run_dir = explain_app->add_option("RUN", explain.run, "directory of `orrery run --out` or `orrery bench --out`");
+  CLI::Option* run_pod = explain_app->add_option("POD", explained, "NAME or NAMESPACE/NAME of a pod of the run")->needs(run_dir);
+  CLI::Option* cluster = explain_app->add_option("--cluster", explain.cluster,
+                                                 "what kubectl get nodes,pods,... -A -o yaml (or json) printed; - for stdin");
+  CLI::Option* dumped = explain_app->add_option("--pod", explain.pod, "manifest, or NAME or NAMESPACE/NAME of a pod of the cluster");
+  CLI::Option* config = explain_app->add_option("--config", explain.config, "KubeSchedulerConfiguration; default: kube-scheduler's own");
+  run_dir->needs(run_pod)->excludes(cluster);
+  cluster->needs(dumped);
+  dumped->needs(cluster);
+  config->needs(cluster);
+  explain_app->add_option("--attempt", explain.attempt, "which attempt at the pod, from 1 (default: the last)")->needs(run_dir)->check(CLI::PositiveNumber);
+  explain_app->add_option("--trace", explain.trace, "of a bench: the run of this trace")->needs(run_dir);
+  explain_app->add_option("--size", explain.size, "of a bench: with this part of the nodes, as \"100%\"")->needs(run_dir);
+  explain_app->add_option("--policy", explain.policy, "of a bench: by this policy")->needs(run_dir);
+  explain_app->add_option("--seed", explain.seed, "of a bench: with this seed")->needs(run_dir);
+  explain_app->add_option("--run", explain.key, "of a bench: the run with this key, as files in RUN/runs are named")->needs(run_dir);
+  CLI::Option* plugin = explain_app->add_option("--plugin", explain.libraries, "shared object with plugins that the configuration may name");
+  plugin->needs(config);
   CLI::Option* json = explain_app->add_flag("--json", explain.json, "everything as one JSON object");
   explain_app->add_flag("--annotations", explain.annotations, "the annotations of kube-scheduler-simulator, as a JSON object")
       ->excludes(json);
@@ -70,7 +84,14 @@ int dispatch(int argc, char** argv) {
   if (*run_app) return orrery::cli::run(run);
   if (*bench_app) return orrery::cli::bench(bench);
   if (*conform_app) return orrery::cli::conform(conform);
-  if (*explain_app) return orrery::cli::explain(explain);
+  if (*explain_app) {
+    if (explain.run.empty() && explain.cluster.empty()) {
+      std::fprintf(stderr, "orrery: explain needs RUN and POD, or --cluster and --pod (orrery explain --help tells more)\n");
+      return 2;
+    }
+    if (!explained.empty()) explain.pod = explained;
+    return orrery::cli::explain(explain);
+  }
   if (*replay_app) return orrery::cli::replay(directory, replay_quiet);
   return orrery::cli::diff(left, right);
 }

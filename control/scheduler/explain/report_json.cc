@@ -123,7 +123,8 @@ JsonValue to_json(const ExplainedPod& pod, const Explanation& e) {
   out.set("result", pod.gated.empty() ? to_string(e.outcome) : "gated");
   out.set("chosen", name_or_null(e.chosen));
   out.set("tied", json_texts(e.tied));
-  if (!e.tied.empty()) out.set("tieBreak", kDraw);
+  if (!e.tied.empty()) out.set("tieBreak", pod.tie_break.empty() ? kDraw : pod.tie_break);
+  if (!pod.settled_on.empty()) out.set("settledOn", pod.settled_on);
   out.set("message", e.message.empty() ? JsonValue() : JsonValue(e.message));
   add_preemption(e, out);
   add_verdicts(e, out);

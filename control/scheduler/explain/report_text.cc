@@ -112,11 +112,16 @@ class TextReport {
   void add_choice() {
     line("");
     if (e_.chosen.empty()) return line(base::cat("chosen: none. ", e_.message));
+    if (!pod_.settled_on.empty()) {
+      return line(base::cat("a round over all pods that waited chose ", pod_.settled_on, "; alone the pod would go to ", e_.chosen));
+    }
     if (e_.tied.empty()) return line(base::cat("chosen: ", e_.chosen));
     constexpr std::size_t kMostNames = 10;
     const std::vector<Str> shown(e_.tied.begin(), e_.tied.begin() + static_cast<std::ptrdiff_t>(std::min(e_.tied.size(), kMostNames)));
-    line(base::cat("chosen: any of ", std::to_string(e_.tied.size()), " with the same total, drawn with the same chance: ", listed(shown),
-                   e_.tied.size() > kMostNames ? ", ..." : ""));
+    const std::string names = base::cat(listed(shown), e_.tied.size() > kMostNames ? ", ..." : "");
+    const std::string tied = base::cat(std::to_string(e_.tied.size()), " with the same total");
+    if (pod_.tie_break.empty()) return line(base::cat("chosen: any of ", tied, ", drawn with the same chance: ", names));
+    line(base::cat("chosen: ", e_.chosen, ", ", pod_.tie_break, " of ", tied, ": ", names));
   }
 
   void add_preemption() {

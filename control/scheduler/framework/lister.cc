@@ -50,6 +50,8 @@ std::optional<std::int64_t> FixedLister::volume_limit(std::string_view node, std
   return at != volume_limits_.end() && at->first == key ? std::optional(at->second) : std::nullopt;
 }
 
+bool FixedLister::migrated(std::string_view node, std::string_view plugin) const { return migrated_.contains(std::pair(Str(node), Str(plugin))); }
+
 void FixedLister::set_volume_limit(Str node, Str driver, std::int64_t count) {
   volume_limits_.push_back({{std::move(node), std::move(driver)}, count});
   std::sort(volume_limits_.begin(), volume_limits_.end());

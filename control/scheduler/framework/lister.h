@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/api/object.h"
+#include "model/base/btree_map.h"
 
 namespace orrery::scheduler {
 
@@ -21,6 +22,8 @@ class Lister {
   virtual std::int64_t version(api::KindId kind) const = 0;
   /// How many volumes of a CSI driver the node takes, as its CSINode tells; nullopt: no limit is known.
   virtual std::optional<std::int64_t> volume_limit(std::string_view /*node*/, std::string_view /*driver*/) const { return std::nullopt; }
+  /// The node's CSINode says that a CSI driver has taken over this in-tree plugin there ("kubernetes.io/aws-ebs").
+  virtual bool migrated(std::string_view /*node*/, std::string_view /*plugin*/) const { return false; }
 };
 
 /// Labels of a namespace; none when it is unknown.
@@ -36,10 +39,13 @@ class FixedLister final : public Lister {
   std::int64_t version(api::KindId) const override { return version_; }
   std::optional<std::int64_t> volume_limit(std::string_view node, std::string_view driver) const override;
   void set_volume_limit(Str node, Str driver, std::int64_t count);
+  bool migrated(std::string_view node, std::string_view plugin) const override;
+  void set_migrated(Str node, Str plugin) { migrated_.insert({std::move(node), std::move(plugin)}); }
 
  private:
   std::int64_t version_ = 0;
   std::vector<std::pair<std::pair<Str, Str>, std::int64_t>> volume_limits_;  // by node and driver, sorted
+  base::BTreeSet<std::pair<Str, Str>> migrated_;
   std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
 };
 

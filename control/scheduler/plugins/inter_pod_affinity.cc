@@ -126,6 +126,25 @@ std::string repelling_pod(const Snapshot& snapshot, const Hard& s, const PodInfo
   return "a pod";   // one that is only nominated
 }
 
+/// Affinity is helped by a node that has gained the key or another value of it, anti-affinity by a new node and by one that has
+/// lost the key or changed its value; a pod with neither is rejected by others' terms, which any node may help.
+bool helped_by_node(const PodInfo& pod, const ClusterChange& change) {
+  const auto value = [](const api::ObjectRef& node, const AffinityTerm& t) { return node ? node->meta().labels.find(t.topology_key) : nullptr; };
+  const auto gained = [&](const AffinityTerm& t) {
+    const Str* before = value(change.old, t);
+    const Str* now = value(change.now, t);
+    return now && (!before || !(*before == *now));
+  };
+  const auto left = [&](const AffinityTerm& t) {
+    const Str* before = value(change.old, t);
+    const Str* now = value(change.now, t);
+    return !change.old || (before && (!now || !(*before == *now)));
+  };
+  if (pod.required_affinity.empty() && pod.required_anti_affinity.empty()) return true;
+  return std::any_of(pod.required_affinity.begin(), pod.required_affinity.end(), gained) ||
+         std::any_of(pod.required_anti_affinity.begin(), pod.required_anti_affinity.end(), left);
+}
+
 }  // namespace
 
 bool InterPodAffinity::matches_all(const Terms& terms, const api::Pod& pod) {
@@ -273,18 +292,11 @@ std::vector<ClusterEvent> InterPodAffinity::events() const {
 QueueingHint InterPodAffinity::hint(const PodInfo& pod, const ClusterChange& change) const {
   if (change.event.resource == EventResource::kNode) {
     if (!change.now) return QueueingHint::kSkip;
-    // Terms over a key that the node has gained or changed, or any node when only others' terms reject.
-    const auto changed = [&](const AffinityTerm& t) {
-      const Str* now = change.now->meta().labels.find(t.topology_key);
-      const Str* before = change.old ? change.old->meta().labels.find(t.topology_key) : nullptr;
-      return change.old ? (now == nullptr) != (before == nullptr) || (now && !(*now == *before)) : now != nullptr;
-    };
-    const bool affinity = std::any_of(pod.required_affinity.begin(), pod.required_affinity.end(), changed);
-    return affinity || !pod.required_anti_affinity.empty() || pod.required_affinity.empty() ? QueueingHint::kQueue
-                                                                                           : QueueingHint::kSkip;
+    return helped_by_node(pod, change) ? QueueingHint::kQueue : QueueingHint::kSkip;
   }
   const auto is_mine = [&](const api::ObjectRef& o) { return o && o->meta().uid == pod.meta().uid; };
   if (is_mine(change.now)) return QueueingHint::kQueue;
+  if (change.event.resource == EventResource::kUnscheduledPod) return QueueingHint::kSkip;
   Terms affinity, anti_affinity;
   for (const AffinityTerm& t : pod.required_affinity) affinity.push_back(resolved(t));
   for (const AffinityTerm& t : pod.required_anti_affinity) anti_affinity.push_back(resolved(t));

@@ -59,6 +59,21 @@ struct Lack {
   }
 };
 
+/// The pod itself asks for less now, or one on a node does, of something that `pod` asks for.
+bool scaled_down_for(const PodInfo& pod, const ClusterChange& change) {
+  if (change.now->meta().uid == pod.meta().uid) return true;
+  if (!change.old || change.now->as<api::Pod>().spec->node_name.empty()) return false;
+  const Resource before = PodInfo(change.old).requested;
+  const Resource now = PodInfo(change.now).requested;
+  const Resource& want = pod.wanted;
+  if ((want.milli_cpu > 0 && before.milli_cpu > now.milli_cpu) || (want.memory > 0 && before.memory > now.memory) ||
+      (want.ephemeral_storage > 0 && before.ephemeral_storage > now.ephemeral_storage)) {
+    return true;
+  }
+  return std::any_of(want.scalars.begin(), want.scalars.end(),
+                     [&](const ScalarAmount& s) { return s.amount > 0 && before.scalar(s.name) > now.scalar(s.name); });
+}
+
 }  // namespace
 
 std::vector<ResourceKind> kinds_of(const std::vector<ResourceWeight>& resources) {
@@ -180,7 +195,7 @@ std::vector<ClusterEvent> NodeResourcesFit::events() const {
 
 QueueingHint NodeResourcesFit::hint(const PodInfo& pod, const ClusterChange& change) const {
   if (change.event.resource != EventResource::kNode) {
-    if (change.now) return QueueingHint::kQueue;
+    if (change.now) return scaled_down_for(pod, change) ? QueueingHint::kQueue : QueueingHint::kSkip;
     const api::Pod& gone = change.old->as<api::Pod>();
     const bool held = !gone.spec->node_name.empty() || !gone.status->nominated_node_name.empty();
     return held ? QueueingHint::kQueue : QueueingHint::kSkip;

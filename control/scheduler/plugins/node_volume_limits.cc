@@ -3,35 +3,52 @@
 #include <algorithm>
 
 #include "control/client/owner.h"
+#include "control/scheduler/plugins/csi_migration.h"
 #include "control/scheduler/plugins/volumes.h"
 
 namespace orrery::scheduler {
 namespace {
 
-bool has_claim(const api::Volume& v) { return v.source->persistent_volume_claim || v.source->ephemeral; }
+/// It has a claim, or is one that a CSI driver may have taken over.
+bool attachable(const api::Volume& v) { return v.source->persistent_volume_claim || v.source->ephemeral || migrated(*v.source); }
+
+bool any_attachable(const api::PodSpec& spec) { return std::any_of(spec.volumes.begin(), spec.volumes.end(), attachable); }
 
 }  // namespace
 
+bool NodeVolumeLimits::concerns(const PodInfo& pod) const { return any_attachable(pod.spec()); }
+
 Status NodeVolumeLimits::pre_filter(CycleState&, const PodInfo& pod, NodeNames&) const {
-  return pod.claims.empty() ? Status::skip() : Status();
+  return any_attachable(pod.spec()) ? Status() : Status::skip();
 }
 
 /// A claim that is not bound yet counts as one volume of the class's provisioner.
-void NodeVolumeLimits::add_claim(const api::PersistentVolumeClaim& claim, Volumes& out) const {
+void NodeVolumeLimits::add_claim(const api::PersistentVolumeClaim& claim, const NodeInfo& node, Volumes& out) const {
   const api::ObjectRef object = claim.spec->volume_name.empty()
                                     ? api::ObjectRef()
                                     : context_.lister.get(api::KindId::kPersistentVolume, {}, claim.spec->volume_name);
   if (object) {
-    const auto& csi = object->as<api::PersistentVolume>().spec->source->csi;
-    if (csi && !csi->driver.empty() && !csi->volume_handle.empty()) out.insert({csi->driver, csi->volume_handle});
+    const api::PersistentVolumeSource& source = *object->as<api::PersistentVolume>().spec->source;
+    if (source.csi) {
+      if (!source.csi->driver.empty() && !source.csi->volume_handle.empty()) out.insert({source.csi->driver, source.csi->volume_handle});
+    } else if (const auto m = migrated(source); m && context_.lister.migrated(node.name(), m->plugin)) {
+      out.insert({Str(m->driver), m->handle});
+    }
     return;
   }
   const auto storage_class = get_class(context_.lister, class_of(claim));
-  if (storage_class) out.insert({storage_class->provisioner, Str(base::cat("unbound ", api::key_of(claim.metadata)))});
+  if (!storage_class) return;
+  Str driver = storage_class->provisioner;
+  if (const std::string_view csi = driver_of(driver); !csi.empty()) {
+    if (!context_.lister.migrated(node.name(), driver)) return;
+    driver = csi;
+  }
+  out.insert({driver, Str(base::cat("unbound ", api::key_of(claim.metadata)))});
 }
 
-Status NodeVolumeLimits::add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const {
+Status NodeVolumeLimits::add_volumes(const PodInfo& pod, const NodeInfo& node, bool incoming, Volumes& out) const {
   for (const api::Volume& v : pod.spec().volumes) {
+    if (const auto m = migrated(*v.source); m && context_.lister.migrated(node.name(), m->plugin)) out.insert({Str(m->driver), m->handle});
     const std::optional<Str> wanted = claim_of(pod.pod(), v);
     if (!wanted) continue;
     const auto claim = get_claim(context_.lister, pod.meta().namespace_, *wanted);
@@ -45,14 +62,14 @@ Status NodeVolumeLimits::add_volumes(const PodInfo& pod, bool incoming, Volumes&
       return Status(Code::kError, name(), Str(base::cat("PVC ", pod.meta().namespace_, "/", *wanted, " was not created for pod ",
                                                         api::key_of(pod.meta()), " (pod is not owner)")));
     }
-    add_claim(*claim, out);
+    add_claim(*claim, node, out);
   }
   return {};
 }
 
 Status NodeVolumeLimits::loads(const PodInfo& pod, const NodeInfo& node, std::vector<Load>& out) const {
   Volumes added;
-  if (Status s = add_volumes(pod, true, added); !s.ok()) return s;
+  if (Status s = add_volumes(pod, node, true, added); !s.ok()) return s;
   for (const auto& [driver, volume] : added) {
     const std::optional<std::int64_t> limit = context_.lister.volume_limit(node.name(), driver);
     const bool known = std::any_of(out.begin(), out.end(), [&](const Load& l) { return l.driver == driver; });
@@ -61,7 +78,7 @@ Status NodeVolumeLimits::loads(const PodInfo& pod, const NodeInfo& node, std::ve
   if (out.empty()) return {};
   Volumes attached;
   for (const PodInfoRef& p : node.pods()) {
-    if (Status s = add_volumes(*p, false, attached); !s.ok()) return s;
+    if (Status s = add_volumes(*p, node, false, attached); !s.ok()) return s;
   }
   for (Load& l : out) {
     for (const auto& [driver, volume] : attached) l.attached += driver == l.driver;
@@ -101,8 +118,7 @@ QueueingHint NodeVolumeLimits::hint(const PodInfo& pod, const ClusterChange& cha
   if (!change.old) return QueueingHint::kSkip;
   const api::Pod& gone = change.old->as<api::Pod>();
   if (gone.spec->node_name.empty() && gone.status->nominated_node_name.empty()) return QueueingHint::kSkip;
-  const auto& volumes = gone.spec->volumes;
-  return std::any_of(volumes.begin(), volumes.end(), has_claim) ? QueueingHint::kQueue : QueueingHint::kSkip;
+  return any_attachable(*gone.spec) ? QueueingHint::kQueue : QueueingHint::kSkip;
 }
 
 }  // namespace orrery::scheduler

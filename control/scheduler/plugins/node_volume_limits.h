@@ -1,5 +1,6 @@
 // NodeVolumeLimits: a node takes only so many volumes of a CSI driver (plugins/nodevolumelimits). Volumes of drivers without a
-// limit on the node, and in-tree volumes, are not counted.
+// limit on the node are not counted, in-tree volumes only where the node says that it has migrated their plugin, and attachments
+// without a pod not at all.
 #pragma once
 #include "control/scheduler/framework/plugin.h"
 #include "model/api/persistent_volume_claim.h"
@@ -10,7 +11,7 @@ class NodeVolumeLimits final : public Plugin, public PreFilterPlugin, public Fil
  public:
   explicit NodeVolumeLimits(PluginContext context) : context_(context) {}
   std::string_view name() const override { return "NodeVolumeLimits"; }
-  bool concerns(const PodInfo& pod) const override { return !pod.claims.empty(); }
+  bool concerns(const PodInfo& pod) const override;
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::string shortfall(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
@@ -25,8 +26,8 @@ class NodeVolumeLimits final : public Plugin, public PreFilterPlugin, public Fil
     std::int64_t limit = 0, attached = 0, added = 0;
   };
   /// Of an incoming pod a claim that is not there is a failure; of one on a node it does not count.
-  Status add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const;
-  void add_claim(const api::PersistentVolumeClaim& claim, Volumes& out) const;
+  Status add_volumes(const PodInfo& pod, const NodeInfo& node, bool incoming, Volumes& out) const;
+  void add_claim(const api::PersistentVolumeClaim& claim, const NodeInfo& node, Volumes& out) const;
   /// Of the drivers that the pod adds volumes to and that have a limit.
   Status loads(const PodInfo& pod, const NodeInfo& node, std::vector<Load>& out) const;
 

@@ -265,15 +265,13 @@ QueueingHint PodTopologySpread::hint(const PodInfo& pod, const ClusterChange& ch
     const bool now = change.now && has_all_keys(change.now->meta().labels, hard);
     return before || now ? QueueingHint::kQueue : QueueingHint::kSkip;
   }
-  const auto concerns = [&](const api::ObjectRef& o) {
-    if (!o || !(o->meta().namespace_ == pod.meta().namespace_)) return false;
-    return std::any_of(hard.begin(), hard.end(), [&](const SpreadConstraint& c) { return c.selector.matches(o->meta().labels); });
+  const auto counts = [&](const SpreadConstraint& c, const api::ObjectRef& o) {
+    return o && o->meta().namespace_ == pod.meta().namespace_ && c.selector.matches(o->meta().labels);
   };
   if (change.now && change.now->meta().uid == pod.meta().uid) return QueueingHint::kQueue;
-  if (change.old && change.now) {
-    return concerns(change.old) != concerns(change.now) ? QueueingHint::kQueue : QueueingHint::kSkip;
-  }
-  return concerns(change.old) || concerns(change.now) ? QueueingHint::kQueue : QueueingHint::kSkip;
+  if (change.event.resource == EventResource::kUnscheduledPod) return QueueingHint::kSkip;
+  const bool changes = std::any_of(hard.begin(), hard.end(), [&](const SpreadConstraint& c) { return counts(c, change.old) != counts(c, change.now); });
+  return changes ? QueueingHint::kQueue : QueueingHint::kSkip;
 }
 
 }  // namespace orrery::scheduler

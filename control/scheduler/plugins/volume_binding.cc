@@ -250,6 +250,10 @@ std::vector<ClusterEvent> VolumeBinding::events() const {
 }
 
 QueueingHint VolumeBinding::hint(const PodInfo& pod, const ClusterChange& change) const {
+  if (change.event.resource == EventResource::kStorageClass && change.old && change.now) {
+    const auto& before = change.old->as<api::StorageClass>().allowed_topologies;
+    return api::deep_equal(before, change.now->as<api::StorageClass>().allowed_topologies) ? QueueingHint::kSkip : QueueingHint::kQueue;
+  }
   if (change.event.resource != EventResource::kPersistentVolumeClaim || !change.now) return QueueingHint::kQueue;
   const std::string key = api::key_of(change.now->meta());
   const bool used = std::any_of(pod.claims.begin(), pod.claims.end(), [&](const Str& c) { return c == key; });

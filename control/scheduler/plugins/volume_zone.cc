@@ -51,7 +51,9 @@ Status VolumeZone::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&)
     if (claim->spec->volume_name.empty()) {
       const Str class_name = class_of(*claim);
       if (class_name.empty()) return reject("PersistentVolumeClaim had no pv name and storageClass name");
-      if (!get_class(context_.lister, class_name)) return reject(base::cat("storageclass.storage.k8s.io \"", class_name, "\" not found"));
+      const auto storage_class = get_class(context_.lister, class_name);
+      if (!storage_class) return reject(base::cat("storageclass.storage.k8s.io \"", class_name, "\" not found"));
+      if (!storage_class->volume_binding_mode) return reject(base::cat("VolumeBindingMode not set for StorageClass \"", class_name, "\""));
       if (waits_for_consumer(context_.lister, *claim)) continue;
       return reject("PersistentVolume had no name");
     }
@@ -84,6 +86,23 @@ std::vector<ClusterEvent> VolumeZone::events() const {
           {EventResource::kNode, kActionAdd | kActionUpdateNodeLabel},
           {EventResource::kPersistentVolumeClaim, kActionAdd | kActionUpdateOther},
           {EventResource::kPersistentVolume, kActionAdd | kActionUpdateOther}};
+}
+
+/// A new class that binds at its first consumer, one of the pod's claims, a new volume or one with other topology labels.
+QueueingHint VolumeZone::hint(const PodInfo& pod, const ClusterChange& change) const {
+  bool helps = true;
+  if (change.event.resource == EventResource::kStorageClass && change.now) {
+    helps = change.now->as<api::StorageClass>().volume_binding_mode == Str("WaitForFirstConsumer");
+  } else if (change.event.resource == EventResource::kPersistentVolumeClaim && change.now) {
+    helps = std::find(pod.claims.begin(), pod.claims.end(), Str(api::key_of(change.now->meta()))) != pod.claims.end();
+  } else if (change.event.resource == EventResource::kPersistentVolume && change.old && change.now) {
+    helps = std::any_of(std::begin(kLabels), std::end(kLabels), [&](const TopologyLabel& l) {
+      const Str* before = change.old->meta().labels.find(l.key);
+      const Str* now = change.now->meta().labels.find(l.key);
+      return (before == nullptr) != (now == nullptr) || (now && !(*before == *now));
+    });
+  }
+  return helps ? QueueingHint::kQueue : QueueingHint::kSkip;
 }
 
 }  // namespace orrery::scheduler

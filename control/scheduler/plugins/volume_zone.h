@@ -12,6 +12,7 @@ class VolumeZone final : public Plugin, public PreFilterPlugin, public FilterPlu
   Status pre_filter(CycleState& state, const PodInfo& pod, NodeNames& nodes) const override;
   Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node) const override;
   std::vector<ClusterEvent> events() const override;
+  QueueingHint hint(const PodInfo& pod, const ClusterChange& change) const override;
 
  private:
   PluginContext context_;

@@ -1,0 +1,24 @@
+// CSI migration: in-tree volumes that count as volumes of the CSI driver that has taken their plugin over
+// (k8s.io/csi-translation-lib: AWS EBS, GCE PD, Cinder, Azure Disk, vSphere, Portworx).
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "model/api/persistent_volume_source.h"
+#include "model/api/volume.h"
+#include "model/base/str.h"
+
+namespace orrery::scheduler {
+
+struct MigratedVolume {
+  std::string_view plugin, driver;   ///< literals: "kubernetes.io/aws-ebs", "ebs.csi.aws.com"
+  base::Str handle;                  ///< one for each volume of the driver
+};
+
+/// Nullopt: no volume of an in-tree plugin that has a driver.
+std::optional<MigratedVolume> migrated(const api::VolumeSource& source);
+std::optional<MigratedVolume> migrated(const api::PersistentVolumeSource& source);
+/// The driver of an in-tree provisioner; "" when it has none.
+std::string_view driver_of(std::string_view provisioner);
+
+}  // namespace orrery::scheduler
