@@ -95,6 +95,7 @@ void Scheduler::Impl::attempt() {
 }
 
 void Scheduler::Impl::decide(Attempt& attempt) {
+  memory_.first_of_best = attempt.profile->first_of_best;
   attempt.result = schedule_pod(*attempt.profile->framework, cache_.snapshot(), queue_->nominator(), *attempt.pod->pod, memory_, attempt.state,
                                 nullptr, attempt.profile->classes.get());
   if (attempt.result.node) take_node(attempt);

@@ -10,13 +10,15 @@
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
+#include "scenarios/bench/whole_cluster.h"
+#include "scenarios/bench/window.h"
 #include "scenarios/run/run_directory.h"
 
 namespace orrery::scenarios::bench {
 namespace {
 
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
-constexpr std::uint64_t kMethodVersion = 1;
+constexpr std::uint64_t kMethodVersion = 2;
 
 bool is_batch(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }
 
@@ -35,6 +37,12 @@ std::vector<std::uint32_t> kept_nodes(std::size_t nodes, double size) {
     if (after > before) out.push_back(static_cast<std::uint32_t>(i));
   }
   return out;
+}
+
+void keep_nodes(Trace& trace, double size) {
+  std::vector<TraceNode> nodes;
+  for (const std::uint32_t n : kept_nodes(trace.nodes.size(), size)) nodes.push_back(trace.nodes[n]);
+  trace.nodes = std::move(nodes);
 }
 
 void shuffle(std::vector<std::uint32_t>& items, base::RandomStream& random) {
@@ -100,8 +108,17 @@ Bench::Bench(BenchSpec spec) : spec_(std::move(spec)) {
       for (std::size_t policy = 0; policy < spec_.policies.size(); ++policy) {
         for (std::size_t seed = 0; seed < spec_.seeds.size(); ++seed) cells_.push_back({t, size, policy, seed});
       }
+      if (spec_.timeline) check_timeline(t, size);
     }
   }
+}
+
+/// What it aims at must be there.
+void Bench::check_timeline(std::size_t t, std::size_t size) const {
+  const TraceSpec& spec = spec_.traces[t];
+  Trace trace = spec.format == TraceFormat::kSynthetic ? generate(spec.synthetic, spec_.seeds[0]) : loaded_[t].trace;
+  keep_nodes(trace, spec_.sizes[size]);
+  (void)scenario_of(spec_, trace, spec_.policies[0].policy, nullptr, 0);
 }
 
 Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
@@ -119,7 +136,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
     if (out.log.jobs.empty()) fail("", "no job is left");
     return out;
   }
-  if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
+  if (spec.format == TraceFormat::kSynthetic || spec.format == TraceFormat::kOperations) return out;   // said by the bench file
   out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
   if (spec.format == TraceFormat::kGoogle2011) {
     out.trace = read_google_2011(spec.nodes, spec.pods);
@@ -131,6 +148,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
   }
   for (TracePod& p : out.trace.pods) p.arrival = static_cast<base::Nanos>(static_cast<double>(p.arrival) / spec.rate);
   out.model = model_of(out.trace.pods);
+  if (spec.window > 0) out.trace = busiest_window(out.trace, spec.window);
   if (out.trace.timed) return out;
   for (const double size : spec_.sizes) {
     std::int64_t gpus = 0;
@@ -164,10 +182,12 @@ std::string Bench::key(const Cell& cell) const {
   digest.add(size_name(spec_.sizes[cell.size]));
   digest.add(spec_.policies[cell.policy].source);
   digest.add(spec_.seeds[cell.seed]);
+  digest.add(static_cast<std::uint64_t>(spec_.mode));
+  digest.add(spec_.cluster_hash);
   return hex(digest.value());
 }
 
-RunRecord Bench::run(const Cell& cell) const {
+RunRecord Bench::run(const Cell& cell, const CpuClock& cpu) const {
   const TraceSpec& trace = spec_.traces[cell.trace];
   RunRecord out;
   out.trace = trace.name;
@@ -177,6 +197,8 @@ RunRecord Bench::run(const Cell& cell) const {
   if (is_batch(trace.format)) {
     const JobLog& log = loaded_[cell.trace].log;
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
+  } else if (trace.format == TraceFormat::kOperations) {
+    run_operations(trace.operations, spec_.policies[cell.policy].policy, nullptr, out.seed, cpu, out);
   } else {
     run_pods(cell, out);
   }
@@ -198,11 +220,11 @@ void Bench::run_pods(const Cell& cell, RunRecord& out) const {
   const std::vector<std::uint32_t> kept = kept_nodes(whole.nodes.size(), spec_.sizes[cell.size]);
   if (spec.arrivals == ArrivalKind::kTimed) {
     Trace trace = whole;
-    trace.nodes.clear();
-    for (const std::uint32_t n : kept) trace.nodes.push_back(whole.nodes[n]);
+    keep_nodes(trace, spec_.sizes[cell.size]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
-    run_timed(trace, spec, policy, model, seed, out);
+    if (spec_.mode == BenchMode::kWholeCluster) run_whole_cluster(spec_, trace, spec, policy, model, seed, out);
+    else run_timed(trace, spec, policy, model, seed, out);
     return;
   }
   if (spec.arrivals == ArrivalKind::kShuffled) {

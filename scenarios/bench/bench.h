@@ -23,7 +23,8 @@ class Bench {
   const std::vector<Cell>& cells() const { return cells_; }
   /// Names what the cell's result depends on: the same key, the same result.
   std::string key(const Cell& cell) const;
-  RunRecord run(const Cell& cell) const;
+  /// `cpu` measures what does not go into the digest.
+  RunRecord run(const Cell& cell, const CpuClock& cpu = nullptr) const;
 
  private:
   struct Loaded {
@@ -34,6 +35,7 @@ class Bench {
     std::uint64_t files = 0;         // hash of their bytes
   };
   Loaded load(const TraceSpec& spec, std::size_t index) const;
+  void check_timeline(std::size_t trace, std::size_t size) const;
   void run_pods(const Cell& cell, RunRecord& out) const;
 
   BenchSpec spec_;

@@ -5,8 +5,11 @@
 #include <set>
 
 #include "model/base/str.h"
+#include "scenarios/bench/load_operations.h"
 #include "scenarios/bench/load_policy.h"
 #include "scenarios/bench/load_synthetic.h"
+#include "model/base/hash.h"
+#include "scenarios/load/load_cluster.h"
 #include "scenarios/load/substitute.h"
 #include "scenarios/load/units.h"
 
@@ -76,6 +79,16 @@ double part_of(const YamlCursor& c, double most) {
   return value;
 }
 
+/// "busiest 6h"; "all": 0.
+base::Nanos window_of(const YamlCursor& c) {
+  static constexpr std::string_view kBusiest = "busiest ";
+  const std::string text = c.text();
+  if (text == "all") return 0;
+  const auto length = parse_duration(text.substr(std::min(text.size(), kBusiest.size())));
+  if (!text.starts_with(kBusiest) || !length.ok() || *length <= 0) c.fail(cat("\"", text, "\" is no window (write busiest 6h, or all)"));
+  return *length;
+}
+
 void load_arrivals(const YamlCursor& c, TraceSpec& out) {
   c.keys({"orders", "shuffled", "recorded"});
   if (c.entries().size() != 1) c.fail("must say one of orders, shuffled and recorded");
@@ -88,20 +101,21 @@ void load_arrivals(const YamlCursor& c, TraceSpec& out) {
     if (c.at("shuffled").has("demand")) out.demand = part_of(c.at("shuffled").at("demand"), 100);
   } else {
     const YamlCursor r = c.at("recorded");
-    r.keys({"unscheduled", "censored", "resample", "rate"});
+    r.keys({"unscheduled", "censored", "resample", "rate", "window"});
     if (r.has("rate")) out.rate = part_of(r.at("rate"), 1e6);
     if (r.has("unscheduled") && r.at("unscheduled").one_of({"until-deletion", "drop"}) == "drop") out.unscheduled = UnscheduledRule::kDrop;
     if (r.has("censored") && r.at("censored").one_of({"as-recorded", "to-the-end"}) == "to-the-end") out.censored = CensoredRule::kToTheEnd;
+    if (r.has("window")) out.window = window_of(r.at("window"));
     out.resample = r.duration_or("resample", 0);
     if (out.resample < 0) r.at("resample").fail("must not be negative");
   }
 }
 
-TraceSpec load_trace(const YamlCursor& c) {
+TraceSpec load_trace(const YamlCursor& c, const Templates& templates) {
   TraceSpec out;
   out.line = c.line();
   out.source = YAML::Dump(c.node());
-  const std::string format = c.at("format").one_of({"openb", "google-2011", "alibaba-2018", "synthetic", "swf", "batsim"});
+  const std::string format = c.at("format").one_of({"openb", "google-2011", "alibaba-2018", "synthetic", "swf", "batsim", "operations"});
   if (format == "google-2011" || format == "alibaba-2018") {
     c.keys({"format", "name", "nodes", "pods", "arrivals"});
     out.format = format == "google-2011" ? TraceFormat::kGoogle2011 : TraceFormat::kAlibaba2018;
@@ -120,6 +134,16 @@ TraceSpec load_trace(const YamlCursor& c) {
     out.format = TraceFormat::kSynthetic;
     out.synthetic = load_synthetic(c);
     out.name = c.text_or("name", "synthetic");
+  } else if (format == "operations") {
+    out.format = TraceFormat::kOperations;
+    out.operations = load_operations(c, templates);
+    out.source += templates.source;
+    out.name = c.at("name").text();
+    const std::string thresholds = c.text_or("thresholds", "none");
+    if (thresholds != "none") {
+      out.file = file_of(c.at("thresholds"));
+      out.operations.threshold = read_threshold(out.file, out.name, out.operations.workload);
+    }
   } else {
     c.keys({"format", "name", "file", "processors", "overrun"});
     out.format = format == "swf" ? TraceFormat::kSwf : TraceFormat::kBatsim;
@@ -131,19 +155,66 @@ TraceSpec load_trace(const YamlCursor& c) {
   return out;
 }
 
-std::vector<TraceSpec> load_traces(const YamlCursor& c) {
+std::vector<TraceSpec> load_traces(const YamlCursor& c, const Templates& templates) {
   std::vector<TraceSpec> out;
   std::set<std::string> names;
   for (const YamlCursor& item : c.items()) {
-    out.push_back(load_trace(item));
+    out.push_back(load_trace(item, templates));
     if (!names.insert(out.back().name).second) item.fail(cat("a trace before is called \"", out.back().name, "\" too; give it a `name`"));
   }
   if (out.empty()) c.fail("names no trace");
   return out;
 }
 
+void load_mode(const YamlCursor& c, BenchSpec& out) {
+  if (c.at("mode").one_of({"placement-only", "whole-cluster"}) == "placement-only") {
+    for (const char* key : {"cluster", "timeline"}) {
+      if (c.has(key)) c.at(key).fail("needs mode: whole-cluster");
+    }
+    return;
+  }
+  out.mode = BenchMode::kWholeCluster;
+  const YamlCursor cluster = c.at("cluster");
+  for (const char* key : {"nodes", "scheduler"}) {
+    if (cluster.has(key)) cluster.at(key).fail(cat("a bench takes its ", key[0] == 'n' ? "nodes from the trace" : "scheduler from the policy"));
+  }
+  out.cluster_hash = base::hash_bytes(YAML::Dump(cluster.node()));
+  out.cluster = load_cluster(cluster, out.cluster_hash);
+  if (!c.has("timeline")) return;
+  out.timeline = c.at("timeline");
+  out.cluster_hash = base::combine64(out.cluster_hash, base::hash_bytes(YAML::Dump(out.timeline->node())));
+}
+
+void check_mode(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+  if (spec.mode == BenchMode::kPlacementOnly) return;
+  const bool pods = t.format == TraceFormat::kOpenb || t.format == TraceFormat::kGoogle2011 || t.format == TraceFormat::kAlibaba2018 ||
+                    t.format == TraceFormat::kSynthetic;
+  if (!pods || t.arrivals != ArrivalKind::kTimed) {
+    throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" has no pods with times, which a whole cluster needs")};
+  }
+  for (const PolicyEntry& p : spec.policies) {
+    if (!p.policy.together && p.policy.order == scheduler::WaitOrder::kArrival) continue;
+    throw InputError{c.file(), t.line, "policies", cat("policy \"", p.label, "\" is not a profile of a scheduler: it is for placement only")};
+  }
+}
+
+/// Operations are scheduled pod by pod by a queue of their own, which knows preemption; nobody tells them what pods are typical.
+void check_operations(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+  const bool operations = t.format == TraceFormat::kOperations;
+  if (operations && spec.sizes != std::vector{1.0}) c.at("sizes").fail(cat("trace \"", t.name, "\" says itself how many nodes there are"));
+  for (const PolicyEntry& p : spec.policies) {
+    const auto fail = [&](const char* what) { throw InputError{c.file(), t.line, "policies", cat("policy \"", p.label, "\" ", what)}; };
+    if (!operations && p.policy.preemption) fail("preempts, for which a trace of format operations is needed");
+    if (!operations) continue;
+    if (p.policy.together || p.policy.order != scheduler::WaitOrder::kArrival) fail("has an order of its own; operations are queued as upstream queues");
+    if (scheduler::needs_model(p.policy)) fail("wants typical pods, which operations do not have");
+  }
+}
+
 void check_whole(const YamlCursor& c, const BenchSpec& spec) {
   for (const TraceSpec& t : spec.traces) {
+    check_operations(c, spec, t);
+    check_mode(c, spec, t);
     const bool batch = t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim;
     for (const PolicyEntry& p : spec.policies) {
       if (p.batch.has_value() == batch) continue;
@@ -168,7 +239,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
 
 BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set) {
   YamlCursor c = read_yaml_file(file);
-  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "traces", "policies", "tables"});
+  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "templates", "traces", "policies", "tables"});
   const auto values = parameters_of(c, set);
   std::map<std::string, int> uses;
   for (const auto& e : c.entries()) {
@@ -179,9 +250,9 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
   }
   if (c.at("apiVersion").text() != "orrery/v1") c.at("apiVersion").fail("must be orrery/v1");
   if (c.at("kind").text() != "Bench") c.at("kind").fail("must be Bench");
-  c.at("mode").one_of({"placement-only"});
   BenchSpec out;
   out.file = file;
+  load_mode(c, out);
   out.about = c.text_or("about", "");
   out.seeds = seeds_of(c.at("seeds"));
   if (c.has("sizes")) {
@@ -189,7 +260,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
     for (const YamlCursor& item : c.at("sizes").items()) out.sizes.push_back(part_of(item, 1));
     if (out.sizes.empty()) c.at("sizes").fail("names no size");
   }
-  out.traces = load_traces(c.at("traces"));
+  out.traces = load_traces(c.at("traces"), c.has("templates") ? load_templates(c.at("templates")) : Templates());
   out.policies = load_policies(c.at("policies"));
   if (c.has("tables")) out.published_tables = c.at("tables").one_of({"fgd"}) == "fgd";
   check_whole(c, out);

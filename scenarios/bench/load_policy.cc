@@ -57,7 +57,7 @@ std::vector<scheduler::PluginLayout::Entry> load_plugins(const YamlCursor& c) {
 }
 
 PolicyEntry composed(const YamlCursor& c) {
-  c.keys({"name", "policy", "plugins", "devices", "ties", "percentageOfNodesToScore", "scoringStrategy", "order", "together"});
+  c.keys({"name", "policy", "plugins", "devices", "ties", "percentageOfNodesToScore", "scoringStrategy", "order", "together", "preemption"});
   if (c.has("policy") && c.has("plugins")) c.fail("must name a policy or plugins, not both");
   PolicyEntry out;
   if (c.has("policy")) out = known(c.at("policy"));
@@ -73,6 +73,7 @@ PolicyEntry composed(const YamlCursor& c) {
   if (c.has("order") && c.at("order").one_of({"arrival", "dominant-share"}) == "dominant-share") {
     out.policy.order = scheduler::WaitOrder::kDominantShare;
   }
+  out.policy.preemption = c.boolean_or("preemption", out.policy.preemption);
   out.policy.together = c.boolean_or("together", out.policy.together);
   if (c.has("ties")) out.policy.first_of_best = c.at("ties").one_of({"first", "random"}) == "first";
   out.policy.percentage_of_nodes_to_score =

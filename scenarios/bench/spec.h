@@ -6,11 +6,14 @@
 
 #include "control/scheduler/policies/policy.h"
 #include "scenarios/bench/batch.h"
+#include "scenarios/bench/operations.h"
 #include "scenarios/bench/synthetic.h"
+#include "scenarios/load/yaml_cursor.h"
+#include "scenarios/spec/cluster_spec.h"
 
 namespace orrery::scenarios::bench {
 
-enum class TraceFormat : std::uint8_t { kOpenb, kGoogle2011, kAlibaba2018, kSynthetic, kSwf, kBatsim };
+enum class TraceFormat : std::uint8_t { kOpenb, kGoogle2011, kAlibaba2018, kSynthetic, kSwf, kBatsim, kOperations };
 
 /// When pods come.
 enum class ArrivalKind : std::uint8_t {
@@ -23,18 +26,25 @@ enum class ArrivalKind : std::uint8_t {
 enum class UnscheduledRule : std::uint8_t { kUntilDeletion, kDrop };
 enum class CensoredRule : std::uint8_t { kAsRecorded, kToTheEnd };
 
+enum class BenchMode : std::uint8_t {
+  kPlacementOnly,   ///< pods are placed by the scheduler's code; nothing else is there
+  kWholeCluster,    ///< a complete simulated cluster runs them
+};
+
 struct TraceSpec {
   std::string name;
   TraceFormat format = TraceFormat::kOpenb;
   std::string nodes, pods;             ///< files of openb, google-2011, alibaba-2018
   std::string file;                    ///< of the formats of one file
   SyntheticSpec synthetic;
+  OperationsSpec operations;
   ArrivalKind arrivals = ArrivalKind::kTimed;
   std::string orders;                  ///< file, with kOrders
   double demand = 1.3;                 ///< with kShuffled: GPU demand that comes, in parts of the capacity
   UnscheduledRule unscheduled = UnscheduledRule::kUntilDeletion;
   CensoredRule censored = CensoredRule::kAsRecorded;
   double rate = 1;                     ///< with kTimed: pods come so many times as fast; durations stay
+  base::Nanos window = 0;              ///< with kTimed: only the span of this length in which most pods come; 0: all
   base::Nanos resample = 0;            ///< with kTimed: blocks of this length are drawn anew per seed; 0: as recorded
   OverrunRule overrun = OverrunRule::kKill;   ///< of batch jobs
   std::int64_t processors = 0;         ///< of a batch machine; 0: as the trace says
@@ -51,6 +61,10 @@ struct PolicyEntry {
 
 struct BenchSpec {
   std::string file, about;
+  BenchMode mode = BenchMode::kPlacementOnly;
+  ClusterSpec cluster;                 ///< with kWholeCluster: its nodes are the trace's
+  std::uint64_t cluster_hash = 0;      ///< of what cluster and timeline were read from
+  std::optional<YamlCursor> timeline;  ///< with kWholeCluster: as a scenario's, times since pods may come; read once the nodes are known
   std::vector<TraceSpec> traces;
   std::vector<double> sizes{1.0};      ///< parts of the nodes that are there
   std::vector<PolicyEntry> policies;

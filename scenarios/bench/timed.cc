@@ -9,7 +9,7 @@
 #include "control/scheduler/flow/flow_rounds.h"
 #include "control/scheduler/policies/dominant_share.h"
 #include "model/base/hash.h"
-#include "scenarios/bench/gpu_meter.h"
+#include "scenarios/bench/load_meter.h"
 #include "scenarios/bench/waits.h"
 
 namespace orrery::scenarios::bench {
@@ -17,31 +17,14 @@ namespace {
 
 using base::Nanos;
 
-constexpr std::size_t kSeriesPoints = 400;
 constexpr double kShortestRun = 10;     // seconds, of the bounded slowdown
-
-double seconds(Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
-
-/// Integral of a quantity over time.
-class Area {
- public:
-  void hold(double value, Nanos span) { sum_ += value * seconds(span); }
-  double mean(Nanos span) const { return span > 0 ? sum_ / seconds(span) : 0; }
-
- private:
-  double sum_ = 0;
-};
 
 class TimedReplay {
  public:
   TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
               const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed, RunRecord& out)
-      : trace_(trace), rules_(rules), policy_(policy), cluster_(trace.nodes, policy, model, seed), meter_(cluster_.snapshot(), *model), out_(out) {
+      : trace_(trace), rules_(rules), policy_(policy), cluster_(trace.nodes, policy, model, seed), meter_(trace, cluster_.snapshot(), *model), out_(out) {
     if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
-    for (const TraceNode& n : trace.nodes) {
-      cpu_capacity_ += n.milli_cpu;
-      memory_capacity_ += n.memory;
-    }
   }
 
   void run() {
@@ -50,7 +33,7 @@ class TimedReplay {
     while (next < order_.size() || !ends_.empty() || !waiting_.empty()) {
       const Nanos now = next_instant(next);
       if (now > last_arrival_) break;
-      measure_until(now);
+      meter_.measure_until(now, waiting_.size());
       const bool gone = end_pods(now);
       if (gone && !policy_.together) try_waiting(now);
       give_up(now);
@@ -58,7 +41,7 @@ class TimedReplay {
       for (; next < order_.size() && trace_.pods[order_[next]].arrival == now; ++next, came = true) arrive(order_[next], now);
       if (policy_.together && (gone || came)) place_together(now);
     }
-    measure_until(last_arrival_);
+    meter_.measure_until(last_arrival_, waiting_.size());
     finish();
   }
 
@@ -76,8 +59,6 @@ class TimedReplay {
       const TracePod& p = trace_.pods[i];
       shape_.push_back(shapes.try_emplace({p.milli_cpu, p.memory, p.gpu.count, p.gpu.milli, p.gpu.models},
                                           static_cast<std::uint32_t>(shapes.size())).first->second);
-      unscheduled_ += p.unscheduled;
-      censored_ += p.censored;
       if (p.unscheduled && rules_.unscheduled == UnscheduledRule::kDrop) continue;
       order_.push_back(i);
     }
@@ -85,14 +66,14 @@ class TimedReplay {
     failed_in_.resize(shapes.size());
     std::map<Str, std::uint32_t> tenants;
     for (const TracePod& p : trace_.pods) tenant_.push_back(tenants.try_emplace(p.tenant, static_cast<std::uint32_t>(tenants.size())).first->second);
-    shares_.emplace(scheduler::Amounts{cpu_capacity_, memory_capacity_, meter_.total_milli()}, tenants.size());
+    shares_.emplace(scheduler::Amounts{meter_.milli_cpu(), meter_.memory(), meter_.gpu_milli()}, tenants.size());
     slowdown_of_.resize(tenants.size());
     placed_.resize(trace_.pods.size());
     info_.resize(trace_.pods.size());
     if (order_.empty()) return;
-    first_arrival_ = clock_ = next_point_ = trace_.pods[order_.front()].arrival;
+    first_arrival_ = trace_.pods[order_.front()].arrival;
     last_arrival_ = trace_.pods[order_.back()].arrival;
-    point_gap_ = std::max<Nanos>(1, (last_arrival_ - first_arrival_) / static_cast<Nanos>(kSeriesPoints));
+    meter_.begin(first_arrival_, last_arrival_);
   }
 
   /// When something happens next: a pod comes, ends or loses its patience.
@@ -105,33 +86,13 @@ class TimedReplay {
   }
   Nanos deadline(std::uint32_t i) const { return trace_.pods[i].arrival + trace_.pods[i].patience; }
 
-  void measure_until(Nanos now) {
-    const auto all = static_cast<double>(std::max<std::int64_t>(meter_.total_milli(), 1));
-    const double gpu = static_cast<double>(meter_.used_milli()) * 100 / all;
-    if (stale_) fragmented_ = meter_.fragmented_milli() * 100 / all;
-    stale_ = false;
-    for (; next_point_ <= now && next_point_ <= last_arrival_; next_point_ += point_gap_) {
-      days_.push_back(seconds(next_point_ - first_arrival_) / 86400);
-      gpu_line_.push_back(gpu);
-      fragmented_line_.push_back(fragmented_);
-      waiting_line_.push_back(static_cast<double>(waiting_.size()));
-    }
-    const Nanos span = now - clock_;
-    gpu_area_.hold(gpu, span);
-    fragmented_area_.hold(fragmented_, span);
-    cpu_area_.hold(static_cast<double>(cpu_used_) * 100 / static_cast<double>(std::max<std::int64_t>(cpu_capacity_, 1)), span);
-    memory_area_.hold(static_cast<double>(memory_used_) * 100 / static_cast<double>(std::max<std::int64_t>(memory_capacity_, 1)), span);
-    clock_ = now;
-  }
-
   bool end_pods(Nanos now) {
     bool any = false;
     for (; !ends_.empty() && ends_.top().at <= now; ends_.pop()) {
       const std::uint32_t i = ends_.top().pod;
       cluster_.remove(placed_[i]);
-      meter_.follow(*placed_[i].node);
+      count(i, *placed_[i].node, -1);
       placed_[i] = {};
-      count(i, -1);
       any = true;
     }
     return any;
@@ -224,8 +185,7 @@ class TimedReplay {
   void begin(std::uint32_t i, Nanos now, Placement::Placed placed) {
     const TracePod& pod = trace_.pods[i];
     info_[i] = {};
-    meter_.follow(*placed.node);
-    count(i, 1);
+    count(i, *placed.node, 1);
     digest_.add(i);
     digest_.add(static_cast<std::uint64_t>(now));
     digest_.add(placed.node->name());
@@ -234,7 +194,7 @@ class TimedReplay {
     const Nanos wait = now - pod.arrival;
     waits_.add(wait, true);
     const Nanos length = pod.unscheduled ? pod.arrival + pod.patience - now : pod.duration;
-    const double slowdown = std::max(1.0, seconds(wait + length) / std::max(seconds(length), kShortestRun));
+    const double slowdown = std::max(1.0, in_seconds(wait + length) / std::max(in_seconds(length), kShortestRun));
     slowdowns_ += slowdown;
     slowdown_of_[tenant_[i]].sum += slowdown;
     slowdown_of_[tenant_[i]].pods += 1;
@@ -243,12 +203,10 @@ class TimedReplay {
     ++started_;
   }
 
-  void count(std::uint32_t i, int sign) {
+  void count(std::uint32_t i, const scheduler::NodeInfo& node, int sign) {
     const TracePod& pod = trace_.pods[i];
-    cpu_used_ += sign * pod.milli_cpu;
-    memory_used_ += sign * pod.memory;
+    meter_.count(pod, node, sign);
     shares_->change(tenant_[i], {pod.milli_cpu, pod.memory, pod.gpu.total()}, sign);
-    stale_ = true;
   }
 
   /// Jain's index over the tenants' mean bounded slowdowns: 1 when all are slowed down alike.
@@ -265,31 +223,19 @@ class TimedReplay {
   }
 
   double offered_load() const {
-    double cpu = 0, memory = 0, gpu = 0;
-    for (const std::uint32_t i : order_) {
-      const TracePod& p = trace_.pods[i];
-      const double length = seconds(p.unscheduled ? p.patience : p.duration);
-      cpu += static_cast<double>(p.milli_cpu) * length;
-      memory += static_cast<double>(p.memory) * length;
-      gpu += static_cast<double>(p.gpu.total()) * length;
-    }
-    const double horizon = std::max(seconds(last_arrival_ - first_arrival_), 1.0);
-    const auto part = [&](double work, std::int64_t capacity) { return capacity > 0 ? work / (static_cast<double>(capacity) * horizon) : 0; };
-    return std::max({part(cpu, cpu_capacity_), part(memory, memory_capacity_), part(gpu, meter_.total_milli())});
+    std::vector<std::pair<const TracePod*, Nanos>> pods;
+    for (const std::uint32_t i : order_) pods.emplace_back(&trace_.pods[i], trace_.pods[i].unscheduled ? trace_.pods[i].patience : trace_.pods[i].duration);
+    return meter_.offered_load(pods);
   }
 
   void finish() {
     for (const std::uint32_t i : waiting_) waits_.add(last_arrival_ - trace_.pods[i].arrival, false);
-    const Nanos span = last_arrival_ - first_arrival_;
     auto& m = out_.metrics;
     m.emplace_back("pods", static_cast<double>(order_.size()));
     m.emplace_back("placed", static_cast<double>(started_));
     m.emplace_back("gave_up", static_cast<double>(gave_up_));
     m.emplace_back("waiting_at_end", static_cast<double>(waiting_.size()));
-    m.emplace_back("gpu_allocation_pct", gpu_area_.mean(span));
-    m.emplace_back("gpu_fragmentation_pct", fragmented_area_.mean(span));
-    m.emplace_back("cpu_allocation_pct", cpu_area_.mean(span));
-    m.emplace_back("memory_allocation_pct", memory_area_.mean(span));
+    meter_.fill_metrics(out_);
     m.emplace_back("wait_mean_s", waits_.mean_of_served());
     for (const auto& [name, p] : {std::pair{"wait_p50_s", 0.5}, {"wait_p90_s", 0.9}, {"wait_p99_s", 0.99}}) {
       m.emplace_back(name, waits_.quantile(p));
@@ -297,27 +243,13 @@ class TimedReplay {
     m.emplace_back("bounded_slowdown_mean", started_ > 0 ? slowdowns_ / static_cast<double>(started_) : 0);
     m.emplace_back("jain_of_tenants", jain());
     m.emplace_back("offered_load", offered_load());
-    out_.series.push_back({"GPU allocation, % of all", "days since the first arrival", days_, gpu_line_});
-    out_.series.push_back({"GPU fragmentation, % of all", "days since the first arrival", days_, fragmented_line_});
-    out_.series.push_back({"pods waiting", "days since the first arrival", days_, waiting_line_});
+    meter_.fill_series(out_);
     out_.digest = digest_.value();
     note();
   }
 
   void note() {
-    const auto of_all = [&](std::size_t n) { return base::cat(std::to_string(n), " of ", std::to_string(trace_.pods.size()), " pods "); };
-    if (unscheduled_ > 0) {
-      out_.notes.push_back(base::cat(of_all(unscheduled_), "never ran in the recorded cluster: ",
-                                     rules_.unscheduled == UnscheduledRule::kDrop
-                                         ? "dropped (unscheduled: drop)"
-                                         : "they wait until their recorded deletion and, if placed, run until then (unscheduled: until-deletion)"));
-    }
-    if (censored_ > 0) {
-      out_.notes.push_back(base::cat(of_all(censored_), "still ran when the recording ended, their durations are censored: ",
-                                     rules_.censored == CensoredRule::kToTheEnd
-                                         ? "they stay to the end (censored: to-the-end)"
-                                         : "the seen part is taken for all of it (censored: as-recorded)"));
-    }
+    note_incomplete(trace_, rules_, out_);
     out_.notes.push_back("open load; no warm-up is cut; measured from the first to the last arrival; waits by Kaplan-Meier");
   }
 
@@ -326,7 +258,7 @@ class TimedReplay {
   const scheduler::PolicySpec& policy_;
   Placement cluster_;
   std::optional<scheduler::FlowRounds> flow_;          // of a policy that places together
-  GpuMeter meter_;
+  LoadMeter meter_;
   RunRecord& out_;
   std::vector<std::uint32_t> order_;                   // of arrival, indices of pods
   std::vector<std::uint32_t> shape_;                   // of each pod; equal shapes are equally hard to place
@@ -342,18 +274,33 @@ class TimedReplay {
   std::vector<std::uint32_t> waiting_, impatient_;     // in the order of arrival; impatient ones wait, too
   std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
   std::uint64_t pass_ = 0, started_ = 0;
-  std::size_t gave_up_ = 0, unscheduled_ = 0, censored_ = 0;
-  Nanos first_arrival_ = 0, last_arrival_ = 0, clock_ = 0, next_point_ = 0, point_gap_ = 1;
-  std::int64_t cpu_capacity_ = 0, memory_capacity_ = 0, cpu_used_ = 0, memory_used_ = 0;
-  double fragmented_ = 0, slowdowns_ = 0;
-  bool stale_ = true;                                  // fragmented_ is
-  Area gpu_area_, fragmented_area_, cpu_area_, memory_area_;
+  std::size_t gave_up_ = 0;
+  Nanos first_arrival_ = 0, last_arrival_ = 0;
+  double slowdowns_ = 0;
   Waits waits_;
-  std::vector<double> days_, gpu_line_, fragmented_line_, waiting_line_;
   base::Digest digest_;
 };
 
 }  // namespace
+
+void note_incomplete(const Trace& trace, const TraceSpec& rules, RunRecord& out) {
+  const auto of_all = [&](auto flag) {
+    const auto n = std::count_if(trace.pods.begin(), trace.pods.end(), [&](const TracePod& p) { return p.*flag; });
+    return n == 0 ? std::string() : std::string(base::cat(std::to_string(n), " of ", std::to_string(trace.pods.size()), " pods "));
+  };
+  if (const std::string some = of_all(&TracePod::unscheduled); !some.empty()) {
+    out.notes.push_back(base::cat(some, "never ran in the recorded cluster: ",
+                                  rules.unscheduled == UnscheduledRule::kDrop
+                                      ? "dropped (unscheduled: drop)"
+                                      : "they wait until their recorded deletion and, if placed, run until then (unscheduled: until-deletion)"));
+  }
+  if (const std::string some = of_all(&TracePod::censored); !some.empty()) {
+    out.notes.push_back(base::cat(some, "still ran when the recording ended, their durations are censored: ",
+                                  rules.censored == CensoredRule::kToTheEnd
+                                      ? "they stay to the end (censored: to-the-end)"
+                                      : "the seen part is taken for all of it (censored: as-recorded)"));
+  }
+}
 
 Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed) {
   Nanos last = 0;

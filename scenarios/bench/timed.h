@@ -15,6 +15,9 @@ namespace orrery::scenarios::bench {
 /// replicate that keeps what pods of one block have in common.
 Trace resampled(const Trace& trace, base::Nanos block, std::uint64_t seed);
 
+/// Which rows of the trace are incomplete, and what becomes of them, as notes.
+void note_incomplete(const Trace& trace, const TraceSpec& rules, RunRecord& out);
+
 /// Fills metrics, series, notes and digest. `rules` names what becomes of incomplete rows.
 void run_timed(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
                std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out);

@@ -123,7 +123,7 @@ std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, 
   const std::size_t jobs = command.jobs > 0 ? command.jobs : std::max(1u, std::thread::hardware_concurrency());
   const auto work = [&](std::size_t k) {
     const double before = cpu_seconds();
-    RunRecord record = bench.run(bench.cells()[missing[k]]);
+    RunRecord record = bench.run(bench.cells()[missing[k]], cpu_seconds);
     record.measured_seconds = cpu_seconds() - before;
     return scenarios::bench::to_json(record);
   };
@@ -142,6 +142,8 @@ void write_results(const BenchSpec& spec, const std::string& directory, const st
   write_file(directory + "/results.csv", scenarios::bench::results_csv(records));
   write_file(directory + "/results.json", scenarios::bench::results_json(spec, rows, records));
   write_file(directory + "/report.html", scenarios::bench::html_report(spec, rows, records));
+  const std::string measured = scenarios::bench::measured_csv(records);
+  if (!measured.empty()) write_file(directory + "/measured.csv", measured);
   if (!spec.published_tables) return;
   const auto tables = scenarios::bench::published_tables(records);
   write_file(directory + "/allocation.csv", tables.allocation);

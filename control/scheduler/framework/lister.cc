@@ -17,8 +17,28 @@ api::Map<Str> namespace_labels(const Lister& lister, std::string_view ns) {
   return object ? object->meta().labels : api::Map<Str>();
 }
 
+void FixedLister::changed(api::KindId kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  if (versions_.size() <= index) versions_.resize(index + 1);
+  ++versions_[index];
+}
+
+std::int64_t FixedLister::version(api::KindId kind) const {
+  const auto index = static_cast<std::size_t>(kind);
+  return index < versions_.size() ? versions_[index] : 0;
+}
+
+void FixedLister::remove(api::KindId kind, std::string_view ns, std::string_view name) {
+  const Key key{kind, ns, name};
+  const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
+                                   [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
+  if (at == objects_.end() || key_of(*at) != key) return;
+  objects_.erase(at);
+  changed(kind);
+}
+
 void FixedLister::set(api::ObjectRef object) {
-  ++version_;
+  changed(object->kind_id());
   const Key key = key_of(object);
   const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
                                    [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
@@ -51,8 +71,8 @@ std::optional<std::int64_t> FixedLister::volume_limit(std::string_view node, std
 }
 
 void FixedLister::set_volume_limit(Str node, Str driver, std::int64_t count) {
-  volume_limits_.push_back({{std::move(node), std::move(driver)}, count});
-  std::sort(volume_limits_.begin(), volume_limits_.end());
+  std::pair<std::pair<Str, Str>, std::int64_t> limit{{std::move(node), std::move(driver)}, count};
+  volume_limits_.insert(std::lower_bound(volume_limits_.begin(), volume_limits_.end(), limit), limit);
 }
 
 }  // namespace orrery::scheduler

@@ -31,14 +31,18 @@ class FixedLister final : public Lister {
  public:
   /// The last object of a kind, namespace and name counts.
   void set(api::ObjectRef object);
+  /// No effect when it is not there.
+  void remove(api::KindId kind, std::string_view ns, std::string_view name);
   api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override;
   std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override;
-  std::int64_t version(api::KindId) const override { return version_; }
+  std::int64_t version(api::KindId kind) const override;
   std::optional<std::int64_t> volume_limit(std::string_view node, std::string_view driver) const override;
   void set_volume_limit(Str node, Str driver, std::int64_t count);
 
  private:
-  std::int64_t version_ = 0;
+  void changed(api::KindId kind);
+
+  std::vector<std::int64_t> versions_;   // by kind
   std::vector<std::pair<std::pair<Str, Str>, std::int64_t>> volume_limits_;  // by node and driver, sorted
   std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
 };

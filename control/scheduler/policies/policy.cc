@@ -55,6 +55,11 @@ std::optional<PolicySpec> known_policy(std::string_view name) {
   return out;
 }
 
+bool needs_model(const PolicySpec& policy) {
+  return policy.devices == DeviceRule::kFragmentation ||
+         std::any_of(policy.scores.begin(), policy.scores.end(), [](const PluginLayout::Entry& e) { return e.plugin == "FGD"; });
+}
+
 std::span<const std::string_view> known_policies() { return kPolicies; }
 
 std::vector<Str> score_plugins() {
@@ -69,7 +74,7 @@ std::unique_ptr<Framework> policy_profile(const ProfileContext& context, const P
   ProfileConfig config;
   config.percentage_of_nodes_to_score = policy.percentage_of_nodes_to_score;
   config.fit = policy.fit;
-  config.layout.at(Point::kPostFilter).clear();
+  if (!policy.preemption) config.layout.at(Point::kPostFilter).clear();
   config.layout.at(Point::kScore) = policy.scores;
   std::erase_if(config.layout.at(Point::kPreScore),
                 [&](const PluginLayout::Entry& e) { return !config.layout.has(Point::kScore, e.plugin); });

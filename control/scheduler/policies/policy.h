@@ -25,6 +25,7 @@ struct PolicySpec {
   int percentage_of_nodes_to_score = 100;        ///< 0: adaptive, as upstream
   FitConfig fit;                                 ///< of NodeResourcesFit
   WaitOrder order = WaitOrder::kArrival;
+  bool preemption = false;                       ///< pods of lower priority make room, as upstream
   bool together = false;                         ///< all that wait are placed at once, by the cheapest flow (flow/flow_rounds.h)
 };
 
@@ -33,10 +34,12 @@ struct PolicySpec {
 /// upstream's scores, all pods that wait together. nullopt for other names.
 std::optional<PolicySpec> known_policy(std::string_view name);
 std::span<const std::string_view> known_policies();
+/// Whether its scores or devices ask what pods are typical.
+bool needs_model(const PolicySpec& policy);
 /// Names that PolicySpec::scores may hold.
 std::vector<Str> score_plugins();
 
-/// Uses no preemption. `model` for FGD; may be null when neither scores nor devices ask for it.
+/// `model` for FGD; may be null when neither scores nor devices ask for it.
 std::unique_ptr<Framework> policy_profile(const ProfileContext& context, const PolicySpec& policy,
                                           std::shared_ptr<const FragmentationModel> model, std::uint64_t seed);
 
