@@ -25,7 +25,7 @@ const TraceSpec& trace_named(const BenchSpec& spec, const std::string& name) {
   return *std::find_if(spec.traces.begin(), spec.traces.end(), [&](const TraceSpec& t) { return t.name == name; });
 }
 
-RunRecord run(const OperationsSpec& spec, const scheduler::PolicySpec& policy, bool incremental = true, std::uint64_t seed = 1) {
+RunRecord operate(const OperationsSpec& spec, const scheduler::PolicySpec& policy, bool incremental = true, std::uint64_t seed = 1) {
   RunRecord out;
   run_operations(spec, policy, nullptr, seed, nullptr, out, incremental);
   return out;
@@ -45,7 +45,7 @@ TEST_CASE("pods of higher priority take the room of others, three for one") {
   const BenchSpec bench = shipped();
   OperationsSpec spec = trace_named(bench, "PreemptionBasic").operations;
   resize(spec, 2, {8, 2});
-  const RunRecord r = run(spec, bench.policies[0].policy);
+  const RunRecord r = operate(spec, bench.policies[0].policy);
   CHECK(*r.metric("pods") == 2);
   CHECK(*r.metric("unscheduled") == 0);
   CHECK(*r.metric("preempted") == 6);       // 4 x 900m on each node of 4 cores; 3 cores are wanted
@@ -53,7 +53,7 @@ TEST_CASE("pods of higher priority take the room of others, three for one") {
 
   scheduler::PolicySpec without = bench.policies[0].policy;
   without.preemption = false;
-  const RunRecord left = run(spec, without);
+  const RunRecord left = operate(spec, without);
   CHECK(*left.metric("unscheduled") == 2);
   CHECK(*left.metric("preempted") == 0);
 }
@@ -62,16 +62,16 @@ TEST_CASE("a pod for each node, and one too many") {
   const BenchSpec bench = shipped();
   OperationsSpec spec = trace_named(bench, "SchedulingPodAntiAffinity").operations;
   resize(spec, 5, {1, 4});
-  CHECK(*run(spec, bench.policies[0].policy).metric("unscheduled") == 0);
+  CHECK(*operate(spec, bench.policies[0].policy).metric("unscheduled") == 0);
   resize(spec, 5, {1, 5});
-  CHECK(*run(spec, bench.policies[0].policy).metric("unscheduled") == 1);
+  CHECK(*operate(spec, bench.policies[0].policy).metric("unscheduled") == 1);
 }
 
 TEST_CASE("a churn goes on in the time that decisions take") {
   const BenchSpec bench = shipped();
   OperationsSpec spec = trace_named(bench, "Unschedulable").operations;
   resize(spec, 10, {1, 300});
-  const RunRecord r = run(spec, bench.policies[0].policy);
+  const RunRecord r = operate(spec, bench.policies[0].policy);
   CHECK(*r.metric("unscheduled") == 0);
   // 300 decisions of 1.3 ms and 8 us for each of ten nodes take 0.41 s; pods that fit nowhere come every 0.2 s and are tried.
   CHECK(*r.metric("modelled_s") == doctest::Approx(0.414).epsilon(0.02));
@@ -90,12 +90,12 @@ TEST_CASE("the shipped workloads, made small: classes decide as the plain cycle 
       if (op.kind == Operation::Kind::kPods) op.count = std::max<std::int64_t>(op.count / 50, 1);
       if (op.namespaces.size() > 20) op.namespaces.resize(20);
     }
-    const RunRecord by_class = run(spec, bench.policies[0].policy);
-    const RunRecord plain = run(spec, bench.policies[0].policy, false);
+    const RunRecord by_class = operate(spec, bench.policies[0].policy);
+    const RunRecord plain = operate(spec, bench.policies[0].policy, false);
     CHECK(by_class.digest == plain.digest);
     CHECK(by_class.metrics == plain.metrics);
     CHECK(*by_class.metric("unscheduled") == 0);
-    CHECK(by_class.digest != run(spec, bench.policies[0].policy, true, 2).digest);
+    CHECK(by_class.digest != operate(spec, bench.policies[0].policy, true, 2).digest);
   }
 }
 

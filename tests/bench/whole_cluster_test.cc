@@ -12,7 +12,7 @@ using namespace orrery::scenarios::bench;
 
 namespace {
 
-TracePod pod(const char* name, int arrival, int duration, std::int32_t gpus, std::int64_t milli) {
+TracePod cluster_pod(const char* name, int arrival, int duration, std::int32_t gpus, std::int32_t milli) {
   TracePod p;
   p.name = name;
   p.milli_cpu = 1000;
@@ -28,8 +28,8 @@ Trace crowded() {
   Trace t;
   t.timed = true;
   for (const char* name : {"gpu-a", "gpu-b"}) t.nodes.push_back({name, 8000, std::int64_t{8} << 30, 2, "T4"});
-  t.pods = {pod("whole-1", 0, 60, 2, 1000), pod("half-1", 1, 100, 1, 500), pod("half-2", 2, 100, 1, 500), pod("whole-2", 3, 40, 1, 1000),
-            pod("whole-3", 4, 30, 2, 1000), pod("cpu", 5, 20, 0, 0), pod("last", 150, 10, 0, 0)};
+  t.pods = {cluster_pod("whole-1", 0, 60, 2, 1000), cluster_pod("half-1", 1, 100, 1, 500), cluster_pod("half-2", 2, 100, 1, 500), cluster_pod("whole-2", 3, 40, 1, 1000),
+            cluster_pod("whole-3", 4, 30, 2, 1000), cluster_pod("cpu", 5, 20, 0, 0), cluster_pod("last", 150, 10, 0, 0)};
   return t;
 }
 
@@ -41,7 +41,7 @@ BenchSpec bench_with(const std::string& timeline = "") {
   return out;
 }
 
-RunRecord run(const BenchSpec& bench, const Trace& trace, const char* policy, std::uint64_t seed = 1) {
+RunRecord in_cluster(const BenchSpec& bench, const Trace& trace, const char* policy, std::uint64_t seed = 1) {
   std::vector<scheduler::PodShape> shapes;
   for (const TracePod& p : trace.pods) shapes.push_back(shape_of(p));
   RunRecord out;
@@ -56,7 +56,7 @@ TEST_CASE("pods of a trace run in a cluster under every policy, GPUs and all") {
   const Trace trace = crowded();
   for (const char* policy : {"FGD", "BestFit", "Default"}) {
     CAPTURE(policy);
-    const RunRecord r = run(bench_with(), trace, policy);
+    const RunRecord r = in_cluster(bench_with(), trace, policy);
     CHECK(*r.metric("placed") >= 6);                 // the last one comes when the measurement ends
     CHECK(*r.metric("pods_failed") == 0);
     CHECK(*r.metric("user_requests_undone") == 0);
@@ -68,7 +68,7 @@ TEST_CASE("pods of a trace run in a cluster under every policy, GPUs and all") {
 }
 
 TEST_CASE("who does not fit waits for the end of who is there") {
-  const RunRecord r = run(bench_with(), crowded(), "FGD");
+  const RunRecord r = in_cluster(bench_with(), crowded(), "FGD");
   // whole-1 has a machine from about 0 to 61 s, whole-3 came at 4 s and gets it then.
   CHECK(*r.metric("wait_p99_s") > 50);
   CHECK(*r.metric("wait_p99_s") < 75);
@@ -76,22 +76,22 @@ TEST_CASE("who does not fit waits for the end of who is there") {
 
 TEST_CASE("equal seeds give equal runs, others not") {
   const Trace trace = crowded();
-  const RunRecord first = run(bench_with(), trace, "FGD"), again = run(bench_with(), trace, "FGD");
+  const RunRecord first = in_cluster(bench_with(), trace, "FGD"), again = in_cluster(bench_with(), trace, "FGD");
   CHECK(first.digest == again.digest);
   CHECK(first.metrics == again.metrics);
-  CHECK(first.digest != run(bench_with(), trace, "FGD", 2).digest);
+  CHECK(first.digest != in_cluster(bench_with(), trace, "FGD", 2).digest);
 }
 
 TEST_CASE("faults of a timeline happen, at times since pods may come") {
   const Trace trace = crowded();
-  const RunRecord r = run(bench_with("[{at: 10s, fault: {kind: machine, action: power-off, target: node/gpu-a}}]"), trace, "FGD");
-  CHECK(r.digest != run(bench_with(), trace, "FGD").digest);
+  const RunRecord r = in_cluster(bench_with("[{at: 10s, fault: {kind: machine, action: power-off, target: node/gpu-a}}]"), trace, "FGD");
+  CHECK(r.digest != in_cluster(bench_with(), trace, "FGD").digest);
   CHECK(std::any_of(r.notes.begin(), r.notes.end(), [](const std::string& n) { return n == "1 faults were done"; }));
 }
 
 TEST_CASE("the busiest window, and who stands at its beginning") {
   Trace t = crowded();
-  t.pods = {pod("long", 0, 1000, 0, 0), pod("short", 10, 5, 0, 0), pod("a", 100, 1, 0, 0), pod("b", 105, 1, 0, 0), pod("c", 110, 1, 0, 0)};
+  t.pods = {cluster_pod("long", 0, 1000, 0, 0), cluster_pod("short", 10, 5, 0, 0), cluster_pod("a", 100, 1, 0, 0), cluster_pod("b", 105, 1, 0, 0), cluster_pod("c", 110, 1, 0, 0)};
   const Trace w = busiest_window(t, 10 * base::kSecond);   // [100, 110)
   REQUIRE(w.pods.size() == 3);
   CHECK(w.pods[0].name == "long");

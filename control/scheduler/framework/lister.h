@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/api/object.h"
+#include "model/base/hash_map.h"
 
 namespace orrery::scheduler {
 
@@ -40,11 +41,33 @@ class FixedLister final : public Lister {
   void set_volume_limit(Str node, Str driver, std::int64_t count);
 
  private:
+  /// Two names and, of an object, its kind.
+  template <class Text>
+  struct Name {
+    api::KindId kind = api::KindId::kNone;
+    Text first, second;
+    Name() = default;
+    Name(api::KindId k, Text a, Text b) : kind(k), first(std::move(a)), second(std::move(b)) {}
+    template <class Other>
+    explicit Name(const Name<Other>& other) : kind(other.kind), first(other.first), second(other.second) {}
+    friend bool operator==(const Name<Str>& a, const Name& b) {
+      return a.kind == b.kind && std::string_view(a.first) == std::string_view(b.first) && std::string_view(a.second) == std::string_view(b.second);
+    }
+  };
+  using Key = Name<Str>;
+  using Asked = Name<std::string_view>;
+  struct NameHash {
+    template <class Text>
+    std::uint64_t operator()(const Name<Text>& n) const {
+      return base::combine64(base::combine64(base::hash_bytes(n.first), base::hash_bytes(n.second)), static_cast<std::uint64_t>(n.kind));
+    }
+  };
   void changed(api::KindId kind);
 
   std::vector<std::int64_t> versions_;   // by kind
-  std::vector<std::pair<std::pair<Str, Str>, std::int64_t>> volume_limits_;  // by node and driver, sorted
-  std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
+  base::HashMap<Key, std::int64_t, NameHash> volume_limits_;   // by node and driver
+  base::HashMap<Key, api::ObjectRef, NameHash> by_name_;
+  std::vector<api::ObjectRef> objects_;  // the same, sorted by kind, namespace, name
 };
 
 }  // namespace orrery::scheduler

@@ -206,6 +206,7 @@ Status DefaultPreemption::post_filter(const CycleState& state, const PodInfo& po
   Diagnosis statuses;
   statuses.absent = Status(Code::kUnschedulableAndUnresolvable, {}, Str("Preemption is not helpful for scheduling"));
   std::vector<PreemptionCandidate> found = candidates(state, pod, diagnosis, random, &statuses);
+  result.dry_runs = found.size() + statuses.nodes.size();
   if (found.empty()) {
     result.nominated_node = Str();
     return rejected(statuses.message(context_.snapshot.size()));

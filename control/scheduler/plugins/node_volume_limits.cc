@@ -10,10 +10,32 @@ namespace {
 
 bool has_claim(const api::Volume& v) { return v.source->persistent_volume_claim || v.source->ephemeral; }
 
+/// Even if every claim of the node's pods were a volume of the driver with the smallest limit. Generic ephemeral volumes, whose
+/// claims may be another's, have to be looked at.
+bool has_room(const NodeInfo& node, std::size_t added, std::int64_t limit) {
+  auto most = static_cast<std::int64_t>(added);
+  for (const PodInfoRef& p : node.pods()) {
+    most += static_cast<std::int64_t>(p->claims.size());
+    const auto& volumes = p->spec().volumes;
+    if (std::any_of(volumes.begin(), volumes.end(), [](const api::Volume& v) { return v.source->ephemeral.has_value(); })) return false;
+  }
+  return most <= limit;
+}
+
 }  // namespace
 
-Status NodeVolumeLimits::pre_filter(CycleState&, const PodInfo& pod, NodeNames&) const {
-  return pod.claims.empty() ? Status::skip() : Status();
+struct NodeVolumeLimits::State final : StateData {
+  Volumes added;
+  Status status;               // of finding them; every node is told
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<State>(*this); }
+};
+
+Status NodeVolumeLimits::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
+  if (pod.claims.empty()) return Status::skip();
+  auto s = std::make_unique<State>();
+  s->status = add_volumes(pod, true, s->added);
+  state.set_filter_state(slot(), std::move(s));
+  return {};
 }
 
 /// A claim that is not bound yet counts as one volume of the class's provisioner.
@@ -50,15 +72,18 @@ Status NodeVolumeLimits::add_volumes(const PodInfo& pod, bool incoming, Volumes&
   return {};
 }
 
-Status NodeVolumeLimits::loads(const PodInfo& pod, const NodeInfo& node, std::vector<Load>& out) const {
-  Volumes added;
-  if (Status s = add_volumes(pod, true, added); !s.ok()) return s;
+Status NodeVolumeLimits::loads(const CycleState& state, const NodeInfo& node, std::vector<Load>& out) const {
+  const State& own = *state.filter_state<State>(slot());
+  if (!own.status.ok()) return own.status;
+  const Volumes& added = own.added;
+  std::int64_t least = INT64_MAX;
   for (const auto& [driver, volume] : added) {
     const std::optional<std::int64_t> limit = context_.lister.volume_limit(node.name(), driver);
     const bool known = std::any_of(out.begin(), out.end(), [&](const Load& l) { return l.driver == driver; });
     if (limit && !known) out.push_back({driver, *limit, 0, 0});
+    least = std::min(least, limit.value_or(least));
   }
-  if (out.empty()) return {};
+  if (out.empty() || has_room(node, added.size(), least)) return {};
   Volumes attached;
   for (const PodInfoRef& p : node.pods()) {
     if (Status s = add_volumes(*p, false, attached); !s.ok()) return s;
@@ -70,17 +95,17 @@ Status NodeVolumeLimits::loads(const PodInfo& pod, const NodeInfo& node, std::ve
   return {};
 }
 
-Status NodeVolumeLimits::filter(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+Status NodeVolumeLimits::filter(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
   std::vector<Load> all;
-  if (Status s = loads(pod, node, all); !s.ok()) return s;
+  if (Status s = loads(state, node, all); !s.ok()) return s;
   const bool full = std::any_of(all.begin(), all.end(), [](const Load& l) { return l.added > 0 && l.attached + l.added > l.limit; });
   return full ? Status(Code::kUnschedulable, name(), Str("node(s) exceed max volume count")) : Status();
 }
 
-std::string NodeVolumeLimits::shortfall(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+std::string NodeVolumeLimits::shortfall(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
   std::vector<Load> all;
   std::string out;
-  if (!loads(pod, node, all).ok()) return out;
+  if (!loads(state, node, all).ok()) return out;
   for (const Load& l : all) {
     if (l.added == 0 || l.attached + l.added <= l.limit) continue;
     out += base::cat(out.empty() ? "" : "; ", l.driver, ": adds ", std::to_string(l.added), " volumes to ", std::to_string(l.attached),

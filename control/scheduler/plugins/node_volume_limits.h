@@ -27,8 +27,10 @@ class NodeVolumeLimits final : public Plugin, public PreFilterPlugin, public Fil
   /// Of an incoming pod a claim that is not there is a failure; of one on a node it does not count.
   Status add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const;
   void add_claim(const api::PersistentVolumeClaim& claim, Volumes& out) const;
-  /// Of the drivers that the pod adds volumes to and that have a limit.
-  Status loads(const PodInfo& pod, const NodeInfo& node, std::vector<Load>& out) const;
+  /// What the incoming pod adds.
+  struct State;
+  /// Of the drivers that the pod adds volumes to and that have a limit. `attached` is left at 0 when the node has room whatever it is.
+  Status loads(const CycleState& state, const NodeInfo& node, std::vector<Load>& out) const;
 
   PluginContext context_;
 };
