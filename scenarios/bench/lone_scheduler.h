@@ -2,8 +2,8 @@
 // tells it what informers would; every write it makes (binding, condition, nomination, removal of victims) succeeds at once and
 // is shown to it as the informers would show it. PreBind and Bind, which are such writes, are not called.
 //
-// A decision takes the virtual time that it takes in a simulated cluster (control/scheduler/cost.h); changes of the cluster
-// meanwhile meet a pod in flight.
+// A decision takes the virtual time that its CPU time in a simulated cluster (control/scheduler/cost.h) comes to when what is done
+// node by node goes on 16 at a time; changes of the cluster meanwhile meet a pod in flight.
 #pragma once
 #include "control/scheduler/cache.h"
 #include "control/scheduler/cycle.h"

@@ -19,7 +19,7 @@ namespace {
 using base::Instant;
 using base::Nanos;
 
-/// Pods that do not get on for so long while nothing is decided never will.
+/// When nothing was bound or evicted for so long, the pods that are left never will be.
 constexpr Nanos kPatience = 20 * base::kMinute;
 
 /// A copy of `object` that `change` may alter, named after it.
@@ -169,7 +169,8 @@ class OperationsRun {
   /// Until all are bound (or removed again by a preemption). Returns how many are not.
   std::size_t schedule(const std::vector<api::ObjectRef>& pods) {
     std::size_t next = 0;
-    Instant last_decision = scheduler_.now();
+    Instant last_progress = scheduler_.now();
+    std::size_t progress = 0;
     while (true) {
       for (; next < pods.size() && done(pods[next]->meta().uid); ++next) {
       }
@@ -177,11 +178,14 @@ class OperationsRun {
       if (scheduler_.begin()) {
         pass_until(scheduler_.ends_at());
         scheduler_.settle();
-        last_decision = scheduler_.now();
-        continue;
+      } else {
+        if (!scheduler_.anybody_waits() && churns_.empty()) break;
+        pass_until(next_instant());
       }
-      if (scheduler_.now() - last_decision > kPatience || (!scheduler_.anybody_waits() && churns_.empty())) break;
-      pass_until(next_instant());
+      const std::size_t now_done = scheduler_.counts().bound + scheduler_.counts().preempted;
+      if (now_done != progress) last_progress = scheduler_.now();
+      progress = now_done;
+      if (scheduler_.now() - last_progress > kPatience) break;
     }
     return static_cast<std::size_t>(std::count_if(pods.begin(), pods.end(), [&](const api::ObjectRef& p) { return !done(p->meta().uid); }));
   }

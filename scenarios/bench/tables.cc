@@ -159,7 +159,7 @@ std::string cost_model(const BenchSpec& spec) {
   const bool all = std::all_of(spec.traces.begin(), spec.traces.end(), is_operations);
   std::string out = "mode: placement-only";
   if (!all) out += "; cost: zero (a decision takes no virtual time)";
-  if (any) out += cat(all ? "; cost: " : "; of operations: ", kModelledCost);
+  if (any) out += cat(all ? "; cost: " : "; of operations: ", kModelledCost, ", what is by node 16 at a time");
   return out;
 }
 
