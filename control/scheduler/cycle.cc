@@ -247,8 +247,8 @@ class Cycle {
 
   bool unschedulable() {
     result_.tried_preemption = true;
-    for (const Diagnosis::Rejection& r : result_.diagnosis.nodes) result_.dry_runs += r.status.code() == Code::kUnschedulable;
     const Status s = framework_.run_post_filter(state_, pod_, result_.diagnosis, memory_.preemption, result_.post_filter);
+    result_.dry_runs = result_.post_filter.dry_runs;
     result_.diagnosis.post_filter_message = s.message();
     result_.message = result_.diagnosis.message(snapshot_.size());
     result_.status = Status(Code::kUnschedulable, {}, Str(result_.message));

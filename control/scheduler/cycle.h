@@ -32,7 +32,7 @@ struct CycleResult {
   Diagnosis diagnosis;
   PostFilterResult post_filter;          ///< what preemption proposes
   bool tried_preemption = false;
-  std::size_t dry_runs = 0;              ///< nodes that preemption tried at most
+  std::size_t dry_runs = 0;              ///< nodes that preemption tried
   std::size_t evaluated = 0;             ///< nodes filtered
   std::size_t feasible = 0;              ///< nodes found; scored when there are at least two
 };

@@ -49,18 +49,6 @@ Str identity_of(env::Environment& env, const SchedulerConfig& config) {
 bool ended(const api::ObjectRef& pod) { return client::is_pod_terminal(pod->as<api::Pod>()); }
 bool is_assigned(const api::ObjectRef& pod) { return pod && !pod->as<api::Pod>().spec->node_name.empty(); }
 
-/// The queue holds the nominator, and the framework, which the queue needs, holds a reference to it: this one is handed out
-/// before the queue exists.
-class LateNominated final : public Nominated {
- public:
-  explicit LateNominated(const Nominator* const& nominator) : nominator_(nominator) {}
-  const std::vector<PodInfoRef>& nominated_on(std::string_view node) const override { return nominator_->nominated_on(node); }
-  std::vector<std::string_view> nodes() const override { return nominator_->nodes(); }
-
- private:
-  const Nominator* const& nominator_;
-};
-
 }  // namespace
 
 Scheduler::Scheduler(env::Environment& env, SchedulerConfig config) : impl_(std::make_unique<Impl>(env, std::move(config))) {}
@@ -121,7 +109,9 @@ void Scheduler::Impl::make_profiles(const Configuration& configuration) {
   for (const Profile& p : configuration.profiles) {
     ProfileRun& run = profiles_.emplace_back();
     run.scheduler_name = p.scheduler_name;
-    run.framework = default_profile(context, p.config);
+    run.framework = p.research ? policy_profile(context, p.research->policy, p.research->model, p.research->seed)
+                               : default_profile(context, p.config);
+    run.first_of_best = p.research && p.research->policy.first_of_best;
     if (config_.incremental) run.classes = std::make_unique<PodClasses>(*run.framework, cache_.snapshot());
     run.events = std::make_unique<EventSeries>(env_, events_client_, p.scheduler_name);
     queued.push_back({p.scheduler_name, run.framework.get()});

@@ -43,6 +43,7 @@ class Scheduler::Impl {
     std::unique_ptr<Framework> framework;
     std::unique_ptr<PodClasses> classes;   // null: not incremental
     std::unique_ptr<EventSeries> events;
+    bool first_of_best = false;            // of equally good nodes the first
   };
   /// One pod from decision to binding or failure.
   struct Attempt {

@@ -96,6 +96,7 @@ void Scheduler::Impl::attempt() {
 }
 
 void Scheduler::Impl::decide(Attempt& attempt) {
+  memory_.first_of_best = attempt.profile->first_of_best;
   if (config_.watcher) {
     config_.watcher->deciding({*attempt.profile->framework, cache_.snapshot(), queue_->nominator(), attempt.pod->pod, memory_,
                                attempt.profile->scheduler_name, env_.clock.now().ns, nullptr});

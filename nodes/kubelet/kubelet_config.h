@@ -23,6 +23,7 @@ struct KubeletConfig {
   Str provider_id, pod_cidr;
   Str version = "v1.33.0";
   api::ResourceList reserved;           ///< kube-reserved and system-reserved together
+  api::ResourceList devices;            ///< extended resources, as device plugins would report them
   int max_pods = 110;
 
   base::Nanos status_update_frequency = 10 * base::kSecond;

@@ -82,6 +82,7 @@ api::ResourceList node_capacity(const KubeletConfig& config, const env::MachineI
   out.set("ephemeral-storage", api::Quantity(machine.ephemeral_storage_bytes, Format::kBinarySI));
   out.set("memory", api::Quantity(machine.memory_bytes, Format::kBinarySI));
   out.set("pods", api::Quantity(config.max_pods, Format::kDecimalSI));
+  for (const auto& [name, amount] : config.devices) out.set(name, amount);
   return out;
 }
 

@@ -12,13 +12,15 @@
 #include "scenarios/bench/openb.h"
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
+#include "scenarios/bench/whole_cluster.h"
+#include "scenarios/bench/window.h"
 #include "scenarios/run/run_directory.h"
 
 namespace orrery::scenarios::bench {
 namespace {
 
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
-constexpr std::uint64_t kMethodVersion = 1;
+constexpr std::uint64_t kMethodVersion = 2;
 constexpr std::size_t kMaxGangPods = 10'000'000;
 constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
 
@@ -41,6 +43,12 @@ std::vector<std::uint32_t> kept_nodes(std::size_t nodes, double size) {
     if (after > before) out.push_back(static_cast<std::uint32_t>(i));
   }
   return out;
+}
+
+void keep_nodes(Trace& trace, double size) {
+  std::vector<TraceNode> nodes;
+  for (const std::uint32_t n : kept_nodes(trace.nodes.size(), size)) nodes.push_back(trace.nodes[n]);
+  trace.nodes = std::move(nodes);
 }
 
 void shuffle(std::vector<std::uint32_t>& items, base::RandomStream& random) {
@@ -116,8 +124,17 @@ Bench::Bench(BenchSpec spec) : spec_(std::move(spec)) {
       for (std::size_t policy = 0; policy < spec_.policies.size(); ++policy) {
         for (std::size_t seed = 0; seed < spec_.seeds.size(); ++seed) cells_.push_back({t, size, policy, seed});
       }
+      if (spec_.timeline) check_timeline(t, size);
     }
   }
+}
+
+/// What it aims at must be there.
+void Bench::check_timeline(std::size_t t, std::size_t size) const {
+  const TraceSpec& spec = spec_.traces[t];
+  Trace trace = spec.format == TraceFormat::kSynthetic ? generate(spec.synthetic, spec_.seeds[0]) : loaded_[t].trace;
+  keep_nodes(trace, spec_.sizes[size]);
+  (void)scenario_of(spec_, trace, spec_.policies[0].policy, nullptr, 0);
 }
 
 Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
@@ -139,7 +156,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
     out.model = model_of(out.trace.pods);
     return out;
   }
-  if (spec.format == TraceFormat::kSynthetic) return out;   // drawn by seed
+  if (spec.format == TraceFormat::kSynthetic || spec.format == TraceFormat::kOperations) return out;   // said by the bench file
   out.trace.timed = spec.arrivals == ArrivalKind::kTimed;
   if (spec.format != TraceFormat::kOpenb) {
     out.trace = import_trace(spec);
@@ -149,6 +166,7 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
   }
   for (TracePod& p : out.trace.pods) p.arrival = static_cast<base::Nanos>(static_cast<double>(p.arrival) / spec.rate);
   out.model = model_of(out.trace.pods);
+  if (spec.window > 0) out.trace = busiest_window(out.trace, spec.window);
   if (out.trace.timed) return out;
   for (const double size : spec_.sizes) {
     std::int64_t gpus = 0;
@@ -185,10 +203,12 @@ std::string Bench::key(const Cell& cell) const {
   digest.add(spec_.seeds[cell.seed]);
   // Other policies of the file decide which metrics are told.
   if (tell_.preemption || tell_.descheduling || tell_.nodes) digest.add(std::uint64_t{4} * tell_.nodes + 2 * tell_.descheduling + tell_.preemption);
+  digest.add(static_cast<std::uint64_t>(spec_.mode));
+  digest.add(spec_.cluster_hash);
   return hex(digest.value());
 }
 
-RunRecord Bench::run(const Cell& cell, scheduler::DecisionWatcher* watcher) const {
+RunRecord Bench::run(const Cell& cell, const CpuClock& cpu, scheduler::DecisionWatcher* watcher) const {
   const TraceSpec& trace = spec_.traces[cell.trace];
   RunRecord out;
   out.trace = trace.name;
@@ -198,6 +218,8 @@ RunRecord Bench::run(const Cell& cell, scheduler::DecisionWatcher* watcher) cons
   if (is_batch(trace)) {
     const JobLog& log = loaded_[cell.trace].log;
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
+  } else if (trace.format == TraceFormat::kOperations) {
+    run_operations(trace.operations, spec_.policies[cell.policy].policy, nullptr, out.seed, cpu, out);
   } else {
     run_pods(cell, watcher, out);
   }
@@ -209,9 +231,9 @@ void Bench::explain_notable(const Cell& cell, RunRecord& record) const {
   // A process of its own would be asked more than in the run.
   if (record.notable.empty() || spec_.policies[cell.policy].command) return;
   LastAttempts attempts(record.notable);
-  run(cell, &attempts);
+  run(cell, nullptr, &attempts);
   attempts.counted();
-  run(cell, &attempts);
+  run(cell, nullptr, &attempts);
   attempts.tell(record.notable);
 }
 
@@ -234,10 +256,10 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunR
   const std::vector<std::uint32_t> kept = kept_nodes(whole.nodes.size(), spec_.sizes[cell.size]);
   if (spec.arrivals == ArrivalKind::kTimed) {
     Trace trace = whole;
-    trace.nodes.clear();
-    for (const std::uint32_t n : kept) trace.nodes.push_back(whole.nodes[n]);
+    keep_nodes(trace, spec_.sizes[cell.size]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
+    if (spec_.mode == BenchMode::kWholeCluster) return run_whole_cluster(spec_, trace, spec, policy, model, seed, out);
     TimedOptions beside = spec_.policies[cell.policy].beside;
     beside.tell = tell_;
     beside.watcher = watcher;

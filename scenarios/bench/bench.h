@@ -24,8 +24,9 @@ class Bench {
   const std::vector<Cell>& cells() const { return cells_; }
   /// Names what the cell's result depends on: the same key, the same result.
   std::string key(const Cell& cell) const;
-  /// `watcher` (may be null) sees every decision about pods; the result is the same with it.
-  RunRecord run(const Cell& cell, scheduler::DecisionWatcher* watcher = nullptr) const;
+  /// `watcher` (may be null) sees every decision about pods; the result is the same with it. `cpu` measures what does not go into
+  /// the digest.
+  RunRecord run(const Cell& cell, const CpuClock& cpu = nullptr, scheduler::DecisionWatcher* watcher = nullptr) const;
   /// The run twice again, with the last attempt at each of its notable pods explained. `record` is what run() gave.
   void explain_notable(const Cell& cell, RunRecord& record) const;
 
@@ -38,6 +39,7 @@ class Bench {
     std::uint64_t files = 0;         // hash of their bytes
   };
   Loaded load(const TraceSpec& spec, std::size_t index) const;
+  void check_timeline(std::size_t trace, std::size_t size) const;
   void run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunRecord& out) const;
 
   BenchSpec spec_;

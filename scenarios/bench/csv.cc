@@ -22,6 +22,19 @@ std::vector<std::string_view> split(std::string_view line) {
   }
 }
 
+/// A value that begins with a quote ends with the next one.
+std::vector<std::string_view> split_quoted(std::string_view line) {
+  std::vector<std::string_view> out;
+  while (true) {
+    const std::size_t close = line.empty() || line[0] != '"' ? 0 : line.find('"', 1);
+    const std::size_t comma = close == line.npos ? line.npos : line.find(',', close);
+    const std::string_view value = line.substr(0, comma);
+    out.push_back(close == 0 || close == line.npos ? value : value.substr(1, close - 1));
+    if (comma == line.npos) return out;
+    line.remove_prefix(comma + 1);
+  }
+}
+
 }  // namespace
 
 void CsvTable::read(bool has_header) {
@@ -33,13 +46,13 @@ void CsvTable::read(bool has_header) {
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
     ++line_number;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.find('"') != line.npos) throw InputError{file_, line_number, "", "quotes are not understood here; write plain values"};
+    if (!quotes_ && line.find('"') != line.npos) throw InputError{file_, line_number, "", "quotes are not understood here; write plain values"};
     if (has_header && columns_.empty()) {
       columns_ = split(line);
       continue;
     }
     if (line.empty()) continue;
-    Row row{line_number, split(line)};
+    Row row{line_number, quotes_ ? split_quoted(line) : split(line)};
     if (row.values.size() != columns_.size()) {
       throw InputError{file_, line_number, "",
                        cat("has ", std::to_string(row.values.size()), has_header ? " values where the header names " : " values instead of ",
@@ -102,8 +115,21 @@ CsvTable CsvTable::with_header_or_json(std::string file, std::vector<std::string
   return out;
 }
 
+CsvTable CsvTable::with_quotes(std::string file, const std::vector<std::string>& required) {
+  CsvTable out;
+  out.file_ = std::move(file);
+  out.quotes_ = true;
+  out.read(true);
+  out.require(required);
+  return out;
+}
+
 CsvTable::CsvTable(std::string file, std::vector<std::string> required) : file_(std::move(file)) {
   read(true);
+  require(required);
+}
+
+void CsvTable::require(const std::vector<std::string>& required) const {
   for (const std::string& column : required) {
     if (has(column)) continue;
     std::string all;

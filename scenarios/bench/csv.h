@@ -8,7 +8,8 @@
 
 namespace orrery::scenarios::bench {
 
-/// Values are without quotes; fields that contain commas or quotes are refused, as none of the formats read has them.
+/// Values are without quotes, unless said otherwise; fields that contain commas or quotes are refused, as none of the traces
+/// read has them.
 class CsvTable {
  public:
   /// Reads the file, whose first line must name at least `required`. Throws InputError (load/input_error.h), as all members do.
@@ -18,6 +19,8 @@ class CsvTable {
   /// As the constructor, or, when the file begins with "{", a JSON object per line: a column "a.b" is the field b of the object a.
   /// What is null or missing reads as "".
   static CsvTable with_header_or_json(std::string file, std::vector<std::string> columns);
+  /// As the first, of a file whose values may stand in quotes, and have commas there.
+  static CsvTable with_quotes(std::string file, const std::vector<std::string>& required);
 
   std::size_t rows() const { return rows_.size(); }
   bool has(std::string_view column) const;
@@ -33,11 +36,13 @@ class CsvTable {
   CsvTable() = default;
   void read(bool has_header);
   void read_json();
+  void require(const std::vector<std::string>& columns) const;
   std::size_t index_of(std::string_view column) const;
 
   std::string file_;
   std::unique_ptr<const std::string> text_;   // stays where it is when the table moves
   std::vector<std::string> given_;   // of a file without a header
+  bool quotes_ = false;              // are understood
   std::vector<std::string_view> columns_;
   struct Row {
     int line;

@@ -111,7 +111,7 @@ std::string table(const BenchSpec& spec, const std::vector<SummaryRow>& rows) {
 }  // namespace
 
 std::string html_report(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records) {
-  std::string out = cat(kHead, "<h1>", escaped(spec.file), "</h1>\n<p>", escaped(spec.about), "</p>\n<p>", kCostModel, "; digest ",
+  std::string out = cat(kHead, "<h1>", escaped(spec.file), "</h1>\n<p>", escaped(spec.about), "</p>\n<p>", escaped(cost_model(spec)), "; digest ",
                         hex(digest_of(records)), "</p>\n");
   out += table(spec, rows);
   std::vector<std::string> notes;

@@ -4,11 +4,14 @@
 #include <filesystem>
 #include <set>
 
+#include "model/base/hash.h"
 #include "model/base/str.h"
 #include "scenarios/bench/import_trace.h"
 #include "scenarios/bench/input_file.h"
+#include "scenarios/bench/load_operations.h"
 #include "scenarios/bench/load_policy.h"
 #include "scenarios/bench/load_synthetic.h"
+#include "scenarios/load/load_cluster.h"
 #include "scenarios/load/substitute.h"
 #include "scenarios/load/units.h"
 
@@ -67,6 +70,16 @@ double part_of(const YamlCursor& c, double most) {
   return value;
 }
 
+/// "busiest 6h"; "all": 0.
+base::Nanos window_of(const YamlCursor& c) {
+  static constexpr std::string_view kBusiest = "busiest ";
+  const std::string text = c.text();
+  if (text == "all") return 0;
+  const auto length = parse_duration(text.substr(std::min(text.size(), kBusiest.size())));
+  if (!text.starts_with(kBusiest) || !length.ok() || *length <= 0) c.fail(cat("\"", text, "\" is no window (write busiest 6h, or all)"));
+  return *length;
+}
+
 void load_arrivals(const YamlCursor& c, TraceSpec& out) {
   c.keys({"orders", "shuffled", "recorded"});
   if (c.entries().size() != 1) c.fail("must say one of orders, shuffled and recorded");
@@ -79,12 +92,13 @@ void load_arrivals(const YamlCursor& c, TraceSpec& out) {
     if (c.at("shuffled").has("demand")) out.demand = part_of(c.at("shuffled").at("demand"), 100);
   } else {
     const YamlCursor r = c.at("recorded");
-    r.keys({"unscheduled", "censored", "resample", "rate"});
+    r.keys({"unscheduled", "censored", "resample", "rate", "window"});
     if (r.has("rate")) out.rate = part_of(r.at("rate"), 1e6);
     if (r.has("unscheduled") && r.at("unscheduled").one_of({"until-deletion", "drop"}) == "drop") out.unscheduled = UnscheduledRule::kDrop;
     if (r.has("censored")) {
       out.censored = r.at("censored").one_of({"as-recorded", "to-the-end"}) == "to-the-end" ? CensoredRule::kToTheEnd : CensoredRule::kAsRecorded;
     }
+    if (r.has("window")) out.window = window_of(r.at("window"));
     out.resample = r.duration_or("resample", 0);
     if (out.resample < 0) r.at("resample").fail("must not be negative");
   }
@@ -135,12 +149,13 @@ void load_recorded(const YamlCursor& c, TraceSpec& out) {
   out.name = c.text_or("name", std::filesystem::path(one_file ? out.file : out.pods).stem().string());
 }
 
-TraceSpec load_trace(const YamlCursor& c) {
+TraceSpec load_trace(const YamlCursor& c, const Templates& templates) {
   TraceSpec out;
   out.line = c.line();
   out.source = YAML::Dump(c.node());
   const std::string format = c.at("format").one_of({"openb", "google-2011", "google-2019", "alibaba-2017", "alibaba-2018", "azure-2020",
-                                                    "simkube", "cluster-dump", "audit-log", "synthetic", "swf", "batsim"});
+                                                    "simkube", "cluster-dump", "audit-log", "synthetic", "swf", "batsim",
+                                                    "operations"});
   if (const auto known = imported_format(format)) {
     out.format = *known;
     load_recorded(c, out);
@@ -154,6 +169,16 @@ TraceSpec load_trace(const YamlCursor& c) {
     out.format = TraceFormat::kSynthetic;
     out.synthetic = load_synthetic(c);
     out.name = c.text_or("name", "synthetic");
+  } else if (format == "operations") {
+    out.format = TraceFormat::kOperations;
+    out.operations = load_operations(c, templates);
+    out.source += templates.source;
+    out.name = c.at("name").text();
+    const std::string thresholds = c.text_or("thresholds", "none");
+    if (thresholds != "none") {
+      out.file = input_file(c.at("thresholds"));
+      out.operations.threshold = read_threshold(out.file, out.name, out.operations.workload);
+    }
   } else {
     c.keys({"format", "name", "file", "processors", "overrun", "gangs"});
     out.format = format == "swf" ? TraceFormat::kSwf : TraceFormat::kBatsim;
@@ -166,11 +191,11 @@ TraceSpec load_trace(const YamlCursor& c) {
   return out;
 }
 
-std::vector<TraceSpec> load_traces(const YamlCursor& c) {
+std::vector<TraceSpec> load_traces(const YamlCursor& c, const Templates& templates) {
   std::vector<TraceSpec> out;
   std::set<std::string> names;
   for (const YamlCursor& item : c.items()) {
-    out.push_back(load_trace(item));
+    out.push_back(load_trace(item, templates));
     if (!names.insert(out.back().name).second) item.fail(cat("a trace before is called \"", out.back().name, "\" too; give it a `name`"));
   }
   if (out.empty()) c.fail("names no trace");
@@ -194,8 +219,58 @@ void check_timed(const YamlCursor& c, const TraceSpec& t, const PolicyEntry& p) 
   if (other_order && (p.policy.strict || p.policy.preemption)) fail("a flow and the order of dominant shares go with neither `backfill: none` nor preemption");
 }
 
+void load_mode(const YamlCursor& c, BenchSpec& out) {
+  if (c.at("mode").one_of({"placement-only", "whole-cluster"}) == "placement-only") {
+    for (const char* key : {"cluster", "timeline"}) {
+      if (c.has(key)) c.at(key).fail("needs mode: whole-cluster");
+    }
+    return;
+  }
+  out.mode = BenchMode::kWholeCluster;
+  const YamlCursor cluster = c.at("cluster");
+  for (const char* key : {"nodes", "scheduler"}) {
+    if (cluster.has(key)) cluster.at(key).fail(cat("a bench takes its ", key[0] == 'n' ? "nodes from the trace" : "scheduler from the policy"));
+  }
+  out.cluster_hash = base::hash_bytes(YAML::Dump(cluster.node()));
+  out.cluster = load_cluster(cluster, out.cluster_hash);
+  if (!c.has("timeline")) return;
+  out.timeline = c.at("timeline");
+  out.cluster_hash = base::combine64(out.cluster_hash, base::hash_bytes(YAML::Dump(out.timeline->node())));
+}
+
+void check_mode(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+  if (spec.mode == BenchMode::kPlacementOnly) return;
+  constexpr TraceFormat kOther[] = {TraceFormat::kSimkube, TraceFormat::kDump, TraceFormat::kAudit,
+                                    TraceFormat::kSwf,     TraceFormat::kBatsim, TraceFormat::kOperations};
+  const bool pods = std::find(std::begin(kOther), std::end(kOther), t.format) == std::end(kOther);
+  if (!pods || t.arrivals != ArrivalKind::kTimed || has_gangs(t)) {
+    throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" has no pods with times, one by one, which a whole cluster needs")};
+  }
+  for (const PolicyEntry& p : spec.policies) {
+    const bool alone = p.policy.together || p.policy.order != scheduler::WaitOrder::kArrival || p.policy.strict || p.policy.own_queue ||
+                       p.command || p.beside.descheduler || p.beside.autoscaler;
+    if (!alone) continue;
+    throw InputError{c.file(), t.line, "policies", cat("policy \"", p.label, "\" is not a profile of a scheduler: it is for placement only")};
+  }
+}
+
+/// Operations are scheduled pod by pod by a queue of their own, which knows preemption; nobody tells them what pods are typical.
+void check_operations(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+  const bool operations = t.format == TraceFormat::kOperations;
+  if (operations && spec.sizes != std::vector{1.0}) c.at("sizes").fail(cat("trace \"", t.name, "\" says itself how many nodes there are"));
+  for (const PolicyEntry& p : spec.policies) {
+    const auto fail = [&](const char* what) { throw InputError{c.file(), t.line, "policies", cat("policy \"", p.label, "\" ", what)}; };
+    if (!operations) continue;
+    if (p.policy.strict || p.beside.descheduler || p.beside.autoscaler) fail("acts in timed runs, which operations are not");
+    if (p.policy.together || p.policy.order != scheduler::WaitOrder::kArrival) fail("has an order of its own; operations are queued as upstream queues");
+    if (scheduler::needs_model(p.policy)) fail("wants typical pods, which operations do not have");
+  }
+}
+
 void check_whole(const YamlCursor& c, const BenchSpec& spec) {
   for (const TraceSpec& t : spec.traces) {
+    check_operations(c, spec, t);
+    check_mode(c, spec, t);
     const bool batch = (t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim) && !t.gangs;
     for (const PolicyEntry& p : spec.policies) {
       if (p.batch.has_value() == batch) continue;
@@ -221,7 +296,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
 
 BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set, const Outside& outside) {
   YamlCursor c = read_yaml_file(file);
-  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "traces", "policies", "tables"});
+  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "templates", "traces", "policies", "tables"});
   const auto values = parameters_of(c, set);
   std::map<std::string, int> uses;
   for (const auto& e : c.entries()) {
@@ -232,10 +307,10 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
   }
   if (c.at("apiVersion").text() != "orrery/v1") c.at("apiVersion").fail("must be orrery/v1");
   if (c.at("kind").text() != "Bench") c.at("kind").fail("must be Bench");
-  c.at("mode").one_of({"placement-only"});
   BenchSpec out;
   out.outside = outside;
   out.file = file;
+  load_mode(c, out);
   out.about = c.text_or("about", "");
   out.seeds = seeds_of(c.at("seeds"));
   if (c.has("sizes")) {
@@ -243,7 +318,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
     for (const YamlCursor& item : c.at("sizes").items()) out.sizes.push_back(part_of(item, 1));
     if (out.sizes.empty()) c.at("sizes").fail("names no size");
   }
-  out.traces = load_traces(c.at("traces"));
+  out.traces = load_traces(c.at("traces"), c.has("templates") ? load_templates(c.at("templates")) : Templates());
   out.policies = load_policies(c.at("policies"), outside);
   if (c.has("tables")) out.published_tables = c.at("tables").one_of({"fgd"}) == "fgd";
   check_whole(c, out);

@@ -2,7 +2,9 @@
 //
 //   apiVersion: orrery/v1
 //   kind: Bench
-//   mode: placement-only
+//   mode: placement-only             # or whole-cluster, with
+//   cluster: {masters: ...}          #   a scenario's `cluster` without nodes and scheduler, and perhaps
+//   timeline: [...]                  #   a scenario's `timeline`; its times count from when the first pod may come
 //   parameters:                      # each is filled by --set NAME=VALUE, or has a value
 //     pods: {about: a pod list}
 //     seeds: {value: 1..10}
@@ -10,9 +12,10 @@
 //   sizes: [100%, 80%]               # parts of the nodes that are there
 //   traces:
 //     - format: openb                # nodes, pods; arrivals: {orders: FILE}, {shuffled: {demand: 130%}} or
-//       ...                          #   {recorded: {unscheduled:, censored:, resample:, rate:}}
+//       ...                          #   {recorded: {unscheduled:, censored:, resample:, rate:, window: busiest 6h}}
 //     - format: synthetic            # nodes, pods, between, durations, shapes
 //     - format: swf | batsim         # file, processors, overrun; or gangs: {nodes:, cpu:, memory:}: jobs as gangs of pods
+//     - format: operations           # name, workload, thresholds, operations (load_operations.h)
 //   policies:
 //     - FGD                          # a name of policies/policy.h
 //     - {name: mine, plugins: [{name: FGD, weight: 3}, {name: BestFit}], devices: fragmentation, ties: first}

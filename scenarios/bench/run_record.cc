@@ -27,14 +27,25 @@ std::vector<double> numbers_of(const JsonValue& list) {
   return out;
 }
 
-}  // namespace
+using Named = std::vector<std::pair<std::string, double>>;
 
-const double* RunRecord::metric(std::string_view name) const {
-  for (const auto& [n, value] : metrics) {
+const double* value_of(const Named& values, std::string_view name) {
+  for (const auto& [n, value] : values) {
     if (n == name) return &value;
   }
   return nullptr;
 }
+
+JsonValue by_name(const Named& values) {
+  JsonValue out = JsonValue::object();
+  for (const auto& [name, value] : values) out.set(name, finite(value));
+  return out;
+}
+
+}  // namespace
+
+const double* RunRecord::metric(std::string_view name) const { return value_of(metrics, name); }
+const double* RunRecord::measurement(std::string_view name) const { return value_of(measured, name); }
 
 const Series* RunRecord::find(std::string_view name) const {
   for (const Series& s : series) {
@@ -62,15 +73,14 @@ JsonValue result_json(const RunRecord& record) {
   out.set("policy", record.policy);
   out.set("seed", static_cast<std::int64_t>(record.seed));
   out.set("digest", hex(record.digest));
-  JsonValue metrics = JsonValue::object();
-  for (const auto& [name, value] : record.metrics) metrics.set(name, finite(value));
-  out.set("metrics", std::move(metrics));
+  out.set("metrics", by_name(record.metrics));
   return out;
 }
 
 std::string to_json(const RunRecord& record) {
   JsonValue out = result_json(record);
   out.set("measured_seconds", record.measured_seconds);
+  out.set("measured", by_name(record.measured));
   JsonValue notes = JsonValue::array();
   for (const std::string& n : record.notes) notes.edit_items().push_back(n);
   out.set("notes", std::move(notes));
@@ -110,6 +120,7 @@ base::Result<RunRecord> read_record(std::string_view json) {
   if (r.ec != std::errc() || out.policy.empty() || !v["metrics"].is_object()) return base::invalid("is not the record of a run");
   out.measured_seconds = v["measured_seconds"].double_or(0);
   for (const auto& [name, value] : v["metrics"].members()) out.metrics.emplace_back(name.str(), value.double_or(NAN));
+  for (const auto& [name, value] : v["measured"].members()) out.measured.emplace_back(name.str(), value.double_or(NAN));
   for (const JsonValue& n : v["notes"].items()) out.notes.emplace_back(n.text_or(""));
   for (const JsonValue& p : v["notable"].items()) {
     out.notable.push_back({std::string(p["why"].text_or("")), std::string(p["pod"].text_or("")), std::string(p["explanation"].text_or(""))});

@@ -27,6 +27,7 @@ struct RunRecord {
   std::string trace, size, policy;
   std::uint64_t seed = 0;
   std::vector<std::pair<std::string, double>> metrics;   ///< every run of a bench has the same ones of a trace
+  std::vector<std::pair<std::string, double>> measured;  ///< what depends on the machine; not in the digest
   std::vector<Series> series;
   std::vector<std::string> notes;                        ///< rules applied, rows counted
   std::vector<NotablePod> notable;                       ///< not in the digest
@@ -34,6 +35,7 @@ struct RunRecord {
   double measured_seconds = 0;                           ///< CPU of the machine; not in the digest
 
   const double* metric(std::string_view name) const;
+  const double* measurement(std::string_view name) const;
   const Series* find(std::string_view series) const;
   /// Adds the metrics to the digest; once, when the record is complete.
   void seal();

@@ -6,14 +6,18 @@
 
 #include "control/scheduler/policies/policy.h"
 #include "scenarios/bench/batch.h"
+#include "scenarios/bench/operations.h"
 #include "scenarios/bench/outside.h"
 #include "scenarios/bench/synthetic.h"
 #include "scenarios/bench/timed_options.h"
+#include "scenarios/load/yaml_cursor.h"
+#include "scenarios/spec/cluster_spec.h"
 
 namespace orrery::scenarios::bench {
 
 enum class TraceFormat : std::uint8_t {
   kOpenb, kGoogle2011, kGoogle2019, kAlibaba2017, kAlibaba2018, kAzure2020, kSimkube, kDump, kAudit, kSynthetic, kSwf, kBatsim,
+  kOperations,
 };
 
 /// When pods come.
@@ -33,6 +37,11 @@ struct GangSpec {
 enum class UnscheduledRule : std::uint8_t { kUntilDeletion, kDrop };
 enum class CensoredRule : std::uint8_t { kAsRecorded, kToTheEnd };
 
+enum class BenchMode : std::uint8_t {
+  kPlacementOnly,   ///< pods are placed by the scheduler's code; nothing else is there
+  kWholeCluster,    ///< a complete simulated cluster runs them
+};
+
 struct TraceSpec {
   std::string name;
   TraceFormat format = TraceFormat::kOpenb;
@@ -41,12 +50,14 @@ struct TraceSpec {
   std::int64_t machines = 0, machine = -1;   ///< of azure-2020: how many of which type; -1: the first
   std::string file;                    ///< of the formats of one file
   SyntheticSpec synthetic;
+  OperationsSpec operations;
   ArrivalKind arrivals = ArrivalKind::kTimed;
   std::string orders;                  ///< file, with kOrders
   double demand = 1.3;                 ///< with kShuffled: GPU demand that comes, in parts of the capacity
   UnscheduledRule unscheduled = UnscheduledRule::kUntilDeletion;
   CensoredRule censored = CensoredRule::kAsRecorded;
   double rate = 1;                     ///< with kTimed: pods come so many times as fast; durations stay
+  base::Nanos window = 0;              ///< with kTimed: only the span of this length in which most pods come; 0: all
   base::Nanos resample = 0;            ///< with kTimed: blocks of this length are drawn anew per seed; 0: as recorded
   OverrunRule overrun = OverrunRule::kKill;   ///< of batch jobs
   std::int64_t processors = 0;         ///< of a batch machine; 0: as the trace says
@@ -67,6 +78,10 @@ struct PolicyEntry {
 
 struct BenchSpec {
   std::string file, about;
+  BenchMode mode = BenchMode::kPlacementOnly;
+  ClusterSpec cluster;                 ///< with kWholeCluster: its nodes are the trace's
+  std::uint64_t cluster_hash = 0;      ///< of what cluster and timeline were read from
+  std::optional<YamlCursor> timeline;  ///< with kWholeCluster: as a scenario's, times since pods may come; read once the nodes are known
   std::vector<TraceSpec> traces;
   std::vector<double> sizes{1.0};      ///< parts of the nodes that are there
   std::vector<PolicyEntry> policies;

@@ -8,13 +8,15 @@
 
 namespace orrery::scenarios::bench {
 
-/// What every table says about the time that decisions take.
-inline constexpr const char* kCostModel = "cost: zero (placement only: a decision takes no virtual time)";
+/// What every table says about the mode and the time that decisions take.
+std::string cost_model(const BenchSpec& spec);
 
 /// The headline metrics, a line per policy; then what is to be known about them.
 std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records);
 /// trace,size,policy,seed,metric,value: everything measured.
 std::string results_csv(const std::vector<RunRecord>& records);
+/// trace,policy,seed,figure,value: what depends on the machine; empty when no run has such figures.
+std::string measured_csv(const std::vector<RunRecord>& records);
 /// Spec, rows with their comparisons, runs with their metrics, digest.
 std::string results_json(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records);
 

@@ -8,80 +8,60 @@ namespace {
 
 using base::Nanos;
 
-constexpr std::size_t kSeriesPoints = 400;
 constexpr double kShortestRun = 10;     // seconds, of the bounded slowdown
 constexpr double kHour = 3600;
 
-double to_seconds(Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
-
-double percent(std::int64_t part, std::int64_t whole) {
-  return static_cast<double>(part) * 100 / static_cast<double>(std::max<std::int64_t>(whole, 1));
-}
-
 }  // namespace
+
+void note_incomplete(const Trace& trace, const TraceSpec& rules, RunRecord& out) {
+  const auto of_all = [&](auto flag) {
+    const auto n = std::count_if(trace.pods.begin(), trace.pods.end(), [&](const TracePod& p) { return p.*flag; });
+    return n == 0 ? std::string() : std::string(base::cat(std::to_string(n), " of ", std::to_string(trace.pods.size()), " pods "));
+  };
+  if (const std::string some = of_all(&TracePod::unscheduled); !some.empty()) {
+    out.notes.push_back(base::cat(some, "never ran in the recorded cluster: ",
+                                  rules.unscheduled == UnscheduledRule::kDrop
+                                      ? "dropped (unscheduled: drop)"
+                                      : "they wait until their recorded deletion and, if placed, run until then (unscheduled: until-deletion)"));
+  }
+  if (const std::string some = of_all(&TracePod::censored); !some.empty()) {
+    out.notes.push_back(base::cat(some, "still ran when the recording ended, their durations are censored: ",
+                                  rules.censored == CensoredRule::kToTheEnd
+                                      ? "they stay to the end (censored: to-the-end)"
+                                      : "the seen part is taken for all of it (censored: as-recorded)"));
+  }
+}
 
 TimedMeasures::TimedMeasures(const Trace& trace, const TraceSpec& rules, const Placement& cluster,
                              const scheduler::FragmentationModel& model)
-    : trace_(trace), rules_(rules), cluster_(cluster), model_(model) {
-  nodes_changed(0);
+    : trace_(trace), rules_(rules), cluster_(cluster), meter_(cluster.snapshot(), model), most_nodes_(cluster.snapshot().size()) {
   std::map<Str, std::uint32_t> tenants;
   for (const TracePod& p : trace.pods) {
     tenant_.push_back(tenants.try_emplace(p.tenant, static_cast<std::uint32_t>(tenants.size())).first->second);
-    unscheduled_ += p.unscheduled;
-    censored_ += p.censored;
   }
-  shares_.emplace(scheduler::Amounts{cpu_capacity_, memory_capacity_, meter_->total_milli()}, tenants.size());
+  shares_.emplace(scheduler::Amounts{meter_.milli_cpu(), meter_.memory(), meter_.gpu_milli()}, tenants.size());
   slowdown_of_.resize(tenants.size());
   has_run_.resize(trace.pods.size());
 }
 
 void TimedMeasures::nodes_changed(int change) {
   (change > 0 ? added_ : removed_) += change != 0;
-  meter_.emplace(cluster_.snapshot(), model_);
-  cpu_capacity_ = memory_capacity_ = 0;
-  for (const scheduler::NodeInfo* n : cluster_.snapshot().nodes()) {
-    cpu_capacity_ += n->allocatable().milli_cpu;
-    memory_capacity_ += n->allocatable().memory;
-  }
+  meter_.nodes_changed();
   most_nodes_ = std::max(most_nodes_, cluster_.snapshot().size());
-  stale_ = true;
 }
 
 void TimedMeasures::begin(const std::vector<std::uint32_t>& order) {
   if (order.empty()) return;
-  first_arrival_ = clock_ = next_point_ = trace_.pods[order.front()].arrival;
   last_arrival_ = trace_.pods[order.back()].arrival;
-  point_gap_ = std::max<Nanos>(1, (last_arrival_ - first_arrival_) / static_cast<Nanos>(kSeriesPoints));
+  meter_.begin(trace_.pods[order.front()].arrival, last_arrival_);
 }
 
-void TimedMeasures::hold_until(Nanos now, std::size_t waiting) {
-  const auto all = static_cast<double>(std::max<std::int64_t>(meter_->total_milli(), 1));
-  const double gpu = static_cast<double>(meter_->used_milli()) * 100 / all;
-  if (stale_) fragmented_ = meter_->fragmented_milli() * 100 / all;
-  stale_ = false;
-  const auto nodes = static_cast<double>(cluster_.snapshot().size());
-  for (; next_point_ <= now && next_point_ <= last_arrival_; next_point_ += point_gap_) {
-    days_.push_back(to_seconds(next_point_ - first_arrival_) / 86400);
-    gpu_line_.push_back(gpu);
-    fragmented_line_.push_back(fragmented_);
-    waiting_line_.push_back(static_cast<double>(waiting));
-    node_line_.push_back(nodes);
-  }
-  const Nanos span = now - clock_;
-  gpu_area_.hold(gpu, span);
-  fragmented_area_.hold(fragmented_, span);
-  cpu_area_.hold(percent(cpu_used_, cpu_capacity_), span);
-  memory_area_.hold(percent(memory_used_, memory_capacity_), span);
-  node_area_.hold(nodes, span);
-  clock_ = now;
-}
+void TimedMeasures::hold_until(Nanos now, std::size_t waiting) { meter_.measure_until(now, waiting); }
 
-void TimedMeasures::change(std::uint32_t i, int sign) {
+void TimedMeasures::change(std::uint32_t i, const scheduler::NodeInfo& node, int sign) {
   const TracePod& pod = trace_.pods[i];
-  cpu_used_ += sign * pod.milli_cpu;
-  memory_used_ += sign * pod.memory;
+  meter_.count(pod, node, sign);
   shares_->change(tenant_[i], {pod.milli_cpu, pod.memory, pod.gpu.total()}, sign);
-  stale_ = true;
 }
 
 Nanos TimedMeasures::length_of(std::uint32_t i, Nanos now) const {
@@ -90,7 +70,7 @@ Nanos TimedMeasures::length_of(std::uint32_t i, Nanos now) const {
 }
 
 void TimedMeasures::count_slowdown(std::uint32_t i, Nanos wait, Nanos length, int sign) {
-  const double slowdown = sign * std::max(1.0, to_seconds(wait + length) / std::max(to_seconds(length), kShortestRun));
+  const double slowdown = sign * std::max(1.0, in_seconds(wait + length) / std::max(in_seconds(length), kShortestRun));
   slowdowns_ += slowdown;
   slowdown_of_[tenant_[i]].sum += slowdown;
   slowdown_of_[tenant_[i]].pods += sign;
@@ -98,8 +78,7 @@ void TimedMeasures::count_slowdown(std::uint32_t i, Nanos wait, Nanos length, in
 
 void TimedMeasures::came_to(std::uint32_t i, const Placement::Placed& placed, Nanos now) {
   const TracePod& pod = trace_.pods[i];
-  meter_->follow(*placed.node);
-  change(i, 1);
+  change(i, *placed.node, 1);
   digest_.add(i);
   digest_.add(static_cast<std::uint64_t>(now));
   digest_.add(placed.node->name());
@@ -117,8 +96,7 @@ void TimedMeasures::came_to(std::uint32_t i, const Placement::Placed& placed, Na
 }
 
 void TimedMeasures::ended(std::uint32_t i, const scheduler::NodeInfo& node) {
-  meter_->follow(node);
-  change(i, -1);
+  change(i, node, -1);
 }
 
 void TimedMeasures::evicted(std::uint32_t i, const scheduler::NodeInfo& node, Nanos began, Nanos now, Evictor by) {
@@ -127,8 +105,8 @@ void TimedMeasures::evicted(std::uint32_t i, const scheduler::NodeInfo& node, Na
   // Its slowdown is that of the run that is not evicted.
   count_slowdown(i, began - pod.arrival, length_of(i, began), -1);
   ++evicted_by_[static_cast<std::size_t>(by)];
-  lost_pod_seconds_ += to_seconds(now - began);
-  lost_cpu_seconds_ += to_seconds(now - began) * static_cast<double>(pod.milli_cpu) / 1000;
+  lost_pod_seconds_ += in_seconds(now - began);
+  lost_cpu_seconds_ += in_seconds(now - began) * static_cast<double>(pod.milli_cpu) / 1000;
   digest_.add(i);
   digest_.add(~static_cast<std::uint64_t>(now));
 }
@@ -142,7 +120,7 @@ void TimedMeasures::gave_up(std::uint32_t i, Nanos now) {
 
 void TimedMeasures::gang_started(Nanos wait) {
   ++gangs_;
-  gang_wait_ += to_seconds(wait);
+  gang_wait_ += in_seconds(wait);
 }
 
 /// Jain's index over the tenants' mean bounded slowdowns: 1 when all are slowed down alike.
@@ -159,17 +137,9 @@ double TimedMeasures::jain() const {
 }
 
 double TimedMeasures::offered_load(const std::vector<std::uint32_t>& order) const {
-  double cpu = 0, memory = 0, gpu = 0;
-  for (const std::uint32_t i : order) {
-    const TracePod& p = trace_.pods[i];
-    const double length = to_seconds(p.unscheduled ? p.patience : p.duration);
-    cpu += static_cast<double>(p.milli_cpu) * length;
-    memory += static_cast<double>(p.memory) * length;
-    gpu += static_cast<double>(p.gpu.total()) * length;
-  }
-  const double horizon = std::max(to_seconds(last_arrival_ - first_arrival_), 1.0);
-  const auto part = [&](double work, std::int64_t capacity) { return capacity > 0 ? work / (static_cast<double>(capacity) * horizon) : 0; };
-  return std::max({part(cpu, cpu_capacity_), part(memory, memory_capacity_), part(gpu, meter_->total_milli())});
+  std::vector<std::pair<const TracePod*, Nanos>> pods;
+  for (const std::uint32_t i : order) pods.emplace_back(&trace_.pods[i], trace_.pods[i].unscheduled ? trace_.pods[i].patience : trace_.pods[i].duration);
+  return meter_.offered_load(pods);
 }
 
 void TimedMeasures::finish(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, const TimedParts& parts,
@@ -177,16 +147,12 @@ void TimedMeasures::finish(const std::vector<std::uint32_t>& order, const std::v
   for (const std::uint32_t i : waiting) {
     if (!has_run_[i]) waits_.add(last_arrival_ - trace_.pods[i].arrival, false);
   }
-  const Nanos span = last_arrival_ - first_arrival_;
   auto& m = out.metrics;
   m.emplace_back("pods", static_cast<double>(order.size()));
   m.emplace_back("placed", static_cast<double>(started_));
   m.emplace_back("gave_up", static_cast<double>(gave_up_));
   m.emplace_back("waiting_at_end", static_cast<double>(waiting.size()));
-  m.emplace_back("gpu_allocation_pct", gpu_area_.mean(span));
-  m.emplace_back("gpu_fragmentation_pct", fragmented_area_.mean(span));
-  m.emplace_back("cpu_allocation_pct", cpu_area_.mean(span));
-  m.emplace_back("memory_allocation_pct", memory_area_.mean(span));
+  meter_.fill_metrics(out);
   m.emplace_back("wait_mean_s", waits_.mean_of_served());
   for (const auto& [name, p] : {std::pair{"wait_p50_s", 0.5}, {"wait_p90_s", 0.9}, {"wait_p99_s", 0.99}}) {
     m.emplace_back(name, waits_.quantile(p));
@@ -194,14 +160,13 @@ void TimedMeasures::finish(const std::vector<std::uint32_t>& order, const std::v
   m.emplace_back("bounded_slowdown_mean", started_ > 0 ? slowdowns_ / static_cast<double>(started_) : 0);
   m.emplace_back("jain_of_tenants", jain());
   m.emplace_back("offered_load", offered_load(order));
-  out.series.push_back({"GPU allocation, % of all", "days since the first arrival", days_, gpu_line_});
-  out.series.push_back({"GPU fragmentation, % of all", "days since the first arrival", days_, fragmented_line_});
-  out.series.push_back({"pods waiting", "days since the first arrival", days_, waiting_line_});
+  meter_.fill_series(out);
   add_parts(parts, out);
   if (cluster_.advice() != 0) digest_.add(cluster_.advice());
   out.digest = digest_.value();
   name_notable(order, waiting, out);
-  note(out);
+  note_incomplete(trace_, rules_, out);
+  out.notes.push_back("open load; no warm-up is cut; measured from the first to the last arrival; waits by Kaplan-Meier");
 }
 
 /// The first pod to come, the one that waited longest before it was placed, and the first that still waits or gave up.
@@ -225,36 +190,19 @@ void TimedMeasures::add_parts(const TimedParts& parts, RunRecord& out) const {
   if (parts.descheduling) m.emplace_back("descheduled_pods", evictions(Evictor::kDescheduler));
   if (parts.nodes) {
     m.emplace_back("drained_pods", evictions(Evictor::kAutoscaler));
-    m.emplace_back("node_hours", node_area_.total() / kHour);
-    m.emplace_back("nodes_mean", node_area_.mean(last_arrival_ - first_arrival_));
+    m.emplace_back("node_hours", meter_.nodes().total() / kHour);
+    m.emplace_back("nodes_mean", meter_.nodes().mean(meter_.span()));
     m.emplace_back("nodes_max", static_cast<double>(most_nodes_));
     m.emplace_back("nodes_added", static_cast<double>(added_));
     m.emplace_back("nodes_removed", static_cast<double>(removed_));
     m.emplace_back("scale_ups", static_cast<double>(scale_ups_));
-    out.series.push_back({"nodes", "days since the first arrival", days_, node_line_});
+    meter_.fill_node_series(out);
   }
   if (!parts.preemption && !parts.descheduling && !parts.nodes) return;
   m.emplace_back("lost_pod_hours", lost_pod_seconds_ / kHour);
   m.emplace_back("lost_cpu_hours", lost_cpu_seconds_ / kHour);
   out.notes.push_back("evicted pods go back to the queue and begin anew: what they did until then is lost work; their slowdown is that of "
                       "the run that is not evicted");
-}
-
-void TimedMeasures::note(RunRecord& out) const {
-  const auto of_all = [&](std::size_t n) { return base::cat(std::to_string(n), " of ", std::to_string(trace_.pods.size()), " pods "); };
-  if (unscheduled_ > 0) {
-    out.notes.push_back(base::cat(of_all(unscheduled_), "never ran in the recorded cluster: ",
-                                  rules_.unscheduled == UnscheduledRule::kDrop
-                                      ? "dropped (unscheduled: drop)"
-                                      : "they wait until their recorded deletion and, if placed, run until then (unscheduled: until-deletion)"));
-  }
-  if (censored_ > 0) {
-    out.notes.push_back(base::cat(of_all(censored_), "still ran when the recording ended, their durations are censored: ",
-                                  rules_.censored == CensoredRule::kToTheEnd
-                                      ? "they stay to the end (censored: to-the-end)"
-                                      : "the seen part is taken for all of it (censored: as-recorded)"));
-  }
-  out.notes.push_back("open load; no warm-up is cut; measured from the first to the last arrival; waits by Kaplan-Meier");
 }
 
 }  // namespace orrery::scenarios::bench

@@ -4,7 +4,7 @@
 
 #include "control/scheduler/policies/dominant_share.h"
 #include "model/base/hash.h"
-#include "scenarios/bench/gpu_meter.h"
+#include "scenarios/bench/load_meter.h"
 #include "scenarios/bench/placement.h"
 #include "scenarios/bench/run_record.h"
 #include "scenarios/bench/spec.h"
@@ -12,17 +12,8 @@
 
 namespace orrery::scenarios::bench {
 
-/// Integral of a quantity over time.
-class Area {
- public:
-  void hold(double value, base::Nanos span) { sum_ += value * (static_cast<double>(span) / static_cast<double>(base::kSecond)); }
-  /// In units of the quantity times seconds.
-  double total() const { return sum_; }
-  double mean(base::Nanos span) const { return span > 0 ? sum_ / (static_cast<double>(span) / static_cast<double>(base::kSecond)) : 0; }
-
- private:
-  double sum_ = 0;
-};
+/// Which rows of the trace are incomplete, and what becomes of them, as notes.
+void note_incomplete(const Trace& trace, const TraceSpec& rules, RunRecord& out);
 
 enum class Evictor : std::uint8_t { kPreemption, kDescheduler, kAutoscaler };
 
@@ -58,20 +49,18 @@ class TimedMeasures {
   void finish(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, const TimedParts& parts, RunRecord& out);
 
  private:
-  void change(std::uint32_t pod, int sign);
+  void change(std::uint32_t pod, const scheduler::NodeInfo& node, int sign);
   base::Nanos length_of(std::uint32_t pod, base::Nanos now) const;
   void count_slowdown(std::uint32_t pod, base::Nanos wait, base::Nanos length, int sign);
   double jain() const;
   double offered_load(const std::vector<std::uint32_t>& order) const;
   void add_parts(const TimedParts& parts, RunRecord& out) const;
-  void note(RunRecord& out) const;
   void name_notable(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, RunRecord& out) const;
 
   const Trace& trace_;
   const TraceSpec& rules_;
   const Placement& cluster_;
-  const scheduler::FragmentationModel& model_;
-  std::optional<GpuMeter> meter_;
+  LoadMeter meter_;
   std::vector<std::uint32_t> tenant_;                  // of each pod
   std::optional<scheduler::DominantShares> shares_;
   struct TenantSlowdown {
@@ -79,18 +68,14 @@ class TimedMeasures {
   };
   std::vector<TenantSlowdown> slowdown_of_;            // by tenant
   std::vector<bool> has_run_;                          // each pod
-  base::Nanos first_arrival_ = 0, last_arrival_ = 0, clock_ = 0, next_point_ = 0, point_gap_ = 1;
-  std::int64_t cpu_capacity_ = 0, memory_capacity_ = 0, cpu_used_ = 0, memory_used_ = 0;
-  double fragmented_ = 0, slowdowns_ = 0, lost_pod_seconds_ = 0, lost_cpu_seconds_ = 0;
-  bool stale_ = true;                                  // fragmented_ is
-  std::size_t started_ = 0, gave_up_ = 0, unscheduled_ = 0, censored_ = 0, gangs_ = 0, most_nodes_ = 0, added_ = 0, removed_ = 0, scale_ups_ = 0;
+  base::Nanos last_arrival_ = 0;
+  double slowdowns_ = 0, lost_pod_seconds_ = 0, lost_cpu_seconds_ = 0;
+  std::size_t started_ = 0, gave_up_ = 0, gangs_ = 0, most_nodes_ = 0, added_ = 0, removed_ = 0, scale_ups_ = 0;
   std::size_t evicted_by_[3] = {0, 0, 0};
   std::uint32_t first_to_give_up_ = 0, waited_longest_ = 0;   // of pods
   base::Nanos longest_wait_ = 0;
   double gang_wait_ = 0;                               // seconds, of all gangs
-  Area gpu_area_, fragmented_area_, cpu_area_, memory_area_, node_area_;
   Waits waits_;
-  std::vector<double> days_, gpu_line_, fragmented_line_, waiting_line_, node_line_;
   base::Digest digest_;
 };
 

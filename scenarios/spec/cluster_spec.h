@@ -35,6 +35,7 @@ struct MachineSpec {
   PowerSpec power;
   std::int64_t pods = 110;
   std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<std::pair<std::string, std::int64_t>> devices;   ///< extended resources
   std::vector<TaintSpec> taints;
 };
 

@@ -200,3 +200,39 @@ TEST_CASE("what is wrong with a trace") {
     CHECK(error.find(row.error) != error.npos);
   }
 }
+
+TEST_CASE("operations, windows and modes that are wrong") {
+  const std::string head = kHead + "seeds: 1\npolicies: [Default]\n";
+  const std::string templates =
+      "templates:\n  pod: {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}\n"
+      "  node: {apiVersion: v1, kind: Node, metadata: {name: n}, status: {capacity: {cpu: 4, memory: 1Gi, pods: 10}}}\n";
+  const auto operations = [&](const std::string& list) { return head + templates + "traces:\n  - {format: operations, name: t, operations: [" + list + "]}\n"; };
+  const std::string cluster = "cluster: {masters: {count: 1}}\n";
+  const std::string whole = "apiVersion: orrery/v1\nkind: Bench\nmode: whole-cluster\nseeds: 1\n";
+  const struct { std::string bench, error; } kRows[] = {
+      {operations("{create: node, count: 2}, {create: pod, count: 3, measured: true}"), ""},
+      {operations("{create: pood, measured: true}"), "\"pood\" is not a template of the file (node, pod)"},
+      {operations("{create: node}"), "creates no pods with `measured: true`"},
+      {operations("{create: pod, count: -1, measured: true}"), "operations[0].count: -1 is out of range"},
+      {operations("{create: pod, measured: true, label: x}"), "\"label\""},
+      {operations("{churn: [pod], every: 0s}, {create: pod, measured: true}"), "every: must be above 0"},
+      {operations("{create: pod, volume: node, claim: pod, measured: true}"), "template \"node\" is a Node; a PersistentVolume is wanted"},
+      {kHead + "seeds: 1\npolicies: [FGD]\n" + templates + "traces:\n  - {format: operations, name: t, operations: [{create: pod, measured: true}]}\n",
+       "policy \"FGD\" wants typical pods"},
+      {kHead + "seeds: 1\npolicies: [{name: p, policy: Default, preemption: true}]\n" + kTimedTrace, "policy \"p\" preempts"},
+      {head + "traces:\n  - {format: openb, nodes: nodes.csv, pods: pods.csv, arrivals: {recorded: {window: 6h}}}\n", "\"6h\" is no window"},
+      {head + "traces:\n  - {format: openb, nodes: nodes.csv, pods: pods.csv, arrivals: {recorded: {window: busiest 20s}}}\n", ""},
+      {head + cluster + kTimedTrace, "cluster: needs mode: whole-cluster"},
+      {whole + "policies: [Default]\n" + kTimedTrace, "cluster"},
+      {whole + cluster + "policies: [Flow]\n" + kTimedTrace, "policy \"Flow\" is not a profile of a scheduler"},
+      {whole + cluster + "policies: [Default]\n" + kOrderTrace, "has no pods with times"},
+      {whole + "cluster: {masters: {count: 1}, nodes: []}\npolicies: [Default]\n" + kTimedTrace, "a bench takes its nodes from the trace"},
+      {whole + cluster + "timeline: [{at: 1s, fault: {kind: machine, action: power-off, target: node/nowhere}}]\npolicies: [Default]\n" + kTimedTrace, "nowhere"}};
+  for (const auto& row : kRows) {
+    const Directory d;
+    CAPTURE(row.bench);
+    const std::string error = error_of(d, row.bench);
+    CAPTURE(error);
+    CHECK((row.error.empty() ? error.empty() : error.find(row.error) != error.npos));
+  }
+}

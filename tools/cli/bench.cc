@@ -106,7 +106,7 @@ void write_file(const std::string& path, const std::string& text) {
 
 RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell) {
   try {
-    return bench.run(cell);
+    return bench.run(cell, cpu_seconds);
   } catch (const scenarios::bench::PolicyFailure& e) {
     const BenchSpec& spec = bench.spec();
     throw WorkFailure(cat(e.what(), " (trace ", spec.traces[cell.trace].name, ", seed ", std::to_string(spec.seeds[cell.seed]), ")"));
@@ -145,6 +145,8 @@ void write_results(const BenchSpec& spec, const std::string& directory, const st
   write_file(directory + "/results.csv", scenarios::bench::results_csv(records));
   write_file(directory + "/results.json", scenarios::bench::results_json(spec, rows, records));
   write_file(directory + "/report.html", scenarios::bench::html_report(spec, rows, records));
+  const std::string measured = scenarios::bench::measured_csv(records);
+  if (!measured.empty()) write_file(directory + "/measured.csv", measured);
   if (!spec.published_tables) return;
   const auto tables = scenarios::bench::published_tables(records);
   write_file(directory + "/allocation.csv", tables.allocation);

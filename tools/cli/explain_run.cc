@@ -128,7 +128,7 @@ RunAgain bench_run_of(const ExplainCommand& command) {
   const auto record = scenarios::bench::read_record(scenarios::read_text_file(file));
   if (!record.ok()) refuse(file, record.error().message);
   return {[run = command.run, bench, cell, digest = record->digest](scheduler::DecisionWatcher* watcher) {
-            check_same(run, digest, bench->run(cell, watcher).digest);
+            check_same(run, digest, bench->run(cell, nullptr, watcher).digest);
           },
           bench->spec().traces[cell.trace].arrivals != scenarios::bench::ArrivalKind::kTimed};
 }

@@ -1,11 +1,14 @@
 // Configuration: what a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) comes to, defaulted and validated as
 // kube-scheduler 1.33 does it with its default feature gates.
 #pragma once
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "control/scheduler/default_profile.h"
+#include "control/scheduler/policies/policy.h"
 #include "model/base/result.h"
 #include "model/base/time.h"
 
@@ -15,6 +18,13 @@ namespace orrery::scheduler {
 struct Profile {
   Str scheduler_name{"default-scheduler"};
   ProfileConfig config;
+  /// Set: a policy of the literature instead of `config`.
+  struct Research {
+    PolicySpec policy;
+    std::shared_ptr<const FragmentationModel> model;   ///< where the policy needs one
+    std::uint64_t seed = 0;                            ///< of its draws
+  };
+  std::optional<Research> research;
 };
 
 struct Configuration {

@@ -6,9 +6,9 @@
 namespace orrery::scheduler {
 namespace {
 
-using Key = std::tuple<api::KindId, std::string_view, std::string_view>;
+using Place = std::tuple<api::KindId, std::string_view, std::string_view>;
 
-Key key_of(const api::ObjectRef& o) { return {o->kind_id(), o->meta().namespace_.view(), o->meta().name.view()}; }
+Place key_of(const api::ObjectRef& o) { return {o->kind_id(), o->meta().namespace_.view(), o->meta().name.view()}; }
 
 }  // namespace
 
@@ -17,26 +17,46 @@ api::Map<Str> namespace_labels(const Lister& lister, std::string_view ns) {
   return object ? object->meta().labels : api::Map<Str>();
 }
 
-void FixedLister::set(api::ObjectRef object) {
-  ++version_;
-  const Key key = key_of(object);
+void FixedLister::changed(api::KindId kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  if (versions_.size() <= index) versions_.resize(index + 1);
+  ++versions_[index];
+}
+
+std::int64_t FixedLister::version(api::KindId kind) const {
+  const auto index = static_cast<std::size_t>(kind);
+  return index < versions_.size() ? versions_[index] : 0;
+}
+
+void FixedLister::remove(api::KindId kind, std::string_view ns, std::string_view name) {
+  const Place key{kind, ns, name};
   const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
-                                   [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
+                                   [](const api::ObjectRef& o, const Place& k) { return key_of(o) < k; });
+  if (at == objects_.end() || key_of(*at) != key) return;
+  objects_.erase(at);
+  by_name_.erase(Asked(kind, ns, name));
+  changed(kind);
+}
+
+void FixedLister::set(api::ObjectRef object) {
+  changed(object->kind_id());
+  const Place key = key_of(object);
+  by_name_[Asked(object->kind_id(), object->meta().namespace_, object->meta().name)] = object;
+  const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
+                                   [](const api::ObjectRef& o, const Place& k) { return key_of(o) < k; });
   if (at != objects_.end() && key_of(*at) == key) *at = std::move(object);
   else objects_.insert(at, std::move(object));
 }
 
 api::ObjectRef FixedLister::get(api::KindId kind, std::string_view ns, std::string_view name) const {
-  const Key key{kind, ns, name};
-  const auto at = std::lower_bound(objects_.begin(), objects_.end(), key,
-                                   [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
-  return at != objects_.end() && key_of(*at) == key ? *at : api::ObjectRef();
+  const api::ObjectRef* found = by_name_.find(Asked(kind, ns, name));
+  return found ? *found : api::ObjectRef();
 }
 
 std::vector<api::ObjectRef> FixedLister::list(api::KindId kind, std::string_view ns) const {
   std::vector<api::ObjectRef> out;
-  auto at = std::lower_bound(objects_.begin(), objects_.end(), Key{kind, ns, {}},
-                             [](const api::ObjectRef& o, const Key& k) { return key_of(o) < k; });
+  auto at = std::lower_bound(objects_.begin(), objects_.end(), Place{kind, ns, {}},
+                             [](const api::ObjectRef& o, const Place& k) { return key_of(o) < k; });
   for (; at != objects_.end() && (*at)->kind_id() == kind && (ns.empty() || (*at)->meta().namespace_ == ns); ++at) {
     out.push_back(*at);
   }
@@ -44,17 +64,14 @@ std::vector<api::ObjectRef> FixedLister::list(api::KindId kind, std::string_view
 }
 
 std::optional<std::int64_t> FixedLister::volume_limit(std::string_view node, std::string_view driver) const {
-  const std::pair<Str, Str> key{Str(node), Str(driver)};
-  const auto at = std::lower_bound(volume_limits_.begin(), volume_limits_.end(), key,
-                                   [](const auto& limit, const auto& k) { return limit.first < k; });
-  return at != volume_limits_.end() && at->first == key ? std::optional(at->second) : std::nullopt;
+  const std::int64_t* found = volume_limits_.find(Asked(api::KindId::kNone, node, driver));
+  return found ? std::optional(*found) : std::nullopt;
 }
 
 bool FixedLister::migrated(std::string_view node, std::string_view plugin) const { return migrated_.contains(std::pair(Str(node), Str(plugin))); }
 
 void FixedLister::set_volume_limit(Str node, Str driver, std::int64_t count) {
-  volume_limits_.push_back({{std::move(node), std::move(driver)}, count});
-  std::sort(volume_limits_.begin(), volume_limits_.end());
+  volume_limits_[Key(api::KindId::kNone, std::move(node), std::move(driver))] = count;
 }
 
 }  // namespace orrery::scheduler

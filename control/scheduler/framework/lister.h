@@ -5,6 +5,7 @@
 
 #include "model/api/object.h"
 #include "model/base/btree_map.h"
+#include "model/base/hash_map.h"
 
 namespace orrery::scheduler {
 
@@ -34,19 +35,45 @@ class FixedLister final : public Lister {
  public:
   /// The last object of a kind, namespace and name counts.
   void set(api::ObjectRef object);
+  /// No effect when it is not there.
+  void remove(api::KindId kind, std::string_view ns, std::string_view name);
   api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override;
   std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override;
-  std::int64_t version(api::KindId) const override { return version_; }
+  std::int64_t version(api::KindId kind) const override;
   std::optional<std::int64_t> volume_limit(std::string_view node, std::string_view driver) const override;
   void set_volume_limit(Str node, Str driver, std::int64_t count);
   bool migrated(std::string_view node, std::string_view plugin) const override;
   void set_migrated(Str node, Str plugin) { migrated_.insert({std::move(node), std::move(plugin)}); }
 
  private:
-  std::int64_t version_ = 0;
-  std::vector<std::pair<std::pair<Str, Str>, std::int64_t>> volume_limits_;  // by node and driver, sorted
+  /// Two names and, of an object, its kind.
+  template <class Text>
+  struct Name {
+    api::KindId kind = api::KindId::kNone;
+    Text first, second;
+    Name() = default;
+    Name(api::KindId k, Text a, Text b) : kind(k), first(std::move(a)), second(std::move(b)) {}
+    template <class Other>
+    explicit Name(const Name<Other>& other) : kind(other.kind), first(other.first), second(other.second) {}
+    friend bool operator==(const Name<Str>& a, const Name& b) {
+      return a.kind == b.kind && std::string_view(a.first) == std::string_view(b.first) && std::string_view(a.second) == std::string_view(b.second);
+    }
+  };
+  using Key = Name<Str>;
+  using Asked = Name<std::string_view>;
+  struct NameHash {
+    template <class Text>
+    std::uint64_t operator()(const Name<Text>& n) const {
+      return base::combine64(base::combine64(base::hash_bytes(n.first), base::hash_bytes(n.second)), static_cast<std::uint64_t>(n.kind));
+    }
+  };
+  void changed(api::KindId kind);
+
+  std::vector<std::int64_t> versions_;   // by kind
+  base::HashMap<Key, std::int64_t, NameHash> volume_limits_;   // by node and driver
+  base::HashMap<Key, api::ObjectRef, NameHash> by_name_;
   base::BTreeSet<std::pair<Str, Str>> migrated_;
-  std::vector<api::ObjectRef> objects_;  // sorted by kind, namespace, name
+  std::vector<api::ObjectRef> objects_;  // the same, sorted by kind, namespace, name
 };
 
 }  // namespace orrery::scheduler

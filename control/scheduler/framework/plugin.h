@@ -98,6 +98,7 @@ struct Diagnosis;
 struct PostFilterResult {
   std::optional<Str> nominated_node;   ///< set: overrides status.nominatedNodeName, "" clears it
   std::vector<PodInfoRef> victims;     ///< most important first
+  std::size_t dry_runs = 0;            ///< nodes on which the removal was tried
 };
 
 class PostFilterPlugin {

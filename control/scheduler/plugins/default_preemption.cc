@@ -42,6 +42,8 @@ void split_by_budget(const std::vector<PodInfoRef>& pods, const std::vector<api:
   }
 }
 
+Status no_victims() { return Status(Code::kUnschedulableAndUnresolvable, {}, Str("No preemption victims found for incoming pod")); }
+
 }  // namespace
 
 Status DefaultPreemption::pre_enqueue(const PodInfo& pod) const {
@@ -93,9 +95,7 @@ Status DefaultPreemption::select_victims(CycleState& state, const PodInfo& pod, 
   for (const PodInfoRef& p : node.pods()) {
     if (p->priority() < pod.priority()) potential.push_back(p);
   }
-  if (potential.empty()) {
-    return Status(Code::kUnschedulableAndUnresolvable, {}, Str("No preemption victims found for incoming pod"));
-  }
+  if (potential.empty()) return no_victims();
   for (const PodInfoRef& p : potential) remove(p);
   const Status without = framework.run_filter_with_nominated(state, pod, node, nominated_);
   if (!without.ok()) return without;
@@ -143,6 +143,11 @@ std::vector<PreemptionCandidate> DefaultPreemption::candidates(const CycleState&
   const std::size_t wanted = std::min(n, std::max<std::size_t>(share, static_cast<std::size_t>(config_.min_candidate_nodes_absolute)));
   for (std::size_t i = 0; i < n; ++i) {
     const NodeInfo* node = potential[(offset + i) % n];
+    const auto& there = node->pods();
+    if (std::none_of(there.begin(), there.end(), [&](const PodInfoRef& p) { return p->priority() < pod.priority(); })) {
+      if (statuses) statuses->nodes.push_back({node, no_victims()});
+      continue;
+    }
     NodeInfo trial = *node;
     CycleState copy = state.clone();
     PreemptionCandidate candidate{node, {}, 0};
@@ -206,6 +211,7 @@ Status DefaultPreemption::post_filter(const CycleState& state, const PodInfo& po
   Diagnosis statuses;
   statuses.absent = Status(Code::kUnschedulableAndUnresolvable, {}, Str("Preemption is not helpful for scheduling"));
   std::vector<PreemptionCandidate> found = candidates(state, pod, diagnosis, random, &statuses);
+  result.dry_runs = found.size() + statuses.nodes.size();
   if (found.empty()) {
     result.nominated_node = Str();
     return rejected(statuses.message(context_.snapshot.size()));

@@ -41,6 +41,11 @@ std::optional<PolicySpec> known_policy(std::string_view name) {
   return out;
 }
 
+bool needs_model(const PolicySpec& policy) {
+  return policy.devices == DeviceRule::kFragmentation ||
+         std::any_of(policy.scores.begin(), policy.scores.end(), [](const PluginLayout::Entry& e) { return e.plugin == "FGD"; });
+}
+
 std::span<const std::string_view> known_policies() { return kPolicies; }
 
 std::vector<Str> score_plugins() {

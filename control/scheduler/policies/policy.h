@@ -41,6 +41,8 @@ struct PolicySpec {
 /// upstream's scores, all pods that wait together. nullopt for other names.
 std::optional<PolicySpec> known_policy(std::string_view name);
 std::span<const std::string_view> known_policies();
+/// Whether its scores or devices ask what pods are typical.
+bool needs_model(const PolicySpec& policy);
 /// Names that PolicySpec::scores may hold.
 std::vector<Str> score_plugins();
 

@@ -19,4 +19,16 @@ class Nominator final : public Nominated {
   base::BTreeMap<Str, Str> node_of_;  // by uid
 };
 
+/// The queue holds the nominator, and the framework, which the queue needs, holds a reference to it: this one is handed out
+/// before the queue exists, and may be asked once `nominator` points to its nominator.
+class LateNominated final : public Nominated {
+ public:
+  explicit LateNominated(const Nominator* const& nominator) : nominator_(nominator) {}
+  const std::vector<PodInfoRef>& nominated_on(std::string_view node) const override { return nominator_->nominated_on(node); }
+  std::vector<std::string_view> nodes() const override { return nominator_->nodes(); }
+
+ private:
+  const Nominator* const& nominator_;
+};
+
 }  // namespace orrery::scheduler
