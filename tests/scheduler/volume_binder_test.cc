@@ -1,0 +1,125 @@
+// VolumeBinding's search for volumes against upstream's own tables (volumebinding/binder_test.go:
+// TestFindPodVolumesWithoutProvisioning, TestFindPodVolumesWithProvisioning): which node will do, and why not. Which volume goes to
+// which claim is not compared here; rows about CSIDrivers and CSIStorageCapacity are left out.
+#include <doctest/doctest.h>
+
+#include "tests/scheduler/volume_world.h"
+
+using namespace orrery;
+using namespace orrery::scheduler;
+using namespace orrery::scheduler::testing;
+
+namespace {
+
+struct BinderRow {
+  const char* upstream;
+  const char* pod;        // volumes, as pod_with() takes them
+  const char* claims;     // "NAME CLASS SIZE [=VOLUME (bound)] [?VOLUME (asked for)] [@NODE (selected)] [OWNED]", ";" between
+  const char* volumes;    // "NAME CLASS SIZE NODE [CLAIM]", ";" between
+  const char* expected;   // "fails": an error, whose words upstream's table does not tell
+};
+
+#define NO_MATCH "UnschedulableAndUnresolvable: node(s) didn't find available persistent volumes to bind"
+#define OTHER_NODE "UnschedulableAndUnresolvable: node(s) had volume node affinity conflict"
+#define NO_SUCH "UnschedulableAndUnresolvable: node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+
+#define BOUND_C "bound wait 1G =pv-bound"
+#define BOUND_V "pv-bound wait 1G node1 bound"
+#define NODE_1A "pv-node1a wait 5G node1"
+#define NODE_1B "pv-node1b wait 10G node1"
+#define NODE_2 "pv-node2 wait 1G node2"
+const BinderRow kFindRows[] = {
+    {"no-volumes", "", "", "", "skip"},
+    {"no-pvcs", "empty", "", "", "skip"},
+    {"pvc-not-found", "bound", "", "", "fails"},
+    {"bound-pvc", "bound", BOUND_C, BOUND_V, "ok"},
+    {"bound-pvc,pv-not-exists", "bound", BOUND_C, "", NO_SUCH},
+    {"prebound-pvc", "prebound", "prebound wait 1G ?pv-node1a", "pv-node1a wait 5G node1 unbound", "fails"},
+    {"unbound-pvc,pv-same-node", "unbound", "unbound wait 1G", NODE_2 "; " NODE_1A "; " NODE_1B, "ok"},
+    {"unbound-pvc,pv-different-node", "unbound", "unbound wait 1G", NODE_2, NO_MATCH},
+    {"two-unbound-pvcs", "unbound unbound2", "unbound wait 1G; unbound2 wait 5G", NODE_1A "; " NODE_1B, "ok"},
+    {"two-unbound-pvcs,order-by-size", "unbound2 unbound", "unbound wait 1G; unbound2 wait 5G", NODE_1A "; " NODE_1B, "ok"},
+    {"two-unbound-pvcs,partial-match", "unbound unbound2", "unbound wait 1G; unbound2 wait 5G", NODE_1A, NO_MATCH},
+    {"one-bound,one-unbound", "unbound bound", "unbound wait 1G; " BOUND_C, BOUND_V "; " NODE_1A, "ok"},
+    {"one-bound,one-unbound,no-match", "unbound bound", "unbound wait 1G; " BOUND_C, BOUND_V "; " NODE_2, NO_MATCH},
+    {"one-prebound,one-unbound", "unbound prebound", "unbound wait 1G; prebound wait 1G ?pv-node1a", NODE_1A "; " NODE_1B, "fails"},
+    {"immediate-bound-pvc", "now", "now immediate 1G =pv-now", "pv-now immediate 1G node1 now", "ok"},
+    {"immediate-bound-pvc-wrong-node", "now", "now immediate 1G =pv-now", "pv-now immediate 1G node2 now", OTHER_NODE},
+    {"immediate-unbound-pvc", "now", "now immediate 1G", "", "fails"},
+    {"immediate-unbound-pvc,delayed-mode-bound", "now bound", "now immediate 1G; " BOUND_C, BOUND_V, "fails"},
+    {"immediate-unbound-pvc,delayed-mode-unbound", "now unbound", "now immediate 1G; unbound wait 1G", "", "fails"},
+    {"generic-ephemeral,no-pvc", "~no-such-pvc", "", "", "fails"},
+    {"generic-ephemeral,with-pvc", "~test-volume", "test-pod-test-volume wait 1G =pv-bound OWNED",
+     "pv-bound wait 1G node1 test-pod-test-volume", "ok"},
+    {"generic-ephemeral,wrong-pvc", "~test-volume", "test-pod-test-volume wait 1G =pv-bound", "pv-bound wait 1G node1 test-pod-test-volume",
+     "fails"},
+    // TestFindPodVolumesWithProvisioning
+    {"one-provisioned", "made", "made makes 1Gi", "", "ok"},
+    {"two-unbound-pvcs,one-matched,one-provisioned", "unbound made", "unbound wait 1G; made makes 1Gi", NODE_1A, "ok"},
+    {"one-bound,one-provisioned", "bound made", BOUND_C "; made makes 1Gi", BOUND_V, "ok"},
+    {"one-binding,one-selected-node", "bound made", BOUND_C "; made makes 1Gi @node1", BOUND_V, "ok"},
+    {"one-immediate-bound,one-provisioned", "now made", "now immediate 1G =pv-now; made makes 1Gi", "pv-now immediate 1G node1 now", "ok"},
+    {"invalid-provisioner", "none", "none wait 1Gi", "", NO_MATCH},
+    {"volume-topology-unsatisfied", "far", "far elsewhere 1Gi", "", NO_MATCH},
+};
+
+void add_binder_claim(PluginWorld& world, const std::string& text) {
+  const std::vector<std::string> words = parts(text, ' ');
+  std::string annotations;
+  std::string owner;
+  std::string spec = base::cat("storageClassName: ", words[1], ", accessModes: [ReadWriteOnce], resources: {requests: {storage: ", words[2], "}}");
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    const std::string rest = words[i].substr(1);
+    if (words[i][0] == '=') annotations = "pv.kubernetes.io/bind-completed: 'yes'";
+    if (words[i][0] == '@') annotations = base::cat("volume.kubernetes.io/selected-node: ", rest);
+    if (words[i][0] == '=' || words[i][0] == '?') spec += base::cat(", volumeName: ", rest);
+    if (words[i] == "OWNED") owner = ", ownerReferences: [{apiVersion: v1, kind: Pod, name: test-pod, uid: test-pod, controller: true}]";
+  }
+  world.lister().set(api::make_object(claim_of_yaml(
+      base::cat("{metadata: {name: ", words[0], ", uid: ", words[0], ", annotations: {", annotations, "}", owner, "}, spec: {", spec, "}}"))));
+}
+
+void add_binder_volume(PluginWorld& world, const std::string& text) {
+  const std::vector<std::string> words = parts(text, ' ');
+  const std::string claim = words.size() < 5 ? "" : base::cat(", claimRef: {namespace: default, name: ", words[4], ", uid: ", words[4], "}");
+  world.lister().set(api::make_object(from_yaml<api::PersistentVolume>(base::cat(
+      "{metadata: {name: ", words[0], "}, spec: {storageClassName: ", words[1], ", accessModes: [ReadWriteOnce], capacity: {storage: ", words[2],
+      "}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: nodeKey, operator: In, values: [", words[3], "]}]}]}}", claim,
+      "}, status: {phase: ", claim.empty() ? "Available" : "Bound", "}}"))));
+}
+
+}  // namespace
+
+TEST_CASE("VolumeBinding: TestFindPodVolumes...") {
+  for (const BinderRow& row : kFindRows) {
+    CAPTURE(std::string(row.upstream));
+    PluginWorld world;
+    add_class(world, "immediate", "Immediate");
+    add_class(world, "wait", "WaitForFirstConsumer", "kubernetes.io/no-provisioner");
+    for (const auto& [name, values] : {std::pair{"makes", "node1, reference-value"}, {"elsewhere", "reference-value"}}) {
+      world.lister().set(api::make_object(from_yaml<api::StorageClass>(
+          base::cat("{metadata: {name: ", name, "}, provisioner: test-provisioner, volumeBindingMode: WaitForFirstConsumer, ",
+                    "allowedTopologies: [{matchLabelExpressions: [{key: nodeKey, values: [", values, "]}]}]}"))));
+    }
+    world.node(from_yaml<api::Node>("{metadata: {labels: {nodeKey: node1}}}"));
+    for (const std::string& c : parts(row.claims, ';')) add_binder_claim(world, c);
+    for (const std::string& v : parts(row.volumes, ';')) add_binder_volume(world, v);
+    const std::string verdict = world.verdicts("VolumeBinding", world.pod(pod_with(row.pod, "test-pod")));
+    CAPTURE(verdict);
+    if (std::string_view(row.expected) == "fails") {
+      CHECK(verdict.starts_with("UnschedulableAndUnresolvable: "));
+      for (const char* reason : {NO_MATCH, OTHER_NODE, NO_SUCH}) CHECK(verdict != reason);
+    } else {
+      CHECK(verdict == row.expected);
+    }
+  }
+}
+
+#undef NO_MATCH
+#undef OTHER_NODE
+#undef NO_SUCH
+#undef BOUND_C
+#undef BOUND_V
+#undef NODE_1A
+#undef NODE_1B
+#undef NODE_2
