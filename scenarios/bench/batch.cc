@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "model/base/hash.h"
+#include "scenarios/bench/trace.h"
 #include "scenarios/bench/waits.h"
 
 namespace orrery::scenarios::bench {
@@ -14,8 +15,6 @@ namespace {
 using base::Nanos;
 
 constexpr std::size_t kLinePoints = 400;
-
-double in_seconds(Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
 
 class BatchReplay {
  public:

@@ -9,8 +9,6 @@
 
 namespace orrery::scenarios::bench {
 
-inline double in_seconds(base::Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
-
 /// Integral of a quantity over time.
 class Area {
  public:

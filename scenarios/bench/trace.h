@@ -11,6 +11,8 @@ namespace orrery::scenarios::bench {
 
 using base::Str;
 
+inline double in_seconds(base::Nanos t) { return static_cast<double>(t) / static_cast<double>(base::kSecond); }
+
 struct TraceNode {
   Str name;
   std::int64_t milli_cpu = 0, memory = 0;   ///< memory in bytes

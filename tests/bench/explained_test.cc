@@ -37,8 +37,10 @@ RunRecord watched(const char* policy, scheduler::DecisionWatcher* watcher) {
   std::vector<scheduler::PodShape> shapes;
   for (const TracePod& p : t.pods) shapes.push_back(shape_of(p));
   RunRecord out;
+  TimedOptions options;
+  options.watcher = watcher;
   run_timed(t, {}, *scheduler::known_policy(policy), std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes)), 1,
-            out, watcher);
+            out, options);
   return out;
 }
 

@@ -24,7 +24,7 @@ TracePod cluster_pod(const char* name, int arrival, int duration, std::int32_t g
 }
 
 /// Two machines with two GPUs each; the third pair of whole ones waits for the first, shares are put together.
-Trace crowded() {
+Trace crowded_cluster() {
   Trace t;
   t.timed = true;
   for (const char* name : {"gpu-a", "gpu-b"}) t.nodes.push_back({name, 8000, std::int64_t{8} << 30, 2, "T4"});
@@ -53,7 +53,7 @@ RunRecord in_cluster(const BenchSpec& bench, const Trace& trace, const char* pol
 }  // namespace
 
 TEST_CASE("pods of a trace run in a cluster under every policy, GPUs and all") {
-  const Trace trace = crowded();
+  const Trace trace = crowded_cluster();
   for (const char* policy : {"FGD", "BestFit", "Default"}) {
     CAPTURE(policy);
     const RunRecord r = in_cluster(bench_with(), trace, policy);
@@ -68,14 +68,14 @@ TEST_CASE("pods of a trace run in a cluster under every policy, GPUs and all") {
 }
 
 TEST_CASE("who does not fit waits for the end of who is there") {
-  const RunRecord r = in_cluster(bench_with(), crowded(), "FGD");
+  const RunRecord r = in_cluster(bench_with(), crowded_cluster(), "FGD");
   // whole-1 has a machine from about 0 to 61 s, whole-3 came at 4 s and gets it then.
   CHECK(*r.metric("wait_p99_s") > 50);
   CHECK(*r.metric("wait_p99_s") < 75);
 }
 
 TEST_CASE("equal seeds give equal runs, others not") {
-  const Trace trace = crowded();
+  const Trace trace = crowded_cluster();
   const RunRecord first = in_cluster(bench_with(), trace, "FGD"), again = in_cluster(bench_with(), trace, "FGD");
   CHECK(first.digest == again.digest);
   CHECK(first.metrics == again.metrics);
@@ -83,14 +83,14 @@ TEST_CASE("equal seeds give equal runs, others not") {
 }
 
 TEST_CASE("faults of a timeline happen, at times since pods may come") {
-  const Trace trace = crowded();
+  const Trace trace = crowded_cluster();
   const RunRecord r = in_cluster(bench_with("[{at: 10s, fault: {kind: machine, action: power-off, target: node/gpu-a}}]"), trace, "FGD");
   CHECK(r.digest != in_cluster(bench_with(), trace, "FGD").digest);
   CHECK(std::any_of(r.notes.begin(), r.notes.end(), [](const std::string& n) { return n == "1 faults were done"; }));
 }
 
 TEST_CASE("the busiest window, and who stands at its beginning") {
-  Trace t = crowded();
+  Trace t = crowded_cluster();
   t.pods = {cluster_pod("long", 0, 1000, 0, 0), cluster_pod("short", 10, 5, 0, 0), cluster_pod("a", 100, 1, 0, 0), cluster_pod("b", 105, 1, 0, 0), cluster_pod("c", 110, 1, 0, 0)};
   const Trace w = busiest_window(t, 10 * base::kSecond);   // [100, 110)
   REQUIRE(w.pods.size() == 3);
