@@ -3,7 +3,7 @@
 
 # The shipped scenarios: the YAML files below scenarios/ that describe a cluster.
 shipped_scenarios() {
-  grep -lE '^cluster:' -r scenarios --include='*.yaml' | LC_ALL=C sort || true
+  grep -lE '^kind: Scenario' -r scenarios --include='*.yaml' | LC_ALL=C sort || true
 }
 
 # run_seed COMMAND FILE SEED RESULTS: runs one seed and writes one line "FILE SEED STATUS DIGEST EVENTS" to a file of its own

@@ -273,7 +273,7 @@ const CreateRow kOtherRows[] = {
      "value: \"Y\": "
      "supported values: \"AlwaysAllow\", \"IfHealthyBudget\"]"},
     {KindId::kPodGroup, R"({"spec":{"minMember":3}})", ""},
-    {KindId::kPodGroup, R"({"spec":{}})", "spec.minMember: Invalid value: 0: spec.minMember in body should be greater than or equal to 1"},
+    {KindId::kPodGroup, R"({"spec":{"minMember":null}})", "spec.minMember: Invalid value: 0: spec.minMember in body should be greater than or equal to 1"},
     {KindId::kPriorityClass, R"({"value":1000000001})",
      "value: Forbidden: maximum allowed value of a user defined priority is 1000000000"},
     {KindId::kPriorityClass, R"({"metadata":{"name":"system-node-critical"},"value":2000001000})", ""},

@@ -219,7 +219,10 @@ TEST_CASE("operations, windows and modes that are wrong") {
       {operations("{create: pod, volume: node, claim: pod, measured: true}"), "template \"node\" is a Node; a PersistentVolume is wanted"},
       {kHead + "seeds: 1\npolicies: [FGD]\n" + templates + "traces:\n  - {format: operations, name: t, operations: [{create: pod, measured: true}]}\n",
        "policy \"FGD\" wants typical pods"},
-      {kHead + "seeds: 1\npolicies: [{name: p, policy: Default, preemption: true}]\n" + kTimedTrace, "policy \"p\" preempts"},
+      {kHead + "seeds: 1\npolicies: [{name: p, policy: Default, backfill: none}]\n" + templates +
+           "traces:\n  - {format: operations, name: t, operations: [{create: pod, measured: true}]}\n",
+       "policy \"p\" acts in timed runs"},
+      {whole + cluster + "policies: [{name: p, policy: Default, backfill: none}]\n" + kTimedTrace, "policy \"p\" is not a profile of a scheduler"},
       {head + "traces:\n  - {format: openb, nodes: nodes.csv, pods: pods.csv, arrivals: {recorded: {window: 6h}}}\n", "\"6h\" is no window"},
       {head + "traces:\n  - {format: openb, nodes: nodes.csv, pods: pods.csv, arrivals: {recorded: {window: busiest 20s}}}\n", ""},
       {head + cluster + kTimedTrace, "cluster: needs mode: whole-cluster"},
