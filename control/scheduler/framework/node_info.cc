@@ -39,6 +39,8 @@ void NodeInfo::add_pod(PodInfoRef pod) {
   gpus_.change(pod->gpu, pod->gpu_indices, 1);
   nonzero_milli_cpu_ += pod->nonzero_milli_cpu;
   nonzero_memory_ += pod->nonzero_memory;
+  volumes_ += pod->volumes;
+  ephemeral_volumes_ += pod->ephemeral_volumes;
   ports_.insert(ports_.end(), pod->ports.begin(), pod->ports.end());
   for (const Str& claim : pod->claims) ++claims_[claim];
   pods_.push_back(std::move(pod));
@@ -66,6 +68,8 @@ PodInfoRef NodeInfo::remove_pod(const api::Pod& pod) {
   gpus_.change(gone->gpu, gone->gpu_indices, -1);
   nonzero_milli_cpu_ -= gone->nonzero_milli_cpu;
   nonzero_memory_ -= gone->nonzero_memory;
+  volumes_ -= gone->volumes;
+  ephemeral_volumes_ -= gone->ephemeral_volumes;
   for (const HostPort& port : gone->ports) {
     const auto p = std::find(ports_.begin(), ports_.end(), port);
     if (p != ports_.end()) ports_.erase(p);

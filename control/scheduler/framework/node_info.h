@@ -36,6 +36,9 @@ class NodeInfo {
   bool port_taken(const HostPort& port) const;
   /// Pods here that use the claim "namespace/name".
   int claim_users(std::string_view claim) const;
+  /// Of its pods, of any kind, shared ones once for each pod; and those that have a claim made for their pod.
+  std::int64_t volumes() const { return volumes_; }
+  std::int64_t ephemeral_volumes() const { return ephemeral_volumes_; }
   /// Null when the node does not hold the image.
   const ImageState* image(std::string_view name) const;
   /// Position in Snapshot::nodes().
@@ -62,7 +65,7 @@ class NodeInfo {
   std::vector<PodInfoRef> pods_, with_affinity_, with_anti_affinity_;
   Resource requested_, allocatable_;
   GpuDevices gpus_;
-  std::int64_t nonzero_milli_cpu_ = 0, nonzero_memory_ = 0;
+  std::int64_t nonzero_milli_cpu_ = 0, nonzero_memory_ = 0, volumes_ = 0, ephemeral_volumes_ = 0;
   std::vector<HostPort> ports_;
   base::BTreeMap<Str, int> claims_;
   std::vector<HeldImage> images_;  // sorted by name

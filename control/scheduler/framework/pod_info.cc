@@ -92,7 +92,9 @@ PodInfo::PodInfo(api::ObjectRef pod) : object_(std::move(pod)), pod_(&object_->a
   for (const api::Container& c : spec.init_containers) {
     if (api::is_sidecar(c)) add_ports(c, ports);
   }
+  volumes = static_cast<std::int64_t>(spec.volumes.size());
   for (const api::Volume& v : spec.volumes) {
+    ephemeral_volumes += v.source->ephemeral.has_value();
     if (const std::optional<Str> claim = claim_of(*pod_, v)) {
       claims.push_back(base::cat(pod_->metadata.namespace_, "/", *claim));
     }

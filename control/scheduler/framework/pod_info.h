@@ -60,6 +60,7 @@ class PodInfo : public base::RefCounted {
   GpuIndices gpu_indices;                          ///< the devices it has; empty: none yet
   std::vector<HostPort> ports;
   std::vector<Str> claims;                         ///< "namespace/name" of its PersistentVolumeClaims, with repetitions
+  std::int64_t volumes = 0, ephemeral_volumes = 0; ///< how many it has, of any kind, and how many of them have a claim made for it
 
  private:
   api::ObjectRef object_;

@@ -3,9 +3,6 @@
 namespace orrery::scheduler {
 namespace {
 
-struct InTreePlugin {
-  std::string_view name, driver;
-};
 constexpr InTreePlugin kAws{"kubernetes.io/aws-ebs", "ebs.csi.aws.com"};
 constexpr InTreePlugin kGce{"kubernetes.io/gce-pd", "pd.csi.storage.gke.io"};
 constexpr InTreePlugin kCinder{"kubernetes.io/cinder", "cinder.csi.openstack.org"};
@@ -37,9 +34,9 @@ std::optional<MigratedVolume> migrated_source(const Source& s) {
 std::optional<MigratedVolume> migrated(const api::VolumeSource& source) { return migrated_source(source); }
 std::optional<MigratedVolume> migrated(const api::PersistentVolumeSource& source) { return migrated_source(source); }
 
-std::string_view driver_of(std::string_view provisioner) {
+InTreePlugin in_tree_plugin(std::string_view provisioner) {
   for (const InTreePlugin& p : {kAws, kGce, kCinder, kAzureDisk, kVsphere, kPortworx}) {
-    if (p.name == provisioner) return p.driver;
+    if (p.name == provisioner) return p;
   }
   return {};
 }

@@ -18,7 +18,10 @@ struct MigratedVolume {
 /// Nullopt: no volume of an in-tree plugin that has a driver.
 std::optional<MigratedVolume> migrated(const api::VolumeSource& source);
 std::optional<MigratedVolume> migrated(const api::PersistentVolumeSource& source);
-/// The driver of an in-tree provisioner; "" when it has none.
-std::string_view driver_of(std::string_view provisioner);
+/// An in-tree plugin and the driver that has taken it over, both literals; empty for a provisioner that is none.
+struct InTreePlugin {
+  std::string_view name, driver;
+};
+InTreePlugin in_tree_plugin(std::string_view provisioner);
 
 }  // namespace orrery::scheduler

@@ -18,37 +18,48 @@ bool any_attachable(const api::PodSpec& spec) { return std::any_of(spec.volumes.
 
 bool NodeVolumeLimits::concerns(const PodInfo& pod) const { return any_attachable(pod.spec()); }
 
-Status NodeVolumeLimits::pre_filter(CycleState&, const PodInfo& pod, NodeNames&) const {
-  return any_attachable(pod.spec()) ? Status() : Status::skip();
+/// What the incoming pod adds, and how the search for it ended: every node is told.
+struct NodeVolumeLimits::State final : StateData {
+  Volumes added;
+  Status status;
+  std::unique_ptr<StateData> clone() const override { return std::make_unique<State>(*this); }
+};
+
+Status NodeVolumeLimits::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&) const {
+  if (!any_attachable(pod.spec())) return Status::skip();
+  auto own = std::make_unique<State>();
+  own->status = add_volumes(pod, true, own->added);
+  std::sort(own->added.begin(), own->added.end());
+  own->added.erase(std::unique(own->added.begin(), own->added.end()), own->added.end());
+  state.set_filter_state(slot(), std::move(own));
+  return {};
 }
 
 /// A claim that is not bound yet counts as one volume of the class's provisioner.
-void NodeVolumeLimits::add_claim(const api::PersistentVolumeClaim& claim, const NodeInfo& node, Volumes& out) const {
+void NodeVolumeLimits::add_claim(const api::PersistentVolumeClaim& claim, Volumes& out) const {
   const api::ObjectRef object = claim.spec->volume_name.empty()
                                     ? api::ObjectRef()
                                     : context_.lister.get(api::KindId::kPersistentVolume, {}, claim.spec->volume_name);
   if (object) {
     const api::PersistentVolumeSource& source = *object->as<api::PersistentVolume>().spec->source;
     if (source.csi) {
-      if (!source.csi->driver.empty() && !source.csi->volume_handle.empty()) out.insert({source.csi->driver, source.csi->volume_handle});
-    } else if (const auto m = migrated(source); m && context_.lister.migrated(node.name(), m->plugin)) {
-      out.insert({Str(m->driver), m->handle});
+      if (!source.csi->driver.empty() && !source.csi->volume_handle.empty()) out.push_back({source.csi->driver, source.csi->volume_handle, {}});
+    } else if (const auto m = migrated(source)) {
+      out.push_back({Str(m->driver), m->handle, m->plugin});
     }
     return;
   }
   const auto storage_class = get_class(context_.lister, class_of(claim));
   if (!storage_class) return;
-  Str driver = storage_class->provisioner;
-  if (const std::string_view csi = driver_of(driver); !csi.empty()) {
-    if (!context_.lister.migrated(node.name(), driver)) return;
-    driver = csi;
-  }
-  out.insert({driver, Str(base::cat("unbound ", api::key_of(claim.metadata)))});
+  const Str unbound(base::cat("unbound ", api::key_of(claim.metadata)));
+  const InTreePlugin plugin = in_tree_plugin(storage_class->provisioner);
+  if (plugin.name.empty()) out.push_back({storage_class->provisioner, unbound, {}});
+  else out.push_back({Str(plugin.driver), unbound, plugin.name});
 }
 
-Status NodeVolumeLimits::add_volumes(const PodInfo& pod, const NodeInfo& node, bool incoming, Volumes& out) const {
+Status NodeVolumeLimits::add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const {
   for (const api::Volume& v : pod.spec().volumes) {
-    if (const auto m = migrated(*v.source); m && context_.lister.migrated(node.name(), m->plugin)) out.insert({Str(m->driver), m->handle});
+    if (const auto m = migrated(*v.source)) out.push_back({Str(m->driver), m->handle, m->plugin});
     const std::optional<Str> wanted = claim_of(pod.pod(), v);
     if (!wanted) continue;
     const auto claim = get_claim(context_.lister, pod.meta().namespace_, *wanted);
@@ -62,42 +73,57 @@ Status NodeVolumeLimits::add_volumes(const PodInfo& pod, const NodeInfo& node, b
       return Status(Code::kError, name(), Str(base::cat("PVC ", pod.meta().namespace_, "/", *wanted, " was not created for pod ",
                                                         api::key_of(pod.meta()), " (pod is not owner)")));
     }
-    add_claim(*claim, node, out);
+    add_claim(*claim, out);
   }
   return {};
 }
 
-Status NodeVolumeLimits::loads(const PodInfo& pod, const NodeInfo& node, std::vector<Load>& out) const {
-  Volumes added;
-  if (Status s = add_volumes(pod, node, true, added); !s.ok()) return s;
-  for (const auto& [driver, volume] : added) {
-    const std::optional<std::int64_t> limit = context_.lister.volume_limit(node.name(), driver);
-    const bool known = std::any_of(out.begin(), out.end(), [&](const Load& l) { return l.driver == driver; });
-    if (limit && !known) out.push_back({driver, *limit, 0, 0});
+bool NodeVolumeLimits::counts(const Volume& v, const NodeInfo& node) const {
+  return v.plugin.empty() || context_.lister.migrated(node.name(), v.plugin);
+}
+
+Status NodeVolumeLimits::loads(const CycleState& state, const NodeInfo& node, std::vector<Load>& out) const {
+  const State& own = *state.filter_state<State>(slot());
+  if (!own.status.ok()) return own.status;
+  std::int64_t room = INT64_MAX;
+  for (const Volume& v : own.added) {
+    if (!counts(v, node)) continue;
+    const std::optional<std::int64_t> limit = context_.lister.volume_limit(node.name(), v.driver);
+    const bool known = std::any_of(out.begin(), out.end(), [&](const Load& l) { return l.driver == v.driver; });
+    if (!limit || known) continue;
+    out.push_back({v.driver, *limit, 0, 0});
+    room = std::min(room, *limit);
   }
+  // Only volumes that have a claim made for their pod can be wrong.
+  if (node.ephemeral_volumes() == 0 && node.volumes() + static_cast<std::int64_t>(own.added.size()) <= room) out.clear();
   if (out.empty()) return {};
   Volumes attached;
   for (const PodInfoRef& p : node.pods()) {
-    if (Status s = add_volumes(*p, node, false, attached); !s.ok()) return s;
+    if (Status s = add_volumes(*p, false, attached); !s.ok()) return s;
   }
+  std::erase_if(attached, [&](const Volume& v) { return !counts(v, node); });
+  const auto same = [](const Volume& a) { return [&a](const Volume& b) { return a.driver == b.driver && a.handle == b.handle; }; };
   for (Load& l : out) {
-    for (const auto& [driver, volume] : attached) l.attached += driver == l.driver;
-    for (const auto& v : added) l.added += v.first == l.driver && !attached.contains(v);
+    for (auto v = attached.begin(); v != attached.end(); ++v) l.attached += v->driver == l.driver && std::none_of(attached.begin(), v, same(*v));
+    for (auto v = own.added.begin(); v != own.added.end(); ++v) {
+      if (!(v->driver == l.driver) || !counts(*v, node)) continue;
+      l.added += std::none_of(attached.begin(), attached.end(), same(*v)) && std::none_of(own.added.begin(), v, same(*v));
+    }
   }
   return {};
 }
 
-Status NodeVolumeLimits::filter(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+Status NodeVolumeLimits::filter(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
   std::vector<Load> all;
-  if (Status s = loads(pod, node, all); !s.ok()) return s;
+  if (Status s = loads(state, node, all); !s.ok()) return s;
   const bool full = std::any_of(all.begin(), all.end(), [](const Load& l) { return l.added > 0 && l.attached + l.added > l.limit; });
   return full ? Status(Code::kUnschedulable, name(), Str("node(s) exceed max volume count")) : Status();
 }
 
-std::string NodeVolumeLimits::shortfall(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
+std::string NodeVolumeLimits::shortfall(const CycleState& state, const PodInfo&, const NodeInfo& node) const {
   std::vector<Load> all;
   std::string out;
-  if (!loads(pod, node, all).ok()) return out;
+  if (!loads(state, node, all).ok()) return out;
   for (const Load& l : all) {
     if (l.added == 0 || l.attached + l.added <= l.limit) continue;
     out += base::cat(out.empty() ? "" : "; ", l.driver, ": adds ", std::to_string(l.added), " volumes to ", std::to_string(l.attached),

@@ -19,17 +19,24 @@ class NodeVolumeLimits final : public Plugin, public PreFilterPlugin, public Fil
   QueueingHint hint(const PodInfo& pod, const ClusterChange& change) const override;
 
  private:
-  /// Driver and unique name of each volume.
-  using Volumes = base::BTreeSet<std::pair<Str, Str>>;
+  /// One volume of a driver.
+  struct Volume {
+    Str driver, handle;            ///< together unique
+    std::string_view plugin;       ///< in-tree: it counts where the node says that this plugin is migrated; else empty
+    friend auto operator<=>(const Volume&, const Volume&) = default;
+  };
+  using Volumes = std::vector<Volume>;
+  struct State;
   struct Load {
     Str driver;
     std::int64_t limit = 0, attached = 0, added = 0;
   };
   /// Of an incoming pod a claim that is not there is a failure; of one on a node it does not count.
-  Status add_volumes(const PodInfo& pod, const NodeInfo& node, bool incoming, Volumes& out) const;
-  void add_claim(const api::PersistentVolumeClaim& claim, const NodeInfo& node, Volumes& out) const;
-  /// Of the drivers that the pod adds volumes to and that have a limit.
-  Status loads(const PodInfo& pod, const NodeInfo& node, std::vector<Load>& out) const;
+  Status add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const;
+  void add_claim(const api::PersistentVolumeClaim& claim, Volumes& out) const;
+  bool counts(const Volume& volume, const NodeInfo& node) const;
+  /// Of the drivers that the incoming pod adds volumes to and that have a limit; none when the node has room whatever its pods have.
+  Status loads(const CycleState& state, const NodeInfo& node, std::vector<Load>& out) const;
 
   PluginContext context_;
 };
