@@ -226,9 +226,13 @@ class GangRun {
       for (const auto& [name, p] : pending_) queue.push_back(queued(p, 1));
       std::stable_sort(queue.begin(), queue.end(), [&](const auto& a, const auto& b) { return world_.framework->queue_less(*a, *b); });
       for (const QueuedPodRef& q : queue) attempt(q->pod, step);
-      for (auto it = waits_.begin(); it != waits_.end();) {
-        const auto [uid, wait] = *it++;
-        if (timeouts_ && wait.until <= step) drop(uid);
+      std::vector<std::string> late;
+      for (const auto& [uid, wait] : waits_) {
+        if (timeouts_ && wait.until <= step) late.push_back(uid);
+      }
+      // Whoever runs out of time may take others of its gang along.
+      for (const std::string& uid : late) {
+        if (waits_.contains(uid)) drop(uid);
       }
     }
     // The last ones run out of time, too.
@@ -282,7 +286,7 @@ class GangRun {
     pending_[pod->meta().name.str()] = pod;
     collect();
   }
-  void drop(const std::string& uid) {
+  void drop(std::string uid) {
     const Wait wait = waits_.at(uid);
     waits_.erase(uid);
     world_.waiting.take(Str(uid));
