@@ -18,7 +18,7 @@ struct TraceNode {
   std::int64_t milli_cpu = 0, memory = 0;   ///< memory in bytes
   std::int32_t gpus = 0;
   Str gpu_model;
-  Str zone;                      ///< may be empty
+  Str zone = {};                 ///< may be empty
   api::ObjectRef object = nullptr;          ///< of a trace that tells Node objects: all of it counts; else null
 };
 
