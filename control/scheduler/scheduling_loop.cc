@@ -83,10 +83,7 @@ void Scheduler::Impl::attempt() {
   attempt->profile = profile_of(pod->pod->pod());
   decide(*attempt);
   busy_ = true;
-  const CycleResult& r = attempt->result;
-  base::Nanos cpu = kAttemptCpu + static_cast<base::Nanos>(r.evaluated) * kFilterNodeCpu;
-  if (r.feasible > 1) cpu += static_cast<base::Nanos>(r.feasible) * kScoreNodeCpu;
-  if (r.tried_preemption) cpu += static_cast<base::Nanos>(r.dry_runs) * kDryRunNodeCpu;
+  const base::Nanos cpu = kAttemptCpu + node_cpu(attempt->result);
   env_.compute.spend(cpu, [this, token = liveness_.token(), attempt = std::move(attempt)]() mutable {
     if (!token.alive()) return;
     busy_ = false;

@@ -31,10 +31,7 @@ bool assigned(const api::ObjectRef& pod) { return !pod->as<api::Pod>().spec->nod
 constexpr Nanos kParallelism = 16;
 
 Nanos time_of(const scheduler::CycleResult& r) {
-  Nanos by_node = static_cast<Nanos>(r.evaluated) * scheduler::kFilterNodeCpu;
-  if (r.feasible > 1) by_node += static_cast<Nanos>(r.feasible) * scheduler::kScoreNodeCpu;
-  if (r.tried_preemption) by_node += static_cast<Nanos>(r.dry_runs) * scheduler::kDryRunNodeCpu;
-  return scheduler::kAttemptCpu + by_node / kParallelism;
+  return scheduler::kAttemptCpu + scheduler::node_cpu(r) / kParallelism;
 }
 
 }  // namespace
