@@ -38,7 +38,7 @@ std::vector<std::string_view> split_quoted(std::string_view line) {
 }  // namespace
 
 void CsvTable::read(bool has_header) {
-  text_ = std::make_unique<const std::string>(read_trace_text(file_));
+  if (!text_) load(read_trace_text(file_));
   int line_number = 0;
   for (std::string_view rest = *text_; !rest.empty();) {
     const std::size_t end = rest.find('\n');
@@ -73,11 +73,11 @@ CsvTable CsvTable::without_header(std::string file, std::vector<std::string> col
 }
 
 void CsvTable::read_json() {
-  const std::string lines = read_trace_text(file_);
+  const std::unique_ptr<const std::string> lines = std::move(text_);
   std::string values;
   std::vector<std::pair<int, std::vector<std::pair<std::size_t, std::size_t>>>> rows;   // line, places in `values`
   int number = 0;
-  for (std::string_view rest = lines; !rest.empty();) {
+  for (std::string_view rest = *lines; !rest.empty();) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
@@ -95,7 +95,7 @@ void CsvTable::read_json() {
       row.emplace_back(begin, values.size() - begin);
     }
   }
-  text_ = std::make_unique<const std::string>(std::move(values));
+  load(std::move(values));
   for (const auto& [line, places] : rows) {
     Row row{line, {}};
     for (const auto& [begin, size] : places) row.values.push_back(std::string_view(*text_).substr(begin, size));
@@ -104,11 +104,15 @@ void CsvTable::read_json() {
 }
 
 CsvTable CsvTable::with_header_or_json(std::string file, std::vector<std::string> columns) {
-  const std::string text = read_trace_text(file);
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos || text[first] != '{') return CsvTable(std::move(file), std::move(columns));
   CsvTable out;
   out.file_ = std::move(file);
+  out.load(read_trace_text(out.file_));
+  const std::size_t first = out.text_->find_first_not_of(" \t\r\n");
+  if (first == std::string::npos || (*out.text_)[first] != '{') {
+    out.read(true);
+    out.require(columns);
+    return out;
+  }
   out.given_ = std::move(columns);
   for (const std::string& c : out.given_) out.columns_.push_back(c);
   out.read_json();

@@ -34,6 +34,7 @@ class CsvTable {
 
  private:
   CsvTable() = default;
+  void load(std::string text) { text_ = std::make_unique<const std::string>(std::move(text)); }
   void read(bool has_header);
   void read_json();
   void require(const std::vector<std::string>& columns) const;
