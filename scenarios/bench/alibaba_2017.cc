@@ -143,11 +143,11 @@ class Alibaba2017 {
       if (p.censored) p.duration = std::max<base::Nanos>(0, last_ - started_[i]) * base::kSecond;
     }
     if (trace_.pods.empty()) throw InputError{file, 0, "", "has no task or instance with a plan and a start"};
-    note(errors_, "errors of machines are not followed");
-    note(bare_tasks_, "tasks without ids or a plan are left out");
-    note(strays_, "tries of instances without a known task are left out");
-    note(never_started_, "instances that never started are left out");
-    note(removed_unseen_, "removals of online instances that were not created are left out");
+    note_if_any(trace_, errors_, "errors of machines are not followed");
+    note_if_any(trace_, bare_tasks_, "tasks without ids or a plan are left out");
+    note_if_any(trace_, strays_, "tries of instances without a known task are left out");
+    note_if_any(trace_, never_started_, "instances that never started are left out");
+    note_if_any(trace_, removed_unseen_, "removals of online instances that were not created are left out");
     trace_.notes.push_back("memory is a part of the largest machine's, for which 100 GiB stand; what was before the trace is at its beginning");
   }
 
@@ -158,9 +158,6 @@ class Alibaba2017 {
   };
 
   void see(std::int64_t second) { last_ = std::max(last_, second); }
-  void note(std::size_t n, const char* what) {
-    if (n > 0) trace_.notes.push_back(cat(std::to_string(n), " ", what));
-  }
   /// A negative duration: it is not known.
   void add(std::string name, const std::string& tenant, const Task& t, std::int64_t arrival, std::int64_t duration, std::int64_t start = -1) {
     TracePod p;
@@ -194,7 +191,7 @@ Trace read_alibaba_2017(const std::string& server_event, const std::string& batc
   if (!batch_instance.empty()) reader.read_instances(batch_instance);
   if (!container_event.empty()) reader.read_containers(container_event);
   reader.finish(batch_task);
-  std::stable_sort(out.pods.begin(), out.pods.end(), [](const TracePod& a, const TracePod& b) { return a.arrival < b.arrival; });
+  sort_by_arrival(out);
   return out;
 }
 

@@ -82,7 +82,7 @@ void read_batch_tasks(const std::string& file, Trace& trace) {
     }
   }
   if (trace.pods.empty()) throw InputError{file, 0, "", "has no task with a start_time and a plan"};
-  if (left_out > 0) trace.notes.push_back(cat(std::to_string(left_out), " tasks without start_time or plan are left out"));
+  note_if_any(trace, left_out, "tasks without start_time or plan are left out");
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Trace read_alibaba_2018(const std::string& machine_meta, const std::string& batc
   out.timed = true;
   out.nodes = read_machine_meta(machine_meta);
   read_batch_tasks(batch_task, out);
-  std::stable_sort(out.pods.begin(), out.pods.end(), [](const TracePod& a, const TracePod& b) { return a.arrival < b.arrival; });
+  sort_by_arrival(out);
   out.notes.push_back("tasks come when they started, as their submission is not told; a hundredth of memory stands for 1 GiB");
   return out;
 }

@@ -39,18 +39,15 @@ class AuditReader {
     std::int64_t first = INT64_MAX;
     for (const TracePod& p : trace_.pods) first = std::min(first, p.arrival);
     for (TracePod& p : trace_.pods) p.arrival -= first;
-    note(bare_, "creations of pods without the pod in them are left out (audit level Metadata)");
-    note(failed_, "requests that failed are left out");
-    note(static_, "static pods are left out");
-    note(unseen_, "changes of pods that were not created in the log are left out");
-    note(collections_, "deletions of collections are not followed");
+    note_if_any(trace_, bare_, "creations of pods without the pod in them are left out (audit level Metadata)");
+    note_if_any(trace_, failed_, "requests that failed are left out");
+    note_if_any(trace_, static_, "static pods are left out");
+    note_if_any(trace_, unseen_, "changes of pods that were not created in the log are left out");
+    note_if_any(trace_, collections_, "deletions of collections are not followed");
   }
 
  private:
   [[noreturn]] void fail(const std::string& field, const std::string& what) const { throw InputError{file_, line_, field, what}; }
-  void note(std::size_t n, const char* what) {
-    if (n > 0) trace_.notes.push_back(cat(std::to_string(n), " ", what));
-  }
 
   void event(std::string_view line) {
     const auto parsed = codec::parse_json(line);
@@ -149,7 +146,7 @@ Trace read_audit_log(const std::string& file, const std::string& nodes) {
   out.timed = true;
   take_cluster(nodes, out);
   AuditReader(file, out).read();
-  std::stable_sort(out.pods.begin(), out.pods.end(), [](const TracePod& a, const TracePod& b) { return a.arrival < b.arrival; });
+  sort_by_arrival(out);
   return out;
 }
 

@@ -87,13 +87,10 @@ Trace read_azure_2020(const std::string& vm_types, const std::string& vms, std::
   for (TracePod& p : out.pods) {
     if (p.censored) p.duration = last - p.arrival;
   }
-  std::stable_sort(out.pods.begin(), out.pods.end(), [](const TracePod& a, const TracePod& b) { return a.arrival < b.arrival; });
-  const auto note = [&](std::size_t n, const char* what) {
-    if (n > 0) out.notes.push_back(cat(std::to_string(n), " VMs ", what));
-  };
-  note(elsewhere, "of types that the machine does not offer are left out");
-  note(over, "that ended before the beginning are left out");
-  note(earlier, "began before the beginning; they come then and stay for what they had left");
+  sort_by_arrival(out);
+  note_if_any(out, elsewhere, "VMs of types that the machine does not offer are left out");
+  note_if_any(out, over, "VMs that ended before the beginning are left out");
+  note_if_any(out, earlier, "VMs began before the beginning; they come then and stay for what they had left");
   out.notes.push_back(cat(std::to_string(machines), " machines of type ", std::to_string(machine),
                           ", for each of which 64 cores and 256 GiB stand; priorities, disks and network are not followed"));
   return out;

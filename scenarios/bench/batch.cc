@@ -123,7 +123,7 @@ void measure_batch(const JobLog& log, const BatchRun& run, OverrunRule overrun, 
     const LoggedJob& job = log.jobs[i];
     const double wait = in_seconds(o.start - job.submitted), length = in_seconds(o.end - o.start);
     waits.add(o.start - job.submitted, true);
-    slowdown += std::max(1.0, (wait + length) / std::max(length, 10.0));
+    slowdown += bounded_slowdown(wait + length, length);
     turnaround += wait + length;
     work += length * static_cast<double>(job.processors);
     killed += overrun == OverrunRule::kKill && job.run > job.requested;
@@ -138,10 +138,7 @@ void measure_batch(const JobLog& log, const BatchRun& run, OverrunRule overrun, 
   const double horizon = in_seconds(last - log.jobs.front().submitted);
   auto& m = out.metrics;
   m.emplace_back("jobs", n);
-  m.emplace_back("wait_mean_s", waits.mean_of_served());
-  for (const auto& [name, p] : {std::pair{"wait_p50_s", 0.5}, {"wait_p90_s", 0.9}, {"wait_p99_s", 0.99}}) {
-    m.emplace_back(name, waits.quantile(p));
-  }
+  add_waits(out, "wait", waits);
   m.emplace_back("turnaround_mean_s", turnaround / n);
   m.emplace_back("bounded_slowdown_mean", slowdown / n);
   m.emplace_back("utilisation_pct", horizon > 0 ? work * 100 / (horizon * static_cast<double>(log.processors)) : 0);

@@ -253,7 +253,6 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunR
   const Trace& whole = drawn.pods.empty() ? loaded.trace : drawn;
   const auto model = loaded.model ? loaded.model : model_of(whole.pods);
   if (spec.rate != 1) out.notes.push_back(base::cat("pods come ", shortest(spec.rate), " times as fast as recorded, durations are as they were"));
-  const std::vector<std::uint32_t> kept = kept_nodes(whole.nodes.size(), spec_.sizes[cell.size]);
   if (spec.arrivals == ArrivalKind::kTimed) {
     Trace trace = whole;
     keep_nodes(trace, spec_.sizes[cell.size]);
@@ -268,6 +267,7 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunR
     run_timed(trace, spec, policy, model, seed, out, beside);
     return;
   }
+  const std::vector<std::uint32_t> kept = kept_nodes(whole.nodes.size(), spec_.sizes[cell.size]);
   if (spec.arrivals == ArrivalKind::kShuffled) {
     fill_arrivals(run_arrivals(whole, shuffled_order(whole, kept, spec.demand, seed), policy, model, false, watcher), out);
     return;

@@ -42,12 +42,9 @@ Trace read_dump_trace(const std::string& file) {
     p.arrival = p.arrival < 0 ? 0 : (p.arrival - first) * base::kSecond;
     p.duration = first > last ? 0 : (last - first) * base::kSecond - p.arrival;
   }
-  std::stable_sort(out.pods.begin(), out.pods.end(), [](const TracePod& a, const TracePod& b) { return a.arrival < b.arrival; });
-  const auto note = [&](std::size_t n, const char* what) {
-    if (n > 0) out.notes.push_back(base::cat(std::to_string(n), " ", what));
-  };
-  note(ended, "pods that have ended are left out");
-  note(undated, "pods without a creationTimestamp come at the beginning");
+  sort_by_arrival(out);
+  note_if_any(out, ended, "pods that have ended are left out");
+  note_if_any(out, undated, "pods without a creationTimestamp come at the beginning");
   out.notes.push_back("pods come when they were created; what was gone before the dump is not in it");
   return out;
 }

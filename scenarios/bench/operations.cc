@@ -11,6 +11,7 @@
 #include "model/api/pod.h"
 #include "scenarios/bench/csv.h"
 #include "scenarios/bench/lone_scheduler.h"
+#include "scenarios/bench/trace.h"
 #include "scenarios/load/input_error.h"
 
 namespace orrery::scenarios::bench {
@@ -58,7 +59,7 @@ class OperationsRun {
     m.emplace_back("attempts", static_cast<double>(measured_attempts_));
     m.emplace_back("preempted", static_cast<double>(counts.preempted));
     m.emplace_back("churned", static_cast<double>(churned_));
-    m.emplace_back("modelled_s", static_cast<double>(measured_span_) / static_cast<double>(base::kSecond));
+    m.emplace_back("modelled_s", in_seconds(measured_span_));
     out.digest = scheduler_.digest();
     if (!cpu_) return;
     const double rate = measured_cpu_ > 0 ? static_cast<double>(measured_pods_ - unscheduled_) / measured_cpu_ : 0;

@@ -200,7 +200,7 @@ Trace read_simkube(const std::string& file, const std::string& nodes) {
   out.timed = true;
   take_cluster(nodes, out);
   SimkubeReader(file, out).read();
-  std::stable_sort(out.pods.begin(), out.pods.end(), [](const TracePod& a, const TracePod& b) { return a.arrival < b.arrival; });
+  sort_by_arrival(out);
   return out;
 }
 

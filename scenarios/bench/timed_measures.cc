@@ -8,7 +8,6 @@ namespace {
 
 using base::Nanos;
 
-constexpr double kShortestRun = 10;     // seconds, of the bounded slowdown
 constexpr double kHour = 3600;
 
 }  // namespace
@@ -70,7 +69,7 @@ Nanos TimedMeasures::length_of(std::uint32_t i, Nanos now) const {
 }
 
 void TimedMeasures::count_slowdown(std::uint32_t i, Nanos wait, Nanos length, int sign) {
-  const double slowdown = sign * std::max(1.0, in_seconds(wait + length) / std::max(in_seconds(length), kShortestRun));
+  const double slowdown = sign * bounded_slowdown(in_seconds(wait + length), in_seconds(length));
   slowdowns_ += slowdown;
   slowdown_of_[tenant_[i]].sum += slowdown;
   slowdown_of_[tenant_[i]].pods += sign;
@@ -153,10 +152,7 @@ void TimedMeasures::finish(const std::vector<std::uint32_t>& order, const std::v
   m.emplace_back("gave_up", static_cast<double>(gave_up_));
   m.emplace_back("waiting_at_end", static_cast<double>(waiting.size()));
   meter_.fill_metrics(out);
-  m.emplace_back("wait_mean_s", waits_.mean_of_served());
-  for (const auto& [name, p] : {std::pair{"wait_p50_s", 0.5}, {"wait_p90_s", 0.9}, {"wait_p99_s", 0.99}}) {
-    m.emplace_back(name, waits_.quantile(p));
-  }
+  add_waits(out, "wait", waits_);
   m.emplace_back("bounded_slowdown_mean", started_ > 0 ? slowdowns_ / static_cast<double>(started_) : 0);
   m.emplace_back("jain_of_tenants", jain());
   m.emplace_back("offered_load", offered_load(order));

@@ -38,12 +38,10 @@ class TimedMeasures {
   void nodes_changed(int change);
   void scaled_up() { ++scale_ups_; }
 
-  /// How much of its dominant resource a tenant has.
-  double share_of(std::uint32_t pod) const { return shares_->share(tenant_[pod]); }
   std::uint32_t tenant_of(std::uint32_t pod) const { return tenant_[pod]; }
   std::size_t tenants() const { return slowdown_of_.size(); }
+  /// How much of its dominant resource a tenant has.
   double share_of_tenant(std::size_t tenant) const { return shares_->share(tenant); }
-  base::Digest& digest() { return digest_; }
 
   /// `parts`: whose metrics are told.
   void finish(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, const TimedParts& parts, RunRecord& out);

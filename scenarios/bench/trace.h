@@ -1,6 +1,7 @@
 // Trace: pods that come and machines they are for, as a published trace tells them.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "control/scheduler/framework/gpu.h"
@@ -53,5 +54,10 @@ struct Trace {
   bool timed = false;            ///< arrivals and durations are told
   std::vector<std::string> notes;   ///< what was left out or supposed
 };
+
+/// Those that arrive together stay in their order.
+void sort_by_arrival(Trace& trace);
+/// Notes "COUNT WHAT" unless it is 0.
+void note_if_any(Trace& trace, std::size_t count, std::string_view what);
 
 }  // namespace orrery::scenarios::bench

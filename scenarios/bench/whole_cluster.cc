@@ -24,7 +24,6 @@ using base::Instant;
 using base::Nanos;
 
 constexpr sim::EventTag kUserTag{0, sim::EventKind::kWorld, 0};
-constexpr double kShortestJob = 10;     // seconds, of the bounded slowdown
 /// A kubelet keeps so much memory for itself: machines have it on top, so that pods find what the trace says.
 constexpr std::int64_t kKeptMemory = std::int64_t{100} << 20;
 
@@ -191,11 +190,9 @@ class WholeRun final : public sim::TraceSink {
   Nanos first_ = 0, last_ = 0;
 };
 
-void add_waits(RunRecord& out, const std::string& name, const Waits& waits) {
-  out.metrics.emplace_back(name + "_mean_s", waits.mean_of_served());
-  for (const auto& [suffix, p] : {std::pair{"_p50_s", 0.5}, {"_p90_s", 0.9}, {"_p99_s", 0.99}, {"_max_s", 1.0}}) {
-    out.metrics.emplace_back(name + suffix, waits.quantile(p));
-  }
+void add_waits_and_longest(RunRecord& out, const std::string& name, const Waits& waits) {
+  add_waits(out, name, waits);
+  out.metrics.emplace_back(name + "_max_s", waits.quantile(1));
 }
 
 void WholeRun::fill(RunRecord& out) {
@@ -216,7 +213,7 @@ void WholeRun::fill(RunRecord& out) {
     gave_up += f.gone && f.bound < 0;
     if (f.bound < 0) continue;
     ++bound;
-    slowdowns += std::max(1.0, in_seconds(f.bound - created + length) / std::max(in_seconds(length), kShortestJob));
+    slowdowns += bounded_slowdown(in_seconds(f.bound - created + length), in_seconds(length));
   }
   const auto undone = std::count_if(reports_.begin(), reports_.end(), [](const auto& r) { return !r->done && !r->error.empty(); });
   auto& m = out.metrics;
@@ -226,8 +223,8 @@ void WholeRun::fill(RunRecord& out) {
   m.emplace_back("waiting_at_end", static_cast<double>(order_.size() - bound - gave_up));
   m.emplace_back("pods_failed", static_cast<double>(failed));
   meter_->fill_metrics(out);
-  add_waits(out, "wait", to_node);
-  add_waits(out, "to_running", to_running);
+  add_waits_and_longest(out, "wait", to_node);
+  add_waits_and_longest(out, "to_running", to_running);
   m.emplace_back("bounded_slowdown_mean", bound > 0 ? slowdowns / static_cast<double>(bound) : 0);
   m.emplace_back("offered_load", meter_->offered_load(work));
   m.emplace_back("user_requests_undone", static_cast<double>(undone));
