@@ -153,8 +153,9 @@ struct Client::Impl {
     ORRERY_CHECK(!config.endpoints.empty(), "a client needs an endpoint");
     endpoints = base::make_ref<Endpoints>();
     for (const env::Address& a : config.endpoints) endpoints->peers.push_back(env.network.resolve(a));
-    // Numbers of requests and watches are unique in the process as long as user agents or first endpoints differ.
-    last_id = base::combine64(base::hash_bytes(config.user_agent), base::hash_bytes(config.endpoints[0].host)) << 32;
+    // Numbers of requests and watches are unique in the process as long as user agents, purposes or first endpoints differ.
+    const std::uint64_t name = base::combine64(base::hash_bytes(config.user_agent), base::hash_bytes(config.purpose));
+    last_id = base::combine64(name, base::hash_bytes(config.endpoints[0].host)) << 32;
   }
 
   void start(base::Ref<Call> call) {

@@ -43,6 +43,7 @@ struct ListResult {
 struct ClientConfig {
   Str user;                             ///< "system:kube-controller-manager", "system:node:NAME", ...
   Str user_agent;
+  Str purpose;                          ///< tells clients of one process apart that share a user agent; not sent
   std::vector<env::Address> endpoints;  ///< tried in order from the last one that worked
   double qps = 0;                       ///< 0: unlimited; client-go's token bucket
   int burst = 10;

@@ -31,6 +31,12 @@ client::ClientConfig fenced(client::ClientConfig config, base::Ref<client::Fence
   return config;
 }
 
+client::ClientConfig events_config(const SchedulerConfig& config) {
+  client::ClientConfig out = client_config(config, "kube-scheduler/scheduler", config.qps);
+  out.purpose = "events";
+  return out;
+}
+
 client::ClientConfig election_config(const SchedulerConfig& config) {
   client::ClientConfig out = client_config(config, "kube-scheduler/leader-election", 0);
   out.timeout = kElectionTimeout;
@@ -63,7 +69,7 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
       config_(std::move(config)),
       fence_(config_.leader_elect && config_.fencing ? base::make_ref<client::Fence>("kube-system/kube-scheduler") : nullptr),
       client_(env, fenced(client_config(config_, "kube-scheduler/scheduler", config_.qps), fence_)),
-      events_client_(env, fenced(client_config(config_, "kube-scheduler/scheduler", config_.qps), fence_)),
+      events_client_(env, fenced(events_config(config_), fence_)),
       election_client_(env, election_config(config_)),
       account_(env.compute, kBaseMemory, kMemoryFactor),
       informers_(env, client_, &account_),

@@ -16,10 +16,11 @@ KubeletConfig completed(KubeletConfig config, env::Environment& env) {
   return config;
 }
 
-client::ClientConfig client_config(const KubeletConfig& config, double qps, int burst, base::Nanos timeout) {
+client::ClientConfig client_config(const KubeletConfig& config, const char* purpose, double qps, int burst, base::Nanos timeout) {
   client::ClientConfig c;
   c.user = base::cat("system:node:", config.node_name);
   c.user_agent = "kubelet";
+  c.purpose = purpose;
   c.endpoints = config.apiservers;
   c.qps = qps;
   c.burst = burst;
@@ -37,9 +38,9 @@ client::InformerConfig bound_to(const Str& node) {
 
 Kubelet::Kubelet(env::Environment& env, KubeletConfig config)
     : env_(env), config_(completed(std::move(config), env)), started_(env.clock.now()),
-      client_(env, client_config(config_, config_.api_qps, config_.api_burst, base::kMinute)),
-      heartbeat_client_(env, client_config(config_, 0, 1, config_.heartbeat_timeout)),
-      event_client_(env, client_config(config_, config_.event_qps, config_.event_burst, base::kMinute)),
+      client_(env, client_config(config_, "pods", config_.api_qps, config_.api_burst, base::kMinute)),
+      heartbeat_client_(env, client_config(config_, "heartbeats", 0, 1, config_.heartbeat_timeout)),
+      event_client_(env, client_config(config_, "events", config_.event_qps, config_.event_burst, base::kMinute)),
       events_(env, event_client_, "kubelet", config_.node_name),
       reporter_(env, heartbeat_client_, events_, config_), lease_(env, heartbeat_client_, config_),
       pods_(env, client_, api::KindId::kPod, bound_to(config_.node_name)), images_(env, config_), references_(env, *this),

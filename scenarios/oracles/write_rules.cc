@@ -76,10 +76,11 @@ void SpecAndStatus::on_record(const history::Record& record, const Changes& chan
   if (!a || !a->response->object->kind().has_status) return;
   const bool status = a->request->subresource == "status";
   if (!status && (patch || !a->request->subresource.empty())) return;
-  // An answer without effect names the revision of somebody else's write.
-  const std::int64_t asked = patch ? 1 : a->request->object->revision();
   const RecentChanges::Entry* e = recent_.find(a->response->object->revision());
-  if (asked == 0 || !e || e->revision == asked || e->old == 0 || e->removed) return;
+  if (!e || e->old == 0 || e->removed) return;
+  // An answer without effect names the revision of somebody else's write: the one that was asked for, or an earlier one.
+  const std::int64_t asked = patch ? 0 : a->request->object->revision();
+  if (patch ? e->at < record.origin.at - a->took : asked == 0 || e->revision == asked) return;
   check(status ? !e->spec_changed : !e->status_changed, record.origin.at, [&] {
     return cat("a write of ", status ? "the status" : "the spec", " of ", label(*a->response->object), " at revision ",
                num(e->revision), " changed the ", status ? "spec" : "status");
