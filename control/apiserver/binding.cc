@@ -1,5 +1,6 @@
 #include "control/apiserver/body.h"
 #include "control/apiserver/pod_actions.h"
+#include "control/client/pod_util.h"
 
 namespace orrery::apiserver {
 
@@ -44,19 +45,6 @@ Failure check_binding(const api::Binding& binding) {
 
 }  // namespace
 
-void set_pod_condition(api::PodStatus& status, api::PodCondition condition, base::Instant wall) {
-  condition.last_transition_time = api::Time::from(wall);
-  for (std::size_t i = 0; i < status.conditions.size(); ++i) {
-    if (!(status.conditions[i].type == condition.type)) continue;
-    if (status.conditions[i].status == condition.status) {
-      condition.last_transition_time = status.conditions[i].last_transition_time;
-    }
-    status.conditions.edit()[i] = std::move(condition);
-    return;
-  }
-  status.conditions.push_back(std::move(condition));
-}
-
 void PodActions::bind(CallRef call) {
   auto body = decode_body(*call, core_.config, KindId::kBinding);
   if (!body.ok()) return call->fail(body.error());
@@ -86,7 +74,7 @@ void PodActions::bind(CallRef call) {
         api::PodCondition scheduled;
         scheduled.type = "PodScheduled";
         scheduled.status = "True";
-        set_pod_condition(pod.status.edit(), std::move(scheduled), core_.env.clock.wall());
+        client::set_condition(pod.status.edit(), std::move(scheduled), api::Time::from(core_.env.clock.wall()));
         pod.metadata.resource_version.value = 0;
         Change change = Change::put(ObjectRef(std::move(next)));
         change.dry_run = call->request().dry_run;

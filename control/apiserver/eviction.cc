@@ -231,8 +231,10 @@ void PodActions::mark(base::Ref<Eviction> e) {
         c.status = "True";
         c.reason = "EvictionByEvictionAPI";
         c.message = "Eviction API: evicting";
-        set_pod_condition(edit_as<api::Pod>(*next).status.edit(), std::move(c),
-                          core_.env.clock.wall());
+        // An eviction that did not come to its end may have left it.
+        if (!client::set_condition(edit_as<api::Pod>(*next).status.edit(), std::move(c),
+                                   api::Time::from(core_.env.clock.wall())))
+          return Change::keep(present);
         edit_meta(*next).resource_version.value = 0;
         return Change::put(ObjectRef(std::move(next)));
       },

@@ -37,7 +37,5 @@ class PodActions {
 /// What an eviction does to a budget, as a pure function: the status counted down, or the refusal.
 base::Result<api::PodDisruptionBudgetStatus, Failure> verify_and_decrement(
     const api::PodDisruptionBudget& budget, const Str& pod, base::Instant wall);
-/// Sets a condition by type; lastTransitionTime moves when the status changes.
-void set_pod_condition(api::PodStatus& status, api::PodCondition condition, base::Instant wall);
 
 }  // namespace orrery::apiserver

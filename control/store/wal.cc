@@ -8,6 +8,7 @@ namespace orrery::store {
 namespace {
 
 constexpr std::string_view kSegmentPrefix = "wal-";
+constexpr std::string_view kCopy = "renewed.log";  // not a segment before it has the name of one
 
 std::string segment_name(std::uint64_t number) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -137,24 +138,44 @@ base::Result<bool> Wal::torn(const std::string& name, std::string_view bytes, st
 
 // ---- writing
 
-/// The old tail, if it was cut, becomes durable before anything new is: both are synced by open().
 void Wal::open(const raft::HardState& hard, base::UniqueFunction<void()> ready) {
   hard_ = hard;
   ready_ = std::move(ready);
   cut_ = true;
-  if (segments_.empty()) {
-    flush();
-    return;
-  }
+  renew_ = !segments_.empty();
+  flush();
+}
+
+/// Whether the platter holds what was read of the last segment is not known: it may have been in memory only, and after a
+/// failed sync (of an earlier life, too) no sync of that file brings it there, though it succeeds (Rebello et al., "Can
+/// Applications Recover from fsync Failures?", 2020). A copy in a new file is written for certain. Older segments were
+/// synced before a newer one began.
+void Wal::renew_last_segment() {
+  const std::string name = segments_.back().name;
+  const auto failed = [this](const base::Error& error) {
+    (void)env_.disk.remove(kCopy);
+    if (error.code == base::ErrorCode::kLimit) full_ = true;
+    else env_.process.exit(1, base::cat("write-ahead log: ", error.message));
+  };
+  (void)env_.disk.remove(kCopy);  // of a life that ended here
+  auto size = env_.disk.size(name);
+  if (!size.ok()) return failed(size.error());
+  auto bytes = env_.disk.read_at(name, 0, *size);
+  if (!bytes.ok()) return failed(bytes.error());
+  if (auto status = env_.disk.create(kCopy); !status.ok()) return failed(status.error());
+  if (auto status = env_.disk.append(kCopy, std::string_view(*bytes)); !status.ok()) return failed(status.error());
   busy_ = true;
-  env_.disk.sync(segments_.back().name, [this, token = liveness_.token()](base::Status status) {
+  env_.disk.sync(kCopy, [this, name, token = liveness_.token()](base::Status status) {
     if (!token.alive()) return;
+    if (status.ok()) status = env_.disk.rename(kCopy, name);
     if (!status.ok()) {
-      env_.process.exit(1, "write-ahead log: sync failed");
+      env_.process.exit(1, "write-ahead log: sync or rename failed");
       return;
     }
-    busy_ = false;
-    flush();
+    sync_directory([this] {
+      renew_ = busy_ = false;
+      flush();
+    });
   });
 }
 
@@ -210,6 +231,10 @@ void Wal::flush() {
   if (busy_ || held_ || env_.process.exiting()) return;
   if (waiting_.empty() && !ready_) return;
   full_ = false;
+  if (renew_) {
+    renew_last_segment();
+    return;
+  }
   batch_ = next_lsn_;
   if (segment_size_ > config_.segment_bytes) cut_ = true;
   bool wrote = false;
@@ -244,15 +269,18 @@ void Wal::sync() {
       finish();
       return;
     }
-    env_.disk.sync_dir([this, token](base::Status dir) {
-      if (!token.alive()) return;
-      if (!dir.ok()) {
-        env_.process.exit(1, "write-ahead log: sync of the directory failed");
-        return;
-      }
+    sync_directory([this] {
       new_file_ = false;
       finish();
     });
+  });
+}
+
+void Wal::sync_directory(base::UniqueFunction<void()> done) {
+  env_.disk.sync_dir([this, done = std::move(done), token = liveness_.token()](base::Status status) mutable {
+    if (!token.alive()) return;
+    if (status.ok()) done();
+    else env_.process.exit(1, "write-ahead log: sync of the directory failed");
   });
 }
 

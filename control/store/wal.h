@@ -36,7 +36,8 @@ class Wal {
   /// Reads all segments. A tail that a crash cut off is removed; anything else wrong is kCorrupt and
   /// nothing is changed.
   base::Result<Recovered> recover();
-  /// Starts writing (a new segment), after recover(). `ready` runs when the log can be relied on.
+  /// Starts writing (a new segment), after recover(). `ready` runs when the log can be relied on: first its last segment is
+  /// written once more, which needs as much room.
   void open(const raft::HardState& hard, base::UniqueFunction<void()> ready);
 
   /// `number` ascends.
@@ -65,10 +66,12 @@ class Wal {
   base::Status replay(const LogChange& change, Recovered& out);
   base::Result<bool> torn(const std::string& name, std::string_view bytes, std::size_t offset, bool last,
                           bool corrupt);
+  void renew_last_segment();
   bool start_segment();
   bool write(FrameType type, env::BodyRef payload);
   void flush();
   void sync();
+  void sync_directory(base::UniqueFunction<void()> done);
   void finish();
 
   env::Environment& env_;
@@ -88,6 +91,7 @@ class Wal {
   bool cut_ = false;
   bool full_ = false;
   bool new_file_ = false;
+  bool renew_ = false;  // the last segment, before anything is written
   env::Liveness liveness_;
 };
 

@@ -249,6 +249,28 @@ TEST_CASE("eviction counts a budget down to nothing") {
         "The disruption budget pdb needs 2 healthy pods and has 3 currently");
 }
 
+TEST_CASE("an eviction after one that did not come to its end writes the condition once") {
+  ServerWorld w;
+  add_namespace(w, "default");
+  run_pod(w, "default", "a", "n1");
+  Response marked = w.update(edited<api::Pod>(w.get<api::Pod>("default", "a"),
+                                              [](api::Pod& p) {
+                                                api::PodCondition c;
+                                                c.type = "DisruptionTarget";
+                                                c.status = "True";
+                                                c.reason = "EvictionByEvictionAPI";
+                                                c.message = "Eviction API: evicting";
+                                                p.status.edit().conditions.push_back(std::move(c));
+                                              }),
+                             "status");
+  REQUIRE(marked->code == 200);
+  w.settle();
+  CHECK(w.call(evict_request("a"))->code == 201);
+  // The mark of the deletion is the only write.
+  CHECK(w.get<api::Pod>("default", "a")->metadata.deleting());
+  CHECK(w.get<api::Pod>("default", "a")->metadata.resource_version.value == marked->object->revision() + 1);
+}
+
 TEST_CASE("two evictions at once share one disruption") {
   ServerWorld w;
   add_namespace(w, "default");

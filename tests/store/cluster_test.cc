@@ -15,7 +15,7 @@ sim::Fault draw_fault(base::RandomStream& r, base::Instant at) {
   const std::string machine = host(1 + static_cast<int>(r.below(3)));
   f.target = machine + "/etcd";
   f.duration = static_cast<base::Nanos>(500 + r.below(4000)) * kMillisecond;
-  switch (r.below(11)) {
+  switch (r.below(12)) {
     case 0: f.kind = sim::FaultKind::kProcessKill; break;
     case 1:
       f.kind = sim::FaultKind::kProcessKillAtEffect;
@@ -56,6 +56,10 @@ sim::Fault draw_fault(base::RandomStream& r, base::Instant at) {
       f.kind = sim::FaultKind::kDiskSlow;
       f.target = machine;
       f.value = 5000;
+      break;
+    case 10:
+      f.kind = sim::FaultKind::kDiskSyncError;
+      f.target = machine;
       break;
     default:
       f.kind = sim::FaultKind::kDiskTorn;

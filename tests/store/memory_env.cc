@@ -1,5 +1,7 @@
 #include "tests/store/memory_env.h"
 
+#include <algorithm>
+
 namespace orrery::store_test {
 namespace {
 
@@ -60,6 +62,7 @@ base::Status MemoryDisk::rename(std::string_view from, std::string_view to) {
   std::string* file = find(from);
   if (!file) return missing();
   files[std::string(to)] = std::move(*file);
+  doomed.erase(std::string(to));
   files.erase(std::string(from));
   return base::ok_status();
 }
@@ -79,12 +82,21 @@ void MemoryDisk::sync(std::string_view f, Done done) {
   const std::size_t size = files[name].size();
   timers_.after(base::kMillisecond, [this, name, size, done = std::move(done)]() mutable {
     if (syncs_fail) {
+      doomed.emplace(name, syncs[name].empty() ? 0 : syncs[name].back());
       done(base::Error{base::ErrorCode::kIo, "sync"});
       return;
     }
     syncs[name].push_back(size);
     done(base::ok_status());
   });
+}
+
+void MemoryDisk::lose_power() {
+  for (const auto& [name, from] : doomed) {
+    std::string& bytes = files[name];
+    if (from < bytes.size()) std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(), '\0');
+  }
+  doomed.clear();
 }
 
 void MemoryDisk::sync_dir(Done done) {

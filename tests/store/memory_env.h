@@ -17,6 +17,9 @@ class MemoryDisk final : public env::Disk {
   std::map<std::string, std::vector<std::size_t>> syncs;  ///< sizes at which each file was synced
   std::size_t room = SIZE_MAX;                            ///< appends beyond it are refused
   bool syncs_fail = false;
+  std::map<std::string, std::size_t> doomed;              ///< from where on no later sync counts, after a failed one
+  /// What failed syncs left in memory only is gone.
+  void lose_power();
 
   base::Status create(std::string_view f) override;
   base::Status append(std::string_view f, std::string_view bytes) override;

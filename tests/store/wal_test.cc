@@ -195,5 +195,66 @@ TEST_CASE("wal: a full disk keeps changes waiting, a failed sync ends the proces
   CHECK(!w.memory.process().ended.empty());
 }
 
+TEST_CASE("wal: what a failed sync left in memory is relied on only when it was written anew") {
+  Written first;
+  REQUIRE(first.wal->recover().ok());
+  first.open();
+  first.wal->append(1, change(2, 2, 3));
+  first.memory.settle();
+  first.memory.disk().syncs_fail = true;
+  first.wal->append(2, change(2, 5, 4));
+  first.memory.settle();
+  CHECK(first.durable == 1);
+  REQUIRE(!first.memory.process().ended.empty());
+  REQUIRE(first.memory.disk().doomed.size() == 1);
+
+  Written second;  // the machine stayed on, the disk works again
+  second.memory.disk().files = first.memory.disk().files;
+  second.memory.disk().doomed = first.memory.disk().doomed;
+  auto log = second.wal->recover();
+  REQUIRE(log.ok());
+  REQUIRE(log->entries.size() == 7);
+  second.open();
+  second.wal->append(1, change(2, 9, 1));
+  second.memory.settle();
+  CHECK(second.durable == 1);
+  second.memory.disk().lose_power();
+  auto after = read_again(second.memory.disk().files);
+  REQUIRE(after.ok());
+  CHECK(after->entries.size() == 8);
+}
+
+TEST_CASE("wal: the copy of the last segment waits for room, and a half one is no log") {
+  Written first;
+  REQUIRE(first.wal->recover().ok());
+  first.open();
+  first.wal->append(1, change(2, 2, 3));
+  first.memory.settle();
+  const auto files = first.memory.disk().files;
+
+  Written second;
+  second.memory.disk().files = files;
+  REQUIRE(second.wal->recover().ok());
+  second.memory.disk().room = 10;
+  bool ready = false;
+  second.wal->open({2, 1, 1}, [&] { ready = true; });
+  second.memory.settle();
+  CHECK(second.wal->full());
+  CHECK(!ready);
+  second.memory.disk().room = SIZE_MAX;
+  second.wal->retry();
+  second.memory.settle();
+  CHECK(ready);
+  CHECK(read_again(second.memory.disk().files)->entries.size() == 3);
+
+  auto interrupted = files;
+  interrupted["renewed.log"] = "half";
+  Written third;
+  third.memory.disk().files = interrupted;
+  REQUIRE(third.wal->recover().ok());
+  third.open();
+  CHECK(!third.memory.disk().files.contains("renewed.log"));
+}
+
 }  // namespace
 }  // namespace orrery::store
