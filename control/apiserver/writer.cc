@@ -3,6 +3,7 @@
 #include "control/apiserver/body.h"
 #include "control/apiserver/validate.h"
 #include "model/api/names.h"
+#include "model/history/record.h"
 
 namespace orrery::apiserver {
 
@@ -169,11 +170,20 @@ void Writer::start_update(CallRef call, Part part, base::Ref<api::Object> body,
       [this, call, part, lease, body = std::move(body)](const ObjectRef& present) mutable {
         return update_step(*call, part, body, present, lease);
       },
-      [call](Outcome outcome) mutable {
-        if (outcome.failure) call->fail(outcome.failure);
-        else call->answer(200, std::move(outcome.object));
+      [this, call, part](Outcome outcome) mutable {
+        if (outcome.failure) return call->fail(outcome.failure);
+        if (outcome.what == Change::What::kPut && part != Part::kFinalize) record_update(*outcome.object, part);
+        call->answer(200, std::move(outcome.object));
       },
       fence_of(call->request()));
+}
+
+void Writer::record_update(const api::Object& written, Part part) const {
+  if (!core_.env.trace.recording()) return;
+  history::ApiUpdate fact;
+  fact.revision = written.revision();
+  fact.status = part == Part::kStatus;
+  core_.env.trace.record(fact);
 }
 
 void Writer::update_as(CallRef call, Make make, ObjectRef (*view)(const api::Object&)) {

@@ -39,6 +39,7 @@ class Writer {
   Change replace(Call& call, Part part, base::Ref<api::Object> next, const ObjectRef& present,
                  store::LeaseId lease);
   void start_update(CallRef call, Part part, base::Ref<api::Object> body, store::LeaseId lease);
+  void record_update(const api::Object& written, Part part) const;
   Failure admit_update(Call& call, api::Object& next, const api::Object& old, Part part);
   void finish_removal(KindId kind, Str ns, Str name, DeleteOptions options, ObjectRef marked,
                       OutcomeDone done);

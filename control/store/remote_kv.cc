@@ -106,11 +106,11 @@ void RemoteKv::range(base::Ref<const RangeRequest> request, Done<RangeReplyRef> 
     call<RangeReply>(std::move(request), true, 0, std::move(done));
     return;
   }
-  const base::Instant invoked = env_.clock.now();
+  const std::uint64_t id = id_base_ + next_read_++;
+  record_range(*request, id, nullptr);
   call<RangeReply, RangeRequest>(
-      request, true, 0,
-      [this, request, invoked, done = std::move(done)](base::Result<RangeReplyRef> answer) mutable {
-        record_range(*request, invoked, answer);
+      request, true, 0, [this, request, id, done = std::move(done)](base::Result<RangeReplyRef> answer) mutable {
+        record_range(*request, id, &answer);
         done(std::move(answer));
       });
 }
@@ -150,22 +150,24 @@ void RemoteKv::record_txn(const TxnRequest& request, const base::Result<TxnReply
   env_.trace.record(record);
 }
 
-void RemoteKv::record_range(const RangeRequest& request, base::Instant invoked,
-                            const base::Result<RangeReplyRef>& answer) {
-  if (!answer.ok()) return;
-  const RangeReply& reply = **answer;
+void RemoteKv::record_range(const RangeRequest& request, std::uint64_t id, const base::Result<RangeReplyRef>* answer) {
   history::StoreRead record;
-  record.invoked_at = invoked;
-  record.took = env_.clock.now() - invoked;
-  record.serializable = request.serializable;
-  record.key = request.key;
-  record.end = request.end;
-  record.asked_revision = request.revision;
-  record.revision = reply.revision;
-  record.count = reply.count;
-  for (const KeyValue& kv : reply.kvs) {
-    record.result_hash = base::combine64(record.result_hash, base::hash_bytes(kv.key));
-    record.result_hash = base::combine64(record.result_hash, static_cast<std::uint64_t>(kv.mod_revision));
+  record.id = id;
+  if (answer && !answer->ok()) {
+    record.phase = history::StoreRead::Phase::kFailed;
+  } else if (answer) {
+    const RangeReply& reply = ***answer;
+    record.phase = history::StoreRead::Phase::kOk;
+    record.serializable = request.serializable;
+    record.key = request.key;
+    record.end = request.end;
+    record.asked_revision = request.revision;
+    record.revision = reply.revision;
+    record.count = reply.count;
+    for (const KeyValue& kv : reply.kvs) {
+      record.result_hash = base::combine64(record.result_hash, base::hash_bytes(kv.key));
+      record.result_hash = base::combine64(record.result_hash, static_cast<std::uint64_t>(kv.mod_revision));
+    }
   }
   env_.trace.record(record);
 }

@@ -30,15 +30,15 @@ class RemoteKv final : public Kv {
   void call(base::Ref<const Request> request, bool read, std::size_t tried,
             Done<base::Ref<const Reply>> done);
   void record_txn(const TxnRequest& request, const base::Result<TxnReplyRef>* answer);
-  void record_range(const RangeRequest& request, base::Instant invoked,
-                    const base::Result<RangeReplyRef>& answer);
+  /// Null: at invocation.
+  void record_range(const RangeRequest& request, std::uint64_t id, const base::Result<RangeReplyRef>* answer);
 
   env::Environment& env_;
   RemoteKvConfig config_;
   std::vector<env::Peer> peers_;
   std::size_t current_ = 0;
   std::uint64_t id_base_;
-  std::uint64_t next_id_ = 1;
+  std::uint64_t next_id_ = 1, next_read_ = 1;
 };
 
 }  // namespace orrery::store

@@ -26,7 +26,7 @@ std::uint64_t StoreCommit::content_hash() const {
   return h;
 }
 std::uint64_t StoreOp::content_hash() const { return mix(phase, request_id, modifies, revision, succeeded); }
-std::uint64_t StoreRead::content_hash() const { return mix(took, serializable, key, end, revision, count, result_hash); }
+std::uint64_t StoreRead::content_hash() const { return mix(phase, id, serializable, key, end, revision, count, result_hash); }
 std::uint64_t RaftState::content_hash() const { return mix(member, term, vote, commit, leader, role); }
 std::uint64_t RaftApply::content_hash() const { return mix(member, index, term, payload_hash); }
 std::uint64_t StoreHash::content_hash() const { return mix(member, applied_index, hash, revision); }
@@ -47,6 +47,7 @@ std::uint64_t ContainerStopped::content_hash() const { return mix(how, pod_uid, 
 std::uint64_t PodRemoved::content_hash() const { return mix(pod_uid); }
 std::uint64_t ServiceTable::content_hash() const { return mix(service_namespace, service_name, backends_hash); }
 std::uint64_t LeaderActs::content_hash() const { return mix(lease, identity, epoch, acting); }
+std::uint64_t ApiUpdate::content_hash() const { return mix(revision, status); }
 std::uint64_t FencedWrite::content_hash() const { return mix(fence, epoch, revision); }
 std::uint64_t ProcessRecord::content_hash() const { return mix(what, why); }
 std::uint64_t MachineRecord::content_hash() const { return mix(what); }
@@ -66,6 +67,7 @@ const char* to_string(RecordKind kind) {
     case RecordKind::kStoreDelivery: return "store-delivery";
     case RecordKind::kApiRequest: return "api-request";
     case RecordKind::kApiResponse: return "api-response";
+    case RecordKind::kApiUpdate: return "api-update";
     case RecordKind::kWatchOpen: return "watch-open";
     case RecordKind::kWatchDelivery: return "watch-delivery";
     case RecordKind::kWatchClose: return "watch-close";

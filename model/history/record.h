@@ -15,7 +15,7 @@ using base::Str;
 enum class RecordKind : std::uint8_t {
   kStoreCommit, kStoreOp, kStoreRead, kRaftState, kRaftApply, kStoreHash, kStoreCompact, kStoreLease,
   kStoreDelivery,
-  kApiRequest, kApiResponse, kWatchOpen, kWatchDelivery, kWatchClose,
+  kApiRequest, kApiResponse, kApiUpdate, kWatchOpen, kWatchDelivery, kWatchClose,
   kContainerStarted, kContainerStopped, kSandbox, kPodRemoved, kServiceTable, kEviction,
   kLeaderActs, kFencedWrite, kProcess, kMachine, kFault, kNote,
 };
@@ -62,12 +62,13 @@ struct StoreOp final : Record {
   bool succeeded = false;                ///< branch taken
 };
 
-/// A read as its client saw it: what was asked and which revisions of the keys came back.
+/// A read as its client saw it: what was asked and which revisions of the keys came back. One record at invocation, one at the
+/// end; what is below `id` is only in that of an answer.
 struct StoreRead final : Record {
   StoreRead() : Record(RecordKind::kStoreRead) {}
   std::uint64_t content_hash() const override;
-  base::Instant invoked_at;              ///< true time is origin.at - (client's now - invocation)
-  base::Nanos took = 0;
+  enum class Phase : std::uint8_t { kInvoked, kOk, kFailed } phase = Phase::kInvoked;
+  std::uint64_t id = 0;                  ///< unique among the reads of the run
   bool serializable = false;
   Str key, end;
   std::int64_t asked_revision = 0, revision = 0, count = 0;
@@ -136,6 +137,15 @@ struct ApiResponseRecord final : Record {
   base::Ref<const api::ApiResponse> response;  ///< null: no answer
   bool maybe_done = false;
   base::Nanos took = 0;
+};
+
+/// An update or patch of an object or its status that changed something, as the apiserver did it. Answers do not tell: one without
+/// effect names the revision of somebody else's write.
+struct ApiUpdate final : Record {
+  ApiUpdate() : Record(RecordKind::kApiUpdate) {}
+  std::uint64_t content_hash() const override;
+  std::int64_t revision = 0;
+  bool status = false;
 };
 
 struct WatchOpen final : Record {

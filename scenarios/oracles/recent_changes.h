@@ -12,7 +12,7 @@ class RecentChanges {
     std::int64_t revision = 0;
     std::int64_t old = 0;          ///< revision of the object before; 0: it did not exist
     std::uint64_t uid = 0;         ///< hash
-    base::Instant at;              ///< of its commit
+    Str key;                       ///< store key
     bool removed = false, several = false;
     bool spec_changed = false, status_changed = false;
   };
@@ -22,7 +22,7 @@ class RecentChanges {
     Entry& e = ring_[static_cast<std::size_t>(c.revision) % kSize];
     const bool several = e.revision == c.revision;
     const api::Object& o = c.now ? *c.now : *c.old;
-    e = {c.revision, c.old ? c.old->revision() : 0, base::hash_bytes(o.meta().uid), c.at, !c.now, several, false, false};
+    e = {c.revision, c.old ? c.old->revision() : 0, base::hash_bytes(o.meta().uid), c.key, !c.now, several, false, false};
     return e;
   }
   /// Null when it changed no object, several, or is too long ago.

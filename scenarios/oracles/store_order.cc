@@ -81,21 +81,22 @@ void StoreOrder::on_op(const history::StoreOp& op) {
     return cat("a transaction committed at revision ", num(f.revision), " was answered as ", num(op.revision),
                ", acknowledged before it began: ", num(f.floor));
   });
-  if (op.revision <= acknowledged_) return;
-  acknowledged_ = op.revision;
-  history_.emplace_back(op.origin.at, acknowledged_);
-}
-
-std::int64_t StoreOrder::acknowledged_at(Instant t) const {
-  const auto it = std::upper_bound(history_.begin(), history_.end(), t,
-                                   [](Instant at, const auto& entry) { return at < entry.first; });
-  return it == history_.begin() ? 0 : std::prev(it)->second;
+  acknowledged_ = std::max(acknowledged_, op.revision);
 }
 
 void StoreOrder::on_read(const history::StoreRead& r) {
+  using Phase = history::StoreRead::Phase;
+  if (r.phase == Phase::kInvoked) {
+    reads_[r.id] = acknowledged_;
+    return;
+  }
+  const std::int64_t* asked = reads_.find(r.id);
+  if (!asked) return;
+  const std::int64_t floor = *asked;
+  reads_.erase(r.id);
+  if (r.phase == Phase::kFailed) return;
   subject();
   if (!r.serializable) {
-    const std::int64_t floor = acknowledged_at(r.origin.at - r.took - r.took / 100);
     check(r.revision >= floor, r.origin.at, [&] {
       return cat("a read of ", r.key, " answered at revision ", num(r.revision), ", revision ", num(floor),
                  " had been acknowledged before it began");

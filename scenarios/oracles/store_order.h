@@ -43,12 +43,11 @@ class StoreOrder final : public BasicOracle {
   void on_op(const history::StoreOp& op);
   void on_read(const history::StoreRead& r);
   void compare_state(const history::StoreRead& r, std::int64_t revision);
-  std::int64_t acknowledged_at(Instant t) const;
 
   void on_lease(const history::StoreLease& l);
   base::SortedMap<std::pair<Str, std::int64_t>, std::pair<Instant, std::int64_t>> leases_;   // by machine and id: since, TTL
   std::int64_t revision_ = 0, acknowledged_ = 0;
-  std::vector<std::pair<Instant, std::int64_t>> history_;   // of acknowledged_, ascending
+  base::HashMap<std::uint64_t, std::int64_t> reads_;   // acknowledged at invocation, by id
   base::HashMap<std::uint64_t, InFlight> in_flight_;
   base::HashMap<std::uint64_t, char> failed_;
   base::BTreeMap<Str, KeyHistory> keys_;

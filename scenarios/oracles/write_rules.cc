@@ -71,19 +71,13 @@ void SpecAndStatus::on_change(const Change& c) {
 
 void SpecAndStatus::on_record(const history::Record& record, const Changes& changes) {
   for (const Change& c : changes) on_change(c);
-  const auto* patch = success_of(record, api::Verb::kPatch);
-  const auto* a = patch ? patch : update_of(record);
-  if (!a || !a->response->object->kind().has_status) return;
-  const bool status = a->request->subresource == "status";
-  if (!status && (patch || !a->request->subresource.empty())) return;
-  const RecentChanges::Entry* e = recent_.find(a->response->object->revision());
+  if (record.kind != RecordKind::kApiUpdate) return;
+  const auto& update = static_cast<const history::ApiUpdate&>(record);
+  const RecentChanges::Entry* e = recent_.find(update.revision);
   if (!e || e->old == 0 || e->removed) return;
-  // An answer without effect names the revision of somebody else's write: the one that was asked for, or an earlier one.
-  const std::int64_t asked = patch ? 0 : a->request->object->revision();
-  if (patch ? e->at < record.origin.at - a->took : asked == 0 || e->revision == asked) return;
-  check(status ? !e->spec_changed : !e->status_changed, record.origin.at, [&] {
-    return cat("a write of ", status ? "the status" : "the spec", " of ", label(*a->response->object), " at revision ",
-               num(e->revision), " changed the ", status ? "spec" : "status");
+  check(update.status ? !e->spec_changed : !e->status_changed, record.origin.at, [&] {
+    return cat("a write of ", update.status ? "the status" : "the spec", " of ", e->key, " at revision ", num(e->revision), " changed the ",
+               update.status ? "spec" : "status");
   });
 }
 

@@ -5,7 +5,7 @@
 // succeeded made an object where none was. A4 ([P]): generation grows with the spec only; writes of /status leave the
 // spec alone and the other way round. A5 ([I] GuaranteedUpdate): no revision without a difference. A10 ([O]): the chain
 // of revisions of an object has no hole: what a write replaced is what the store held, and nothing lies between what an
-// acknowledged update had seen and what it made. Caveats: answers are compared for updates whose body is an object, not
+// acknowledged update had seen and what it made. Caveats: answers (A1, A10) are compared for updates whose body is an object, not
 // bytes, and that name a resourceVersion; A4 leaves Pods out for the growth (binding sets a node name without counting)
 // and looks at kinds with a spec; deletion marks and a Deployment's annotations may count.
 #pragma once

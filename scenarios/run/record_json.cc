@@ -131,7 +131,7 @@ void add_table(const history::ServiceTable& t, Line& line, std::string& out) {
 bool worth_a_line(const history::Record& r) {
   switch (r.kind) {
     case RecordKind::kRaftApply: case RecordKind::kStoreRead: case RecordKind::kStoreOp: case RecordKind::kStoreDelivery:
-    case RecordKind::kWatchDelivery: case RecordKind::kApiRequest: return false;
+    case RecordKind::kWatchDelivery: case RecordKind::kApiRequest: case RecordKind::kApiUpdate: return false;
     default: return true;
   }
 }

@@ -10,18 +10,16 @@ void Judge::log(base::Instant, const env::Process& p, env::LogLevel, std::string
   logged.push_back(base::cat(p.machine(), ": ", line));
 }
 
-void Judge::record(base::Instant now, const env::Process&, const history::Record& r) {
+void Judge::record(base::Instant, const env::Process&, const history::Record& r) {
   switch (r.kind) {
     case RecordKind::kStoreCommit: commit(static_cast<const history::StoreCommit&>(r)); break;
     case RecordKind::kStoreOp: op(static_cast<const history::StoreOp&>(r)); break;
-    case RecordKind::kStoreRead: read(now, static_cast<const history::StoreRead&>(r)); break;
+    case RecordKind::kStoreRead: read(static_cast<const history::StoreRead&>(r)); break;
     case RecordKind::kRaftState: raft_state(static_cast<const history::RaftState&>(r)); break;
     case RecordKind::kRaftApply: raft_apply(static_cast<const history::RaftApply&>(r)); break;
     case RecordKind::kStoreHash: hash(static_cast<const history::StoreHash&>(r)); break;
     default: break;
   }
-  floors_.emplace_back(now, floor_);
-  if (floors_.size() > 1 && floors_[floors_.size() - 2].second == floor_) floors_.pop_back();
 }
 
 void Judge::fail(std::string what) {
@@ -70,13 +68,16 @@ void Judge::op(const history::StoreOp& o) {
 
 /// A linearizable read must see at least what anybody knew before it was asked, and the keys as they were
 /// then.
-void Judge::read(base::Instant now, const history::StoreRead& r) {
+void Judge::read(const history::StoreRead& r) {
+  using Phase = history::StoreRead::Phase;
+  if (r.phase == Phase::kInvoked) {
+    asked_[r.id] = floor_;
+    return;
+  }
+  if (r.phase == Phase::kFailed) return;
   ++reads;
   if (!r.serializable) {
-    const base::Instant asked = now - r.took;
-    auto known = std::lower_bound(floors_.begin(), floors_.end(), asked,
-                                  [](const auto& f, base::Instant at) { return f.first < at; });
-    if (known != floors_.begin() && r.revision < std::prev(known)->second) fail("S1: stale read");
+    if (r.revision < asked_[r.id]) fail("S1: stale read");
     floor_ = std::max(floor_, r.revision);
   }
   std::uint64_t h = 0;

@@ -35,7 +35,7 @@ class Judge final : public sim::TraceSink {
   void fail(std::string what);
   void commit(const history::StoreCommit& c);
   void op(const history::StoreOp& o);
-  void read(base::Instant now, const history::StoreRead& r);
+  void read(const history::StoreRead& r);
   void raft_state(const history::RaftState& s);
   void raft_apply(const history::RaftApply& a);
   void hash(const history::StoreHash& h);
@@ -43,8 +43,7 @@ class Judge final : public sim::TraceSink {
   std::map<Revision, Commit> commits_;
   std::map<std::uint64_t, Revision> by_request_, acknowledged_;
   std::map<std::string, std::vector<std::pair<Revision, bool>>> keys_;  // (revision, exists afterwards)
-  std::map<std::uint64_t, Revision> invoked_;  // request -> floor_ when it was asked
-  std::vector<std::pair<base::Instant, Revision>> floors_;
+  std::map<std::uint64_t, Revision> invoked_, asked_;  // transaction, read -> floor_ when it was asked
   Revision floor_ = 0;  // highest revision any client has seen
   std::map<std::uint64_t, std::uint64_t> leaders_, hashes_;
   std::map<std::uint64_t, Vote> votes_;
