@@ -18,6 +18,25 @@ std::int64_t RecentMost::most(Instant at, Nanos window) {
   return most;
 }
 
+void Handover::on_record(const history::Record& record, const Changes& changes) {
+  for (const Change& c : changes) on_change(c);
+  using What = history::ProcessRecord::What;
+  if (record.kind == RecordKind::kLeaderActs) {
+    const auto& acts = static_cast<const history::LeaderActs&>(record);
+    if (acts.lease == lease_) set_acting(record.origin, acts.acting);
+  } else if (record.kind == RecordKind::kProcess && record.origin.process == lease_) {
+    const What what = static_cast<const history::ProcessRecord&>(record).what;
+    if (what == What::kKilled || what == What::kExited || what == What::kOomKilled) set_acting(record.origin, false);
+  }
+}
+
+void Handover::set_acting(const history::Origin& origin, bool acting) {
+  if (acting_.size() > 1) until_ = std::max(until_, origin.at + kHandover);
+  const std::pair<Str, std::uint32_t> who{origin.machine, origin.incarnation};
+  std::erase(acting_, who);
+  if (acting) acting_.push_back(who);
+}
+
 void Handover::on_change(const Change& c) {
   if (!c.now || c.now->kind_id() != KindId::kLease || !(c.now->meta().name == lease_)) return;
   renewed_ = c.at;

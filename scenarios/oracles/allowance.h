@@ -31,19 +31,23 @@ class RecentMost {
 };
 
 /// Whether an elected component changed hands lately: a former leader's writes may be on their way,
-/// and the new one begins with copies that may be old.
+/// and the new one begins with copies that may be old. While two of them act, which leases alone do
+/// not prevent (a former leader that was paused learns late), nothing is sure either.
 class Handover {
  public:
   /// `lease`: "kube-controller-manager", "kube-scheduler".
   explicit Handover(std::string_view lease) : lease_(lease) {}
-  void on_change(const Change& c);
-  bool unsure(Instant at) const { return at < until_; }
+  void on_record(const history::Record& record, const Changes& changes);
+  bool unsure(Instant at) const { return at < until_ || acting_.size() > 1; }
   /// Of the last renewal.
   Instant renewed() const { return renewed_; }
 
  private:
+  void on_change(const Change& c);
+  void set_acting(const history::Origin& origin, bool acting);
   std::string_view lease_;
   Instant until_, renewed_;
+  std::vector<std::pair<Str, std::uint32_t>> acting_;  // machine and incarnation
 };
 
 /// Creates of pods whose outcome their controller does not know, by the uid of the pods' owner: it

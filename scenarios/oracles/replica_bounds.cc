@@ -38,11 +38,10 @@ std::int64_t scaled(const std::optional<api::IntOrString>& v, std::int64_t total
 
 void ReplicaSetSize::on_record(const history::Record& record, const Changes& changes) {
   unknown_.on_record(record);
+  handover_.on_record(record, changes);
   for (const Change& c : changes) {
     const api::Object& o = c.now ? *c.now : *c.old;
-    if (o.kind_id() == KindId::kLease) {
-      handover_.on_change(c);
-    } else if (o.kind_id() == KindId::kPod) {
+    if (o.kind_id() == KindId::kPod) {
       on_pod(c);
     } else if (o.kind_id() == KindId::kReplicaSet) {
       subject();
@@ -84,11 +83,10 @@ void ReplicaSetSize::on_pod(const Change& c) {
 
 void DaemonPods::on_record(const history::Record& record, const Changes& changes) {
   unknown_.on_record(record);
+  handover_.on_record(record, changes);
   for (const Change& c : changes) {
     const api::Object& o = c.now ? *c.now : *c.old;
-    if (o.kind_id() == KindId::kLease) {
-      handover_.on_change(c);
-    } else if (o.kind_id() == KindId::kPod) {
+    if (o.kind_id() == KindId::kPod) {
       on_pod(c);
     } else if (o.kind_id() == KindId::kDaemonSet && c.now) {
       const auto& strategy = c.now->as<api::DaemonSet>().spec->update_strategy.rolling_update;
@@ -122,12 +120,10 @@ void DaemonPods::on_pod(const Change& c) {
 
 // ---- R4
 
-void RolloutBound::on_record(const history::Record&, const Changes& changes) {
+void RolloutBound::on_record(const history::Record& record, const Changes& changes) {
+  handover_.on_record(record, changes);
   for (const Change& c : changes) {
     switch ((c.now ? c.now : c.old)->kind_id()) {
-      case KindId::kLease:
-        handover_.on_change(c);
-        break;
       case KindId::kDeployment:
         on_deployment(c);
         break;

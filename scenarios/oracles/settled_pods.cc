@@ -42,11 +42,10 @@ bool same(const api::Node& a, const api::Node& b) {
 
 void PendingPods::on_record(const history::Record& record, const Changes& changes) {
   last_ = record.origin.at;
+  handover_.on_record(record, changes);
   for (const Change& c : changes) {
     const api::Object& o = c.now ? *c.now : *c.old;
-    if (o.kind_id() == KindId::kLease) {
-      handover_.on_change(c);
-    } else if (o.kind_id() == KindId::kPod) {
+    if (o.kind_id() == KindId::kPod) {
       on_pod(c);
     } else if (o.kind_id() == KindId::kNode) {
       Node& n = nodes_[o.meta().name];

@@ -24,11 +24,9 @@ std::int64_t ordinal_of(std::string_view name) {
 }  // namespace
 
 void StatefulOrder::on_record(const history::Record& record, const Changes& changes) {
+  handover_.on_record(record, changes);
   for (const Change& c : changes) {
     switch ((c.now ? c.now : c.old)->kind_id()) {
-      case KindId::kLease:
-        handover_.on_change(c);
-        break;
       case KindId::kStatefulSet:
         on_set(c);
         break;

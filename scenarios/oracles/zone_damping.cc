@@ -24,9 +24,9 @@ bool has_eviction_taint(const api::Node& node) {
 
 }  // namespace
 
-void ZoneDamping::on_record(const history::Record&, const Changes& changes) {
+void ZoneDamping::on_record(const history::Record& record, const Changes& changes) {
+  handover_.on_record(record, changes);
   for (const Change& c : changes) {
-    handover_.on_change(c);
     if ((c.now ? c.now : c.old)->kind_id() == KindId::kNode) on_node(c);
   }
 }

@@ -58,6 +58,32 @@ void replicas(Run& r, int pods) {
   for (int i = 0; i < pods; ++i) owned(r, "ReplicaSet", cat("p", num(i)).c_str());
 }
 
+/// Two controller managers act; one pod too many is created then, or long after one of them has ended.
+void two_leaders(Run& r, bool after) {
+  LeaderActs acts;
+  acts.lease = "kube-controller-manager";
+  acts.acting = true;
+  r.tell(acts, "kube-controller-manager", 1, "m1");
+  r.tell(acts, "kube-controller-manager", 1, "m2");
+  replicas(r, 2);
+  if (after) {
+    ProcessRecord ended;
+    ended.what = ProcessRecord::What::kKilled;
+    r.tell(ended, "kube-controller-manager", 1, "m1");
+    r.wait(20 * base::kSecond);
+  }
+  owned(r, "ReplicaSet", "late");
+  if (!after) {
+    r.tell(ProcessRecord(), "kube-controller-manager", 2, "m1");
+    acts.acting = false;
+    r.tell(acts, "kube-controller-manager", 1, "m1");
+    r.wait(20 * base::kSecond);
+    r.commit("/registry/pods/default/late", nullptr);
+    r.commit("/registry/pods/default/p1", nullptr);
+    owned(r, "ReplicaSet", "p2");
+  }
+}
+
 /// An old ReplicaSet of 4 available pods shrinks while a new one of 2 has `available`.
 void rollout(Run& r, int available, int to) {
   api::Deployment d;
@@ -293,6 +319,7 @@ const std::vector<Case>& workload_cases() {
       {"Q3", [](Run& r) { quota(r, 2); }, [](Run& r) { quota(r, 1); }},
       {"R2", [](Run& r) { stateful(r, true); }, [](Run& r) { stateful(r, false); }},
       {"R3", [](Run& r) { replicas(r, 2); }, [](Run& r) { replicas(r, 3); }},
+      {"R3", [](Run& r) { two_leaders(r, false); }, [](Run& r) { two_leaders(r, true); }},
       {"R4", [](Run& r) { rollout(r, 1, 2); }, [](Run& r) { rollout(r, 0, 2); }},
       {"R5", [](Run& r) { owned(r, "DaemonSet", "d-0", "n1"); },
        [](Run& r) {
