@@ -23,6 +23,7 @@ constexpr FaultKind kSwarmKinds[] = {
     FaultKind::kNetworkClog,
     FaultKind::kDiskSlow,
     FaultKind::kDiskFull,
+    FaultKind::kDiskSyncError,
     FaultKind::kDiskTorn,
     FaultKind::kClockStep,
     FaultKind::kClockDrift,
