@@ -1,6 +1,7 @@
 #include "nodes/kubelet/pod_worker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/api/pod_resources.h"
 #include "nodes/kubelet/container_spec.h"
@@ -9,6 +10,11 @@
 namespace orrery::kubelet {
 namespace {
 
+/// Whether anything but what a kubelet itself reports is new.
+bool asks_for_more(const api::Pod& before, const api::Pod& now) {
+  return !before.spec.shares(now.spec) || before.metadata.deleting() != now.metadata.deleting() ||
+         before.metadata.deletion_grace_period_seconds != now.metadata.deletion_grace_period_seconds;
+}
 
 bool is_terminal(const Str& phase) { return phase == "Succeeded" || phase == "Failed"; }
 
@@ -23,7 +29,7 @@ std::int64_t deletion_grace(const api::Pod& pod) {
 }  // namespace
 
 PodWorker::PodWorker(PodHost& host, PodHandle pod)
-    : host_(host), writer_(host, std::move(pod), *this, [this] { publish(); }) {
+    : host_(host), writer_(host, pod, *this, [this] { publish(); }), seen_(std::move(pod)) {
   init_count_ = spec().init_containers.size();
   runs_.resize(init_count_ + spec().containers.size());
 }
@@ -55,9 +61,10 @@ void PodWorker::reject(Str reason, Str message) {
 }
 
 void PodWorker::pod_changed(const PodHandle& pod) {
-  const PodHandle before = writer_.pod();
-  // The echo of this kubelet's own write.
-  if (closed_ || pod.object()->revision() == before.object()->revision()) return;
+  const PodHandle before = std::exchange(seen_, pod);
+  // The echo of this kubelet's own write. It may be the first to show what others wrote before that.
+  const bool echo = pod.object()->revision() == writer_.pod().object()->revision();
+  if (closed_ || (echo && !asks_for_more(*before, *pod))) return;
   writer_.observe(pod);
   if (stage_ == Stage::kTerminated) {
     publish();

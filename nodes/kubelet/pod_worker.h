@@ -128,6 +128,7 @@ class PodWorker final : public base::RefCounted {
 
   PodHost& host_;
   PodStatusWriter writer_;
+  PodHandle seen_;                       // as the API last told; what the writer knows may be newer
   std::vector<ContainerRun> runs_;       // init containers, then app containers, in the order of the spec
   std::size_t init_count_ = 0;
   Str sandbox_id_, sandbox_ip_;

@@ -29,17 +29,35 @@ void ScheduledOnce::on_answer(const history::ApiResponseRecord& a) {
   if (a.response && a.response->code < 300) bound_by_[uid] = process;
 }
 
-void PhaseOrder::on_record(const history::Record&, const Changes& changes) {
+void PhaseOrder::on_record(const history::Record& record, const Changes& changes) {
+  if (record.kind == RecordKind::kProcess && record.origin.process == "kubelet" &&
+      static_cast<const history::ProcessRecord&>(record).what == history::ProcessRecord::What::kStarted) {
+    kubelets_[record.origin.machine] = record.origin.at;
+  }
   for (const Change& c : changes) {
-    if (!c.now || c.now->kind_id() != KindId::kPod) continue;
-    subject();
-    if (!c.old) continue;
-    const api::Pod& pod = c.now->as<api::Pod>();
-    const Str &was = c.old->as<api::Pod>().status->phase, &is = pod.status->phase;
+    if ((c.now ? c.now : c.old)->kind_id() == KindId::kPod) on_pod(c);
+  }
+}
+
+void PhaseOrder::on_pod(const Change& c) {
+  subject();
+  const Str& uid = (c.now ? c.now : c.old)->meta().uid;
+  if (!c.now) {
+    running_.erase(uid);
+    return;
+  }
+  const api::Pod& pod = c.now->as<api::Pod>();
+  const Str &is = pod.status->phase, was = c.old ? c.old->as<api::Pod>().status->phase : Str();
+  if (c.old) {
     const bool ended = was == "Succeeded" || was == "Failed";
-    const bool back = was == "Running" && is == "Pending" && pod.spec->init_containers.empty();
+    const auto since = running_.find(uid);
+    const auto kubelet = kubelets_.find(pod.spec->node_name);
+    const bool began_anew = since != running_.end() && kubelet != kubelets_.end() && kubelet->second > since->second;
+    const bool back = was == "Running" && is == "Pending" && pod.spec->init_containers.empty() && !began_anew;
     check(was == is || (!ended && !back), c.at, [&] { return cat(label(*c.now), " went from ", was, " to ", is); });
   }
+  if (!(is == "Running")) running_.erase(uid);
+  else if (!(was == "Running")) running_[uid] = c.at;
 }
 
 void LeaseEpochs::on_record(const history::Record&, const Changes& changes) {

@@ -198,6 +198,16 @@ void updated(Run& r, bool status) {
   r.tell(update);
 }
 
+/// A running pod is reported as pending, by a kubelet that started after it ran or before.
+void begun_anew(Run& r, bool after) {
+  ProcessRecord started;
+  if (!after) r.tell(started, "kubelet", 1, "n1");
+  r.commit(kPodKey, make_object(pod("Pending", "n1")));
+  r.commit(kPodKey, make_object(pod("Running", "n1")));
+  if (after) r.tell(started, "kubelet", 2, "n1");
+  r.commit(kPodKey, make_object(pod("Pending", "n1")));
+}
+
 void finalized(Run& r, bool deleting) {
   api::ConfigMap c = config("a");
   c.metadata.finalizers.push_back("example.com/hold");
@@ -291,6 +301,7 @@ const std::vector<Case>& cases() {
       {"G5", [](Run& r) { end_namespace(r, false); }, [](Run& r) { end_namespace(r, true); }},
       {"L1", [](Run& r) { lease(r, 4); }, [](Run& r) { lease(r, 3); }},
       {"N1", [](Run& r) { pod_then(r, pod(), pod("Running")); }, [](Run& r) { pod_then(r, pod("Failed"), pod("Running")); }},
+      {"N1", [](Run& r) { begun_anew(r, true); }, [](Run& r) { begun_anew(r, false); }},
       {"N2", [](Run& r) { grace(r, 30 * base::kSecond); }, [](Run& r) { grace(r, 2 * base::kSecond); }},
       {"N4", [](Run& r) { kubelet_restart(r, false); }, [](Run& r) { kubelet_restart(r, true); }},
       {"P1", [](Run& r) { pod_then(r, pod(), pod("Pending", "n1")); },
