@@ -6,6 +6,7 @@
 #include "model/api/kind.h"
 #include "scenarios/conform/driver.h"
 #include "scenarios/load/input_error.h"
+#include "scenarios/whatif/documents.h"
 
 namespace orrery::scenarios::conform {
 namespace {
@@ -38,6 +39,7 @@ class Reader {
       s.failed = r.object["code"].int_or(0) >= 400 || r.object["rc"].int_or(0) != 0;
       if (read(r.object, s)) out.push_back(std::move(s));
     }
+    settle_processes(out);
     return out;
   }
 
@@ -53,17 +55,67 @@ class Reader {
     if (words[0] == "kubectl") return read_kubectl(action, s);
     static constexpr std::pair<std::string_view, Verb> kVerbs[] = {
         {"POST", Verb::kCreate}, {"PUT", Verb::kUpdate}, {"PATCH", Verb::kPatch}, {"DELETE", Verb::kDelete}};
-    if (words[0] == "GET" || words[0] == "WAIT" || words[0] == "NOTE") return false;
+    for (const char* idle : {"GET", "HEAD", "LIST", "WATCH", "WAIT", "SLEEP", "CHECK", "NOTE"})
+      if (words[0] == idle) return false;
     for (const auto& [name, verb] : kVerbs) {
       if (words[0] != name || words.size() < 2) continue;
+      if (has_no_effect(words[1])) return false;
       s.verb = verb;
       read_request(words[1], action, s);
       return true;
     }
+    if (read_process(s)) return true;
     fail(s, "cannot be replayed");
   }
 
+  /// Groups whose objects nothing that a history shows depends on.
+  static bool has_no_effect(std::string_view path) {
+    constexpr std::string_view kGroups[] = {"/apis/rbac.authorization.k8s.io/", "/apis/networking.k8s.io/",
+                                            "/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/",
+                                            "/apis/certificates.k8s.io/", "/apis/flowcontrol.apiserver.k8s.io/"};
+    return std::any_of(std::begin(kGroups), std::end(kGroups), [path](std::string_view g) { return path.starts_with(g); });
+  }
+
+  /// "SIGKILL kube-controller-manager", "kube-scheduler STARTED": a signal or a word, and a process of the control plane.
+  static bool read_process(Step& s) {
+    static constexpr std::pair<const char*, const char*> kProcesses[] = {{"controller-manager", "kube-controller-manager"},
+                                                                         {"scheduler", "kube-scheduler"},
+                                                                         {"apiserver", "kube-apiserver"},
+                                                                         {"etcd", "etcd"}};
+    static constexpr std::pair<const char*, const char*> kDeeds[] = {
+        {"sigstop", "pause"}, {"pause", "pause"}, {"freeze", "pause"}, {"sigcont", "resume"}, {"resume", "resume"},
+        {"restart", "kill"},  {"kill", "stop"},   {"sigterm", "stop"}, {"stop", "stop"},      {"crash", "stop"},
+        {"start", "start"}};
+    std::string text = s.text;
+    for (char& c : text)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    for (const auto& [word, process] : kProcesses) {
+      if (text.find(word) == text.npos) continue;
+      for (const auto& [deed, what] : kDeeds) {
+        if (text.find(deed) == text.npos) continue;
+        s.kind = Step::Kind::kProcess;
+        s.words = {process, what};
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// What the driver stops and never starts again, something else starts.
+  static void settle_processes(std::vector<Step>& steps) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].kind != Step::Kind::kProcess || steps[i].words[1] != "stop") continue;
+      const bool starts = std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.end(), [&](const Step& s) {
+        return s.kind == Step::Kind::kProcess && s.words[0] == steps[i].words[0] && s.words[1] == "start";
+      });
+      if (!starts) steps[i].words[1] = "kill";
+    }
+  }
+
   bool read_nodes(Step& s) const {
+    // A node that comes is seen in the history; it registers then.
+    for (const char* comes : {"ADDED", "JOINED", "CREATED", "REGISTERED"})
+      if (s.text.find(comes) != std::string::npos) return false;
     const bool stops = s.text.find("STOPPED") != std::string::npos;
     if (!stops && s.text.find("STARTED") == std::string::npos) fail(s, "cannot be replayed");
     s.kind = stops ? Step::Kind::kStopNodes : Step::Kind::kStartNodes;
@@ -84,10 +136,19 @@ class Reader {
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
     if (!kubectl_writes(s.words)) return true;
     const KubectlCommand command = parse_kubectl(s.words);
-    if (const JsonValue* body = action.find("body"); body && body->is_object()) s.body = body->dump();
+    for (const char* where : {"body", "stdin"})
+      if (const JsonValue* body = action.find(where)) s.body = body->is_string() ? objects_in(body->text_or("")) : body->dump();
     if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
     s.restarted_at = restarted_at(command, s.t);
     return true;
+  }
+
+  /// The objects of a manifest, as one list.
+  std::string objects_in(std::string_view text) const {
+    JsonValue items = JsonValue::array(), list = JsonValue::object();
+    for (whatif::Document& d : whatif::read_documents(history_.file, text)) items.edit_items().push_back(std::move(d.value));
+    list.set("items", std::move(items));
+    return list.dump();
   }
 
   /// The first restart that the history shows of what the command names.
@@ -133,11 +194,21 @@ class Reader {
       if (s.name.empty()) fail(s, "names no object");
     if (s.verb == Verb::kDelete && s.name.empty()) s.verb = Verb::kDeleteCollection;
     if (const JsonValue* body = action.find("body"); body && !body->is_null()) s.body = body->dump();
+    if (s.verb == Verb::kPatch && action["ct"].text_or("").find("apply-patch") != std::string_view::npos)
+      return read_apply(s);
     if (s.verb == Verb::kPatch) s.patch = patch_type(action, s);
     for (const std::string_view q : split(query, "&")) read_option(q, s);
     if (s.verb == Verb::kDelete || s.verb == Verb::kDeleteCollection) read_delete_options(action["body"], s);
     if (s.verb == Verb::kCreate && kind->id == api::KindId::kNode && s.name.empty() && !s.failed)
       s.kind = Step::Kind::kAddNode;
+  }
+
+  /// Server-side apply does what `kubectl apply` does, as long as each field has one writer.
+  void read_apply(Step& s) const {
+    if (!s.subresource.empty() || s.body.empty()) fail(s, "apply of this cannot be replayed");
+    s.kind = Step::Kind::kKubectl;
+    s.words = {"apply", "--filename=-"};
+    if (!s.ns.empty()) s.words.push_back(cat("--namespace=", s.ns));
   }
 
   api::PatchType patch_type(const JsonValue& action, const Step& s) const {
