@@ -12,9 +12,9 @@ namespace {
 using api::KindId;
 using base::cat;
 
-constexpr std::string_view kReads[] = {"api-resources", "api-versions", "attach", "auth",         "cluster-info", "config",
-                                       "cp",            "describe",     "diff",   "events",       "exec",         "explain",
-                                       "get",           "kustomize",    "logs",   "port-forward", "proxy",        "top",
+constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth",         "cluster-info", "config",
+                                       "describe",      "diff",         "events",       "explain",      "get",
+                                       "kustomize",     "logs",         "port-forward", "proxy",        "top",
                                        "version",       "wait"};
 
 struct Flag {

@@ -24,6 +24,13 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
   return out;
 }
 
+std::string in_capitals(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  return out;
+}
+
 class Reader {
  public:
   explicit Reader(const History& history) : history_(history) {}
@@ -56,7 +63,7 @@ class Reader {
     static constexpr std::pair<std::string_view, Verb> kVerbs[] = {
         {"POST", Verb::kCreate}, {"PUT", Verb::kUpdate}, {"PATCH", Verb::kPatch}, {"DELETE", Verb::kDelete}};
     for (const char* idle : {"GET", "HEAD", "LIST", "WATCH", "WAIT", "SLEEP", "CHECK", "NOTE"})
-      if (words[0] == idle) return false;
+      if (in_capitals(words[0].substr(0, words[0].find(':'))) == idle) return false;
     for (const auto& [name, verb] : kVerbs) {
       if (words[0] != name || words.size() < 2) continue;
       if (has_no_effect(words[1])) return false;
@@ -78,17 +85,15 @@ class Reader {
 
   /// "SIGKILL kube-controller-manager", "kube-scheduler STARTED": a signal or a word, and a process of the control plane.
   static bool read_process(Step& s) {
-    static constexpr std::pair<const char*, const char*> kProcesses[] = {{"controller-manager", "kube-controller-manager"},
-                                                                         {"scheduler", "kube-scheduler"},
-                                                                         {"apiserver", "kube-apiserver"},
-                                                                         {"etcd", "etcd"}};
+    static constexpr std::pair<const char*, const char*> kProcesses[] = {{"CONTROLLER-MANAGER", "kube-controller-manager"},
+                                                                         {"SCHEDULER", "kube-scheduler"},
+                                                                         {"APISERVER", "kube-apiserver"},
+                                                                         {"ETCD", "etcd"}};
     static constexpr std::pair<const char*, const char*> kDeeds[] = {
-        {"sigstop", "pause"}, {"pause", "pause"}, {"freeze", "pause"}, {"sigcont", "resume"}, {"resume", "resume"},
-        {"restart", "kill"},  {"kill", "stop"},   {"sigterm", "stop"}, {"stop", "stop"},      {"crash", "stop"},
-        {"start", "start"}};
-    std::string text = s.text;
-    for (char& c : text)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+        {"SIGSTOP", "pause"}, {"PAUSE", "pause"}, {"FREEZE", "pause"}, {"SIGCONT", "resume"}, {"RESUME", "resume"},
+        {"RESTART", "kill"},  {"KILL", "stop"},   {"SIGTERM", "stop"}, {"STOP", "stop"},      {"CRASH", "stop"},
+        {"START", "start"}};
+    const std::string text = in_capitals(s.text);
     for (const auto& [word, process] : kProcesses) {
       if (text.find(word) == text.npos) continue;
       for (const auto& [deed, what] : kDeeds) {
@@ -112,6 +117,22 @@ class Reader {
     }
   }
 
+  /// A node's name, "za-*", or a zone.
+  std::vector<std::string> nodes_of(std::string_view word) const {
+    std::vector<std::string> out;
+    for (const std::string& node : history_.nodes)
+      if (node == word || (word.ends_with('*') && std::string_view(node).starts_with(word.substr(0, word.size() - 1))) ||
+          zone_of(node) == word)
+        out.push_back(node);
+    return out;
+  }
+  std::string_view zone_of(std::string_view node) const {
+    for (const HistoryRecord& r : history_.records)
+      if (r.resource == "nodes" && meta_text(r.object, "name") == node)
+        return r.object["metadata"]["labels"]["topology.kubernetes.io/zone"].text_or("");
+    return {};
+  }
+
   bool read_nodes(Step& s) const {
     // A node that comes is seen in the history; it registers then.
     for (const char* comes : {"ADDED", "JOINED", "CREATED", "REGISTERED"})
@@ -121,9 +142,10 @@ class Reader {
     s.kind = stops ? Step::Kind::kStopNodes : Step::Kind::kStartNodes;
     const std::size_t colon = s.text.rfind(": ");
     if (colon == std::string::npos) fail(s, "names no nodes");
-    for (const std::string_view name : split(std::string_view(s.text).substr(colon + 1), " ,[]'\"")) {
-      if (!history_.covers_node(name)) fail(s, cat("no node ", name));
-      s.words.emplace_back(name);
+    for (const std::string_view word : split(std::string_view(s.text).substr(colon + 1), " ,[]'\"")) {
+      const std::vector<std::string> nodes = nodes_of(word);
+      if (nodes.empty() && word != "zone" && word != "and") fail(s, cat("no node ", word));
+      s.words.insert(s.words.end(), nodes.begin(), nodes.end());
     }
     return true;
   }

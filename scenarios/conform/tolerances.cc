@@ -77,7 +77,7 @@ const std::vector<Tolerance>& tolerances() {
        "the generation of a ReplicaSet counts the steps of its rollouts"},
       {"writes", "endpointslices", "metadata.generation", true, true, true, kAny, kAny,
        "the generation of a slice counts its writes: see steps"},
-      {"pass", "nodes", "event Normal RegisteredNode;status.conditions.;spec.taints.", false, false, true, kAny,
+      {"pass", "nodes", "event Normal RegisteredNode;event Normal RemovingNode;status.conditions.;spec.taints.", false, false, true, kAny,
        6 * base::kSecond, "done by the node monitor's pass every 5 s, whose phase is chance"},
       {"remade", "controllerrevisions", "object;revision", true, true, false, 1500 * kMillisecond, 0,
        "a StatefulSet that is being deleted makes its revision again between the garbage collector's passes"},
