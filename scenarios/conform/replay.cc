@@ -41,7 +41,8 @@ constexpr Nanos kCauseReach = 1200 * base::kMillisecond, kReaction = 15 * base::
 constexpr const char *kMaster = "vm", *kDriver = "driver";
 /// A node is given up 50 s after the pass of the node monitor, every 5 s, that saw its last lease: on average this long after it.
 constexpr Nanos kSilence = 52'500 * base::kMillisecond;
-constexpr Nanos kLongestSilence = 70 * base::kSecond, kLeasePeriod = 10 * base::kSecond, kSooner = 50 * base::kMillisecond;
+constexpr Nanos kLongestSilence = 55'500 * base::kMillisecond, kLeasePeriod = 10 * base::kSecond,
+                kSooner = 50 * base::kMillisecond;
 /// How late a taint may come that was recorded.
 constexpr Nanos kTaintReach = 30 * base::kSecond;
 
@@ -237,7 +238,8 @@ class Replay final : public sim::TraceSink, private Names {
     return -1;
   }
 
-  /// Leases are not recorded; when the last one of a stopped node was renewed is concluded from when it was given up.
+  /// Leases are not recorded; when the last one of a stopped node was renewed is concluded from when it was given up, unless that
+  /// was later than it can be.
   void end_lease(const std::string& node, Nanos stopped) {
     const Nanos lost = when_node(node, "status.conditions.Ready", "Unknown", stopped);
     if (lost < 0 || lost - stopped > kLongestSilence) return;
@@ -249,8 +251,11 @@ class Replay final : public sim::TraceSink, private Names {
   void order_by_taint(std::vector<base::Str>& nodes) const {
     const Nanos since = world_->now().ns - kLead - kTaintReach;
     const auto tainted = [&](const base::Str& node) {
-      const Nanos t = when_node(node, "spec.taints.node.kubernetes.io/unreachable:NoExecute", "", since);
-      return t < 0 ? INT64_MAX : t;
+      for (const char* taint : {"unreachable", "not-ready"}) {
+        const Nanos t = when_node(node, cat("spec.taints.node.kubernetes.io/", taint, ":NoExecute"), "", since);
+        if (t >= 0) return t;
+      }
+      return Nanos{INT64_MAX};
     };
     std::stable_sort(nodes.begin(), nodes.end(),
                      [&](const base::Str& a, const base::Str& b) { return tainted(a) < tainted(b); });
