@@ -154,8 +154,11 @@ class Reader {
     s.kind = Step::Kind::kKubectl;
     s.words = split_command(s.text);
     s.words.erase(s.words.begin());
-    if (const std::string problem = kubectl_problem(s.words); !problem.empty()) fail(s, problem);
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
+    if (const std::string problem = kubectl_problem(s.words); !problem.empty()) {
+      if (read_creation(s)) return true;
+      fail(s, problem);
+    }
     if (!kubectl_writes(s.words)) return true;
     const KubectlCommand command = parse_kubectl(s.words);
     for (const char* where : {"body", "stdin"})
@@ -163,6 +166,49 @@ class Reader {
     if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
     s.restarted_at = restarted_at(command, s.t);
     return true;
+  }
+
+  /// What `kubectl run`, `expose` or `create` made is seen in the history: an object without owner that a word names.
+  bool read_creation(Step& s) const {
+    constexpr std::string_view kMakers[] = {"create", "expose", "run"};
+    const auto is_word = [&s](std::string_view name) {
+      return std::any_of(s.words.begin(), s.words.end(), [name](std::string_view w) {
+        const std::size_t before = w.find_last_of("/=");  // TYPE/NAME, --name=NAME
+        return w == name || (before != w.npos && w.substr(before + 1) == name);
+      });
+    };
+    if (std::none_of(std::begin(kMakers), std::end(kMakers), is_word)) return false;
+    for (const HistoryRecord& r : history_.records) {
+      if (r.type != HistoryRecord::Type::kAdded || r.t < s.t || r.t > s.t + s.took + base::kSecond) continue;
+      if (r.resource == "events" || r.resource == "endpoints" || r.resource == "endpointslices") continue;
+      const JsonValue& meta = r.object["metadata"];
+      if (!meta["ownerReferences"].items().empty() || !is_word(meta["name"].text_or(""))) continue;
+      const api::Kind* kind = api::find_kind(r.object["apiVersion"].text_or(""), r.object["kind"].text_or(""));
+      if (!kind) continue;
+      s.kind = Step::Kind::kRequest;
+      s.verb = Verb::kCreate;
+      s.object_kind = kind->id;
+      s.resource = kind->plural;
+      s.ns = meta["namespace"].text_or("");
+      s.body = as_posted(r.object).dump();
+      return true;
+    }
+    return false;
+  }
+
+  /// Without what the server adds.
+  static JsonValue as_posted(JsonValue object) {
+    JsonValue meta = object["metadata"], spec = object["spec"];
+    for (const char* name : {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"})
+      meta.edit_members().erase(name);
+    object.set("metadata", std::move(meta));
+    object.edit_members().erase("status");
+    if (object["kind"].text_or("") == "Service" && spec["clusterIP"].text_or("") != "None") {
+      spec.edit_members().erase("clusterIP");
+      spec.edit_members().erase("clusterIPs");
+    }
+    if (spec.is_object()) object.set("spec", std::move(spec));
+    return object;
   }
 
   /// The objects of a manifest, as one list.

@@ -16,6 +16,15 @@ std::string claim(const std::string& name, const std::string& class_member) {
                    R"("accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})");
 }
 
+/// "" when absent.
+std::string value_of(const cf::Track& track, const std::string& field, double t) {
+  std::string value;
+  if (const auto it = track.fields.find(field); it != track.fields.end())
+    for (const cf::Change& c : it->second)
+      if (in_seconds(c.t) <= t) value = c.value;
+  return value;
+}
+
 // namespaced_resources_deleter.go, deleteAllContent: with pods left it returns before ProcessContentTotals.
 TEST_CASE("a namespace whose pods are ending says that all content is removed; then it tells of the rest") {
   Story s(60, "shop");
@@ -91,6 +100,30 @@ TEST_CASE("claims without a volume are told about every 15 s, and only then see 
   CHECK(bound - none.back() == doctest::Approx(15).epsilon(0.05));
 }
 
+// endpointslice reconciler.go, reconcileByAddressType: the pod of a node that is not there is left out, told about, and tried again.
+TEST_CASE("a service leaves out the pods of a deleted node until they are collected") {
+  Story s(100, "shop");
+  s.zone("za", 2).apply(1, "deployments", "web", R"("replicas":2,)");
+  s.act(1, "POST /api/v1/namespaces/shop/services",
+        R"({"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}})");
+  s.act(10, "FAKE KUBELET STOPPED: za-0").act(12, "DELETE /api/v1/nodes/za-0");
+  s.act(20, "PATCH /apis/apps/v1/namespaces/shop/deployments/web", R"({"spec":{"replicas":3}})").play(3);
+  int lost = 0;
+  for (const cf::Track* pod : s.all("pods", "web-")) lost += when(*pod, "spec.nodeName", "za-0") > 0;
+  REQUIRE(lost == 1);
+  const auto told = events(s.one("services", "web"),
+                           "Warning FailedToUpdateEndpointSlices «Error updating Endpoint Slices for Service shop/web: skipping Pod web-");
+  REQUIRE(told.size() >= 4);
+  CHECK(told[0] > 20);
+  CHECK(told[0] < 21);
+  CHECK(told.back() - told.front() > 6);
+  const cf::Track& slices = s.one("endpointslices", "web (all");
+  CHECK(value_of(slices, "endpoints.all", 19) == "2");
+  CHECK(value_of(slices, "endpoints.all", 20.9) == "1");
+  CHECK(value_of(slices, "endpoints.all", 30) == "2");
+  CHECK(value_of(slices, "endpoints.all", 99) == "3");
+}
+
 // kubectl: createJobFromCronJob; set resources.
 TEST_CASE("kubectl starts a CronJob's Job and sets resources") {
   Story s(30, "shop");
@@ -131,6 +164,26 @@ TEST_CASE("manifests as text, server-side apply, and nodes that join") {
   s.one("services", "web");
   CHECK(when(s.one("deployments", "web"), "spec.replicas", "2") > 5);
   CHECK(s.all("pods", "web-").size() == 2);
+}
+
+TEST_CASE("what kubectl made is taken from the history") {
+  Story s(20, "shop");
+  s.zone("za", 1).apply(1, "deployments", "web", R"("replicas":1,)");
+  s.act(5, "kubectl -n shop expose deployment web --port=80", "", R"("took":0.4)");
+  const std::string service =
+      R"({"t":5.3,"res":"services","type":"ADDED","object":{"apiVersion":"v1","kind":"Service","metadata":{"name":"web",)"
+      R"("namespace":"shop","uid":"6a1fdd2c-0a5a-4f5c-8a55-3d3c5dd4c9c7"},"spec":{"clusterIP":"10.9.8.7","clusterIPs":["10.9.8.7"],)"
+      R"("selector":{"app":"web"},"ports":[{"port":80,"protocol":"TCP","targetPort":80}]}}})";
+  const cf::History history = cf::parse_history("story", s.text() + service + "\n");
+  const std::vector<cf::Step> plan = cf::plan_of(history);
+  REQUIRE(plan.size() == 3);
+  CHECK(plan[2].resource == "services");
+  const cf::ReplayResult result = cf::replay(history, plan, 3);
+  CHECK(result.refused.empty());
+  CHECK(std::any_of(result.seen.begin(), result.seen.end(), [](const cf::Observation& o) {
+    return o.resource == "services" && o.object["spec"]["clusterIP"].text_or("") != "10.9.8.7";
+  }));
+  CHECK_THROWS(cf::plan_of(cf::parse_history("story", s.text())));
 }
 
 // daemon/update.go, rollingUpdate: `for nodeName, pods := range nodeToDaemonPods`.
