@@ -108,6 +108,8 @@ struct Verdict {
   api::ResourceList requested;  // the part that the quota limits
 };
 
+/// What counts is status.hard (checkRequest): a quota that its controller has not seen yet limits nothing, and one whose spec was
+/// changed limits as before until then.
 Verdict judge(const api::ResourceQuota& quota, const api::Object& object,
               const api::ResourceList& usage) {
   Verdict v;
@@ -116,19 +118,19 @@ Verdict judge(const api::ResourceQuota& quota, const api::Object& object,
   api::ResourceList over, used, limited;
   std::string unknown;
   bool concerned = false;
-  for (const auto& [resource, limit] : quota.spec->hard)
+  for (const auto& [resource, limit] : hard)
     concerned = concerned || usage.contains(resource);
   if (!concerned) return v;
-  if (const std::string missing = unsaid(object, quota.spec->hard); !missing.empty()) {
+  if (const std::string missing = unsaid(object, hard); !missing.empty()) {
     v.failure =
         forbidden(object.kind_id(), name,
                   base::cat("failed quota: ", quota.metadata.name, ": must specify ", missing));
     return v;
   }
   for (const auto& [resource, amount] : usage) {
-    if (!quota.spec->hard.contains(resource)) continue;
     const api::Quantity* limit = hard.find(resource);
-    if (!limit) {
+    if (!limit) continue;
+    if (!quota.status->used.contains(resource)) {
       if (!unknown.empty()) unknown += ',';
       unknown += resource.view();
       continue;

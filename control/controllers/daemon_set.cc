@@ -4,6 +4,7 @@
 
 #include "control/client/owner.h"
 #include "control/controllers/cost.h"
+#include "control/controllers/node_lifecycle.h"
 #include "control/controllers/pod_control.h"
 #include "model/base/sorted_map.h"
 
@@ -41,7 +42,8 @@ DaemonSetController::DaemonSetController(ControllerContext context)
       nodes_(informer(KindId::kNode)),
       revisions_(informer(KindId::kControllerRevision)),
       pods_by_controller_(client::controller_index(pods_)),
-      revisions_by_controller_(client::controller_index(revisions_)) {
+      revisions_by_controller_(client::controller_index(revisions_)),
+      pods_by_node_(pods_by_node_index(pods_)) {
   sets_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { set_changed(old, now); });
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
   nodes_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { node_changed(old, now); });
@@ -157,7 +159,11 @@ env::Task<DaemonSetController::Failure> DaemonSetController::roll(Sync& s) {
     runs.insert(node->metadata.name);
     (*pods)[node->metadata.name];
   }
-  RollPlan plan = plan_rolling_update(*s.set, *pods, runs, s.hash, wall());
+  std::vector<Str> order;
+  for (const auto& [node, its] : *pods) order.push_back(node);
+  if (const RolloutOrder& ordered = context_.config.rollout_order)
+    ordered(s.set->metadata.namespace_, s.set->metadata.name, order);
+  RollPlan plan = plan_rolling_update(*s.set, *pods, order, runs, s.hash, wall());
   Failure failure = co_await sync_nodes(s, std::move(plan.remove), std::move(plan.create));
   co_return failure;
 }

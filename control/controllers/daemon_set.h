@@ -61,7 +61,7 @@ class DaemonSetController final : public QueueController {
   client::Informer& pods_;
   client::Informer& nodes_;
   client::Informer& revisions_;
-  int pods_by_controller_, revisions_by_controller_;
+  int pods_by_controller_, revisions_by_controller_, pods_by_node_;
   client::Expectations expectations_;
   base::SortedMap<Str, Backoff> failed_pods_;
 };

@@ -77,9 +77,10 @@ struct RollPlan {
   std::vector<Str> remove;   ///< pods
   std::vector<Str> create;   ///< nodes
 };
-/// `by_node` has every node that should run a pod, also those without one; `runs` are the nodes that should.
-RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const base::SortedSet<Str>& runs,
-                             std::string_view hash, base::Instant wall);
+/// `by_node` has every node that should run a pod, also those without one; `runs` are the nodes that should; `order` has the
+/// nodes of `by_node` in the order in which they are considered.
+RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const std::vector<Str>& order,
+                             const base::SortedSet<Str>& runs, std::string_view hash, base::Instant wall);
 
 /// The counts of the status; the other fields are the set's.
 api::DaemonSetStatus daemon_status(const api::DaemonSet& ds, const std::vector<NodeHandle>& nodes,

@@ -1,5 +1,6 @@
 #include "control/client/owner.h"
 #include "control/controllers/daemon_set.h"
+#include "model/base/sorted_map.h"
 
 // What changes of sets, pods, nodes and revisions make the controller look at.
 namespace orrery::controllers {
@@ -58,21 +59,29 @@ void DaemonSetController::pod_changed(const ObjectRef& old, const ObjectRef& now
   }
 }
 
+/// Upstream's syncNodeUpdate: a set is looked at for what it has to create or to delete here, and while it counts a
+/// misscheduled pod. That alone a count fell or rose is seen with the set's next change.
 void DaemonSetController::node_changed(const ObjectRef& old, const ObjectRef& now) {
   if (!now) return;  // the node's pods go through pod GC, and each tells
-  const api::Node& after = now->as<api::Node>();
+  const api::Node& node = now->as<api::Node>();
   if (old) {
     const api::Node& before = old->as<api::Node>();
-    if (api::deep_equal(before.metadata.labels, after.metadata.labels) &&
-        api::deep_equal(before.spec->taints, after.spec->taints)) {
+    if (api::deep_equal(before.metadata.labels, node.metadata.labels) &&
+        api::deep_equal(before.spec->taints, node.spec->taints)) {
       return;
     }
   }
-  sets_.each([&](const ObjectRef& set) {
-    const DaemonEligibility eligibility(set->as<api::DaemonSet>());
-    const DaemonEligibility::Verdict verdict = eligibility.of(after);
-    const bool concerned = old ? !(eligibility.of(old->as<api::Node>()) == verdict) : verdict.should_run;
-    if (concerned) enqueue(set->meta());
+  base::SortedSet<Str> present;
+  for (const ObjectRef& pod : pods_.by_index(pods_by_node_, node.metadata.name)) {
+    const api::OwnerReference* owner = api::controller_of(pod->meta());
+    if (owner && owner->kind == "DaemonSet") present.insert(base::cat(pod->meta().namespace_, "/", owner->name));
+  }
+  sets_.each([&](const ObjectRef& object) {
+    const auto& set = object->as<api::DaemonSet>();
+    const DaemonEligibility::Verdict verdict = DaemonEligibility(set).of(node);
+    const bool is_here = present.contains(api::key_of(set.metadata));
+    const bool concerned = is_here ? !verdict.may_continue || set.status->number_misscheduled > 0 : verdict.should_run;
+    if (concerned) enqueue(set.metadata);
   });
 }
 

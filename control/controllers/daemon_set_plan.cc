@@ -45,14 +45,14 @@ void prune_surge(const api::DaemonSet& ds, const std::vector<PodHandle>& sorted,
   }
 }
 
-RollPlan replace_in_place(const api::DaemonSet& ds, const PodsByNode& by_node, std::int32_t max_unavailable,
-                          std::string_view hash, base::Instant wall) {
+RollPlan replace_in_place(const api::DaemonSet& ds, const PodsByNode& by_node, const std::vector<Str>& order,
+                          std::int32_t max_unavailable, std::string_view hash, base::Instant wall) {
   const std::int32_t min_ready = ds.spec->min_ready_seconds;
   std::int32_t unavailable = 0;
   RollPlan plan;
   std::vector<Str> candidates;
-  for (const auto& [node, pods] : by_node) {
-    const UpdatedPods p = updated_pods(ds, pods, hash);
+  for (const Str& node : order) {
+    const UpdatedPods p = updated_pods(ds, by_node.find(node)->second, hash);
     if (!p.clear || static_cast<bool>(p.old) == static_cast<bool>(p.fresh)) {
       ++unavailable;  // the manage loop will settle this node
     } else if (p.fresh) {
@@ -68,15 +68,15 @@ RollPlan replace_in_place(const api::DaemonSet& ds, const PodsByNode& by_node, s
   return plan;
 }
 
-RollPlan replace_by_surge(const api::DaemonSet& ds, const PodsByNode& by_node, const base::SortedSet<Str>& runs,
-                          std::int32_t max_surge, std::string_view hash, base::Instant wall) {
+RollPlan replace_by_surge(const api::DaemonSet& ds, const PodsByNode& by_node, const std::vector<Str>& order,
+                          const base::SortedSet<Str>& runs, std::int32_t max_surge, std::string_view hash, base::Instant wall) {
   const std::int32_t min_ready = ds.spec->min_ready_seconds;
   std::int32_t surging = 0;
   std::int32_t available = 0;
   RollPlan plan;
   std::vector<Str> candidates, leaving;
-  for (const auto& [node, pods] : by_node) {
-    const UpdatedPods p = updated_pods(ds, pods, hash);
+  for (const Str& node : order) {
+    const UpdatedPods p = updated_pods(ds, by_node.find(node)->second, hash);
     if (!p.clear) {
       ++surging;
       continue;
@@ -136,14 +136,14 @@ NodePlan plan_node(const api::DaemonSet& ds, DaemonEligibility::Verdict verdict,
   return plan;
 }
 
-RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const base::SortedSet<Str>& runs,
-                             std::string_view hash, base::Instant wall) {
+RollPlan plan_rolling_update(const api::DaemonSet& ds, const PodsByNode& by_node, const std::vector<Str>& order,
+                             const base::SortedSet<Str>& runs, std::string_view hash, base::Instant wall) {
   const auto desired = static_cast<std::int32_t>(runs.size());
   const std::int32_t surge = surge_count(ds, desired);
   std::int32_t unavailable = unavailable_count(ds, desired);
   if (desired > 0 && surge == 0 && unavailable == 0) unavailable = 1;
-  if (surge == 0) return replace_in_place(ds, by_node, unavailable, hash, wall);
-  return replace_by_surge(ds, by_node, runs, surge, hash, wall);
+  if (surge == 0) return replace_in_place(ds, by_node, order, unavailable, hash, wall);
+  return replace_by_surge(ds, by_node, order, runs, surge, hash, wall);
 }
 
 }  // namespace orrery::controllers

@@ -2,6 +2,7 @@
 
 #include "control/client/pod_util.h"
 #include "control/controllers/cost.h"
+#include "control/controllers/pod_control.h"
 #include "model/api/node.h"
 
 namespace orrery::controllers {
@@ -16,6 +17,13 @@ QueueControllerOptions endpoint_slice_options() {
   QueueControllerOptions o;
   o.max_retries = 15;
   o.sync_cpu = kSyncCpu;
+  return o;
+}
+
+/// Its own, slower limiter (defaultSyncBackOff, maxSyncBackOff).
+QueueControllerOptions slice_options() {
+  QueueControllerOptions o = endpoint_slice_options();
+  o.queue.base_delay = base::kSecond;
   return o;
 }
 
@@ -69,7 +77,7 @@ std::vector<Str> ServiceSelectors::matching(const api::ObjectMeta& pod) const {
 }
 
 EndpointSliceController::EndpointSliceController(ControllerContext context)
-    : QueueController(context, "endpoint-slice-controller", endpoint_slice_options()), services_(informer(KindId::kService)),
+    : QueueController(context, "endpoint-slice-controller", slice_options()), services_(informer(KindId::kService)),
       pods_(informer(KindId::kPod)), slices_(informer(KindId::kEndpointSlice)), nodes_(informer(KindId::kNode)),
       slices_by_service_(slices_.add_index([](const ObjectRef& o, std::vector<Str>& values) {
         if (!(o->meta().labels.get(kManagedByLabel) == "endpointslice-controller.k8s.io")) return;
@@ -97,36 +105,68 @@ env::Task<SyncResult> EndpointSliceController::sync(Str key) {
   const SplitKey split = split_key(key);
   const ObjectRef object = services_.get(split.namespace_, split.name);
   if (!has_selector(object)) co_return SyncResult::ok();
-  const auto& service = object->as<api::Service>();
-  base::Map<Str> zones;
-  const std::vector<ObjectRef> pods = selected_pods(pods_, service);
-  for (const ObjectRef& pod : pods) {
-    const Str& node_name = pod->as<api::Pod>().spec->node_name;
-    const ObjectRef node = node_name.empty() ? nullptr : nodes_.get({}, node_name);
-    if (node) zones.set(node_name, node->meta().labels.get(kZone));
+  const std::string problem = co_await reconcile(object, key);
+  if (problem.empty()) co_return SyncResult::ok();
+  events_.event(*object, "Warning", "FailedToUpdateEndpointSlices",
+                base::cat("Error updating Endpoint Slices for Service ", key, ": ", problem));
+  co_return SyncResult::fail(Str(problem));
+}
+
+/// A pod on a node that is not there is left out and tried again (reconcileByAddressType), unless the service wants all.
+std::vector<ObjectRef> EndpointSliceController::placed_pods(const api::Service& service, base::Map<Str>& zones,
+                                                            std::vector<std::string>& problems) const {
+  std::vector<ObjectRef> out;
+  for (const ObjectRef& object : selected_pods(pods_, service)) {
+    const auto& pod = object->as<api::Pod>();
+    const ObjectRef node = pod.spec->node_name.empty() ? nullptr : nodes_.get({}, pod.spec->node_name);
+    if (node) zones.set(pod.spec->node_name, node->meta().labels.get(kZone));
+    const bool counts = !client::is_pod_terminal(pod) && !pod.status->pod_ip.empty();
+    if (counts && !node && !service.spec->publish_not_ready_addresses) {
+      problems.push_back(base::cat("skipping Pod ", pod.metadata.name, " for Service ", service.metadata.namespace_, "/",
+                                   service.metadata.name, ": Node ", pod.spec->node_name, " Not Found"));
+      continue;
+    }
+    out.push_back(object);
   }
+  return out;
+}
+
+env::Task<std::string> EndpointSliceController::reconcile(ObjectRef object, Str key) {
+  const auto& service = object->as<api::Service>();
+  const Str& ns = service.metadata.namespace_;
+  base::Map<Str> zones;
+  std::vector<std::string> problems;
+  const std::vector<ObjectRef> pods = placed_pods(service, zones, problems);
   SlicePlan plan = plan_slices(service, pods, slices_of(service.metadata), zones);
   const Str trigger(api::Time::from(wall()).str());
   for (std::size_t i = 0; i < plan.create.size(); ++i) {
     plan.create[i].metadata.annotations.set(kTriggerTime, trigger);
     auto created = co_await client_.create(api::make_object(plan.create[i]));
-    if (!created.ok()) co_return SyncResult::fail(created.error());
-    if (!slices_.get(split.namespace_, (*created)->meta().name)) {
+    if (!created.ok() && namespace_terminating(created.error())) co_return std::string();
+    if (!created.ok())
+      co_return base::cat("failed to create EndpointSlice for Service ", key, ": ", created.error().message);
+    if (!slices_.get(ns, (*created)->meta().name)) {
       // The copy does not show the new slice yet; planning again before it does would make a second one.
-      for (int wait = 0; wait < 100 && !slices_.get(split.namespace_, (*created)->meta().name); ++wait)
+      for (int wait = 0; wait < 100 && !slices_.get(ns, (*created)->meta().name); ++wait)
         co_await env::sleep(env_, 10 * base::kMillisecond);
     }
   }
   for (std::size_t i = 0; i < plan.update.size(); ++i) {
     plan.update[i].metadata.annotations.set(kTriggerTime, trigger);
+    const Str name = plan.update[i].metadata.name;
     auto updated = co_await client_.update(api::make_object(plan.update[i]));
-    if (!updated.ok()) co_return SyncResult::fail(updated.error());
+    if (!updated.ok())
+      co_return base::cat("failed to update ", name, " EndpointSlice for Service ", key, ": ", updated.error().message);
   }
   for (std::size_t i = 0; i < plan.remove.size(); ++i) {
-    auto removed = co_await client_.remove(KindId::kEndpointSlice, split_key(key).namespace_, plan.remove[i]->meta().name);
-    if (!removed.ok() && !removed.error().not_found()) co_return SyncResult::fail(removed.error());
+    const Str name = plan.remove[i]->meta().name;
+    auto removed = co_await client_.remove(KindId::kEndpointSlice, ns, name);
+    if (!removed.ok() && !removed.error().not_found())
+      co_return base::cat("failed to delete ", name, " EndpointSlice for Service ", key, ": ", removed.error().message);
   }
-  co_return SyncResult::ok();
+  std::string all;
+  for (const std::string& p : problems) all += base::cat(all.empty() ? "" : ", ", p);
+  co_return problems.size() > 1 ? base::cat("[", all, "]") : all;
 }
 
 EndpointsController::EndpointsController(ControllerContext context)
@@ -173,8 +213,16 @@ env::Task<SyncResult> EndpointsController::sync(Str key) {
   if (present) write = client_.update(object_to_write);
   else write = client_.create(object_to_write);
   auto outcome = co_await write;
-  if (!outcome.ok() && !outcome.error().not_found()) co_return SyncResult::fail(outcome.error());
-  co_return SyncResult::ok();
+  if (outcome.ok() || outcome.error().not_found()) co_return SyncResult::ok();
+  if (!present && namespace_terminating(outcome.error())) co_return SyncResult::ok();
+  if (!present) {
+    events_.event(*object_to_write, "Warning", "FailedToCreateEndpoint",
+                  base::cat("Failed to create endpoint for service ", key, ": ", outcome.error().message));
+  } else {
+    events_.event(*object_to_write, "Warning", "FailedToUpdateEndpoint",
+                  base::cat("Failed to update endpoint ", key, ": ", outcome.error().message));
+  }
+  co_return SyncResult::fail(outcome.error());
 }
 
 }  // namespace orrery::controllers

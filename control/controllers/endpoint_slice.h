@@ -24,6 +24,10 @@ class EndpointSliceController final : public QueueController {
   env::Task<SyncResult> sync(Str key) override;
   void pod_changed(const ObjectRef& old, const ObjectRef& now);
   std::vector<ObjectRef> slices_of(const api::ObjectMeta& service) const;
+  std::vector<ObjectRef> placed_pods(const api::Service& service, base::Map<Str>& zones,
+                                     std::vector<std::string>& problems) const;
+  /// What is wrong, "" when the slices are as they should be.
+  env::Task<std::string> reconcile(ObjectRef service, Str key);
 
   client::Informer& services_;
   client::Informer& pods_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "control/controllers/cost.h"
+#include "control/controllers/task_group.h"
 #include "model/codec/json_text.h"
 
 namespace orrery::controllers {
@@ -311,22 +312,24 @@ env::Task<> GarbageCollector::orphan_loop() {
   }
 }
 
+env::Task<> GarbageCollector::release_dependent(Str dependent, Str owner, bool* all) {
+  const OwnerGraph::Node* d = graph_.find(dependent);
+  const api::Kind* kind = d ? api::find_kind(d->place.api_version, d->place.kind) : nullptr;
+  if (!kind) co_return;
+  const ObjectPlace at = d->place;
+  const auto patched = co_await client_.patch(kind->id, at.namespace_, at.name, api::PatchType::kStrategicMerge,
+                                              owners_patch(dependent, std::vector<Str>(1, owner), "\"$patch\":\"delete\""));
+  if (!patched && !patched.error().not_found()) *all = false;
+}
+
 env::Task<bool> GarbageCollector::orphan(Str uid) {
   const OwnerGraph::Node* node = graph_.find(uid);
   if (!node) co_return true;
   const ObjectPlace place = node->place;
-  const std::vector<Str> dependents(node->dependents.begin(), node->dependents.end());
+  std::vector<env::Task<>> tasks;  // all at once, as orphanDependents
   bool all = true;
-  for (const Str& dependent : dependents) {
-    const OwnerGraph::Node* d = graph_.find(dependent);
-    const api::Kind* kind = d ? api::find_kind(d->place.api_version, d->place.kind) : nullptr;
-    if (!kind) continue;
-    const ObjectPlace at = d->place;
-    const auto patched = co_await client_.patch(
-        kind->id, at.namespace_, at.name, api::PatchType::kStrategicMerge,
-        owners_patch(dependent, std::vector<Str>(1, uid), "\"$patch\":\"delete\""));
-    if (!patched && !patched.error().not_found()) all = false;
-  }
+  for (const Str& dependent : node->dependents) tasks.push_back(release_dependent(dependent, uid, &all));
+  co_await run_all(env_, std::move(tasks));
   if (!all) co_return false;
   const Failure failure = co_await remove_finalizer(place, kOrphanFinalizer);
   co_return !failure;

@@ -41,6 +41,7 @@ class GarbageCollector final : public QueueController {
 
   env::Task<> orphan_loop();
   env::Task<bool> orphan(Str uid);
+  env::Task<> release_dependent(Str dependent, Str owner, bool* all);
 
   base::SortedMap<KindId, client::Informer*> informers_;
   OwnerGraph graph_;

@@ -38,12 +38,12 @@ client::ClientConfig for_informers(client::ClientConfig c) {
 }  // namespace
 
 template <class C>
-void Manager::add(const char* name, int workers) {
+void Manager::add(const char* name, int workers, int qps_factor, int burst_factor) {
   client::ClientConfig config = base_;
   config.user = base::cat("system:serviceaccount:kube-system:", name);
   config.user_agent = base::cat("kube-controller-manager/", name);
-  config.qps = config_.qps;
-  config.burst = config_.burst;
+  config.qps = config_.qps * qps_factor;
+  config.burst = config_.burst * burst_factor;
   Entry entry;
   entry.client = std::make_unique<client::Client>(env_, config);
   entry.controller = std::make_unique<C>(ControllerContext{env_, *entry.client, informers_, config_});
@@ -68,8 +68,9 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<JobController>("job-controller", config_.job_workers);
   add<CronJobController>("cronjob-controller", config_.cronjob_workers);
   add<TtlAfterFinishedController>("ttl-after-finished-controller", config_.ttl_workers);
-  add<NamespaceController>("namespace-controller", config_.namespace_workers);
-  add<GarbageCollector>("generic-garbage-collector", config_.gc_workers);
+  // Two that talk much have more, by the factors of cmd/kube-controller-manager/app/core.go.
+  add<NamespaceController>("namespace-controller", config_.namespace_workers, 20, 100);
+  add<GarbageCollector>("generic-garbage-collector", config_.gc_workers, 2);
   add<PodGcController>("pod-garbage-collector", 1);
   add<DisruptionController>("disruption-controller", 1);
   add<ResourceQuotaController>("resourcequota-controller", config_.quota_workers);

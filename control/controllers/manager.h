@@ -17,7 +17,7 @@ class Manager {
 
  private:
   template <class C>
-  void add(const char* name, int workers);
+  void add(const char* name, int workers, int qps_factor = 1, int burst_factor = 1);
 
   env::Environment& env_;
   client::ClientConfig base_;

@@ -1,8 +1,18 @@
 // ManagerConfig: kube-controller-manager's options, with upstream's defaults (pkg/controller/*/config/v1alpha1).
 #pragma once
+#include <functional>
+#include <vector>
+
+#include "model/base/str.h"
 #include "model/base/time.h"
 
 namespace orrery::controllers {
+
+// Orders of nodes that are chance upstream, which goes through Go maps; replays of recorded clusters take them from there.
+/// In which the rolling update of a DaemonSet considers them.
+using RolloutOrder = std::function<void(const base::Str& ns, const base::Str& daemon_set, std::vector<base::Str>& nodes)>;
+/// In which the node monitor's pass looks at them, and so in which they come to be tainted.
+using NodeOrder = std::function<void(std::vector<base::Str>& nodes)>;
 
 struct ManagerConfig {
   // Concurrent syncs.
@@ -10,6 +20,8 @@ struct ManagerConfig {
   // Pods created or deleted in one sync.
   int replicaset_burst = 500, daemonset_burst = 250;
   /// StatefulSet pods per sync are not limited.
+  RolloutOrder rollout_order;   ///< unset: by name
+  NodeOrder node_order;         ///< unset: by name
 
   // Node lifecycle.
   base::Nanos node_monitor_period = 5 * base::kSecond, node_monitor_grace = 50 * base::kSecond;
@@ -25,8 +37,8 @@ struct ManagerConfig {
   // Resource quotas.
   base::Nanos quota_resync = 5 * base::kMinute;
 
-  // Volumes: what a simulated provisioner needs to make one, a simulated attacher to attach or detach one; and how long a
-  // volume that nobody wants may stay mounted on a node that is not healthy.
+  // Volumes: what a simulated provisioner needs to make one (negative: there is none), a simulated attacher to attach or
+  // detach one; and how long a volume that nobody wants may stay mounted on a node that is not healthy.
   base::Nanos provision_delay = 2 * base::kSecond, attach_delay = 2 * base::kSecond;
   base::Nanos max_wait_for_unmount = 6 * base::kMinute;
 

@@ -19,7 +19,7 @@ class NamespaceController final : public QueueController {
   /// Adds what remains of one kind to `left`.
   env::Task<> empty(KindId kind, ObjectRef ns, NamespaceRemains* left);
   env::Task<std::int64_t> pod_estimate(ObjectRef ns, Str* error);
-  env::Task<Failure> tell(ObjectRef ns, const NamespaceRemains* left);
+  env::Task<> tell(ObjectRef ns, const NamespaceRemains* left);
   env::Task<Failure> finalize(ObjectRef ns);
   client::Informer& namespaces_;
 };

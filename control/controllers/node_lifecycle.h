@@ -49,6 +49,7 @@ class NodeLifecycleController final : public QueueController {
   env::Task<> monitor();
   env::Task<> check_all();
   void register_nodes(Pass& pass, std::vector<ObjectRef>& added);
+  void order_busy(Pass& pass) const;
   env::Task<> check_busy(Pass* pass);
   env::Task<> check(Pass* pass, ObjectRef node);
   env::Task<> follow_up(ObjectRef node, HealthVerdict verdict);

@@ -117,11 +117,21 @@ env::Task<> NodeLifecycleController::check_all() {
     pass.zones[i]->queue.remove(node->meta().name);
     count(pass, node->as<api::Node>(), *pass.zones[i], verdict);
   }
+  order_busy(pass);
   std::vector<env::Task<>> workers;
   const int n = std::min(kWorkers, static_cast<int>(pass.busy.size()));
   for (int i = 0; i < n; ++i) workers.push_back(check_busy(&pass));
   co_await run_all(env_, std::move(workers));
   co_await handle_disruption(&pass);
+}
+
+void NodeLifecycleController::order_busy(Pass& pass) const {
+  if (!context_.config.node_order || pass.busy.size() < 2) return;
+  std::vector<Str> names;
+  for (const ObjectRef& node : pass.busy) names.push_back(node->meta().name);
+  context_.config.node_order(names);
+  for (std::size_t i = 0; i < names.size(); ++i) pass.busy[i] = nodes_.get({}, names[i]);
+  std::erase_if(pass.busy, [](const ObjectRef& node) { return !node; });
 }
 
 env::Task<> NodeLifecycleController::check_busy(Pass* pass) {

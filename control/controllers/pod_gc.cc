@@ -72,7 +72,7 @@ env::Task<> PodGcController::pass() {
     if (is_ended(pod)) ended.push_back(object);
     if (!pod.metadata.deleting()) continue;
     if (pod.spec->node_name.empty()) unscheduled.push_back(object);
-    else if (!is_ended(pod) && out_of_service(nodes_.get({}, pod.spec->node_name)))
+    else if (out_of_service(nodes_.get({}, pod.spec->node_name)))
       stranded.push_back(object);
   }
   const auto threshold = static_cast<std::size_t>(context_.config.terminated_pod_threshold);

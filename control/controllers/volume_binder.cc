@@ -1,5 +1,8 @@
 #include "control/controllers/volume_binder.h"
 
+#include <algorithm>
+
+#include "control/client/pod_util.h"
 #include "control/controllers/cost.h"
 
 namespace orrery::controllers {
@@ -14,13 +17,21 @@ QueueControllerOptions volume_binder_options() {
   return o;
 }
 
+bool mounts(const api::Pod& pod, const Str& claim) {
+  return std::any_of(pod.spec->volumes.begin(), pod.spec->volumes.end(), [&claim](const api::Volume& v) {
+    return v.source->persistent_volume_claim && v.source->persistent_volume_claim->claim_name == claim;
+  });
+}
+
 }  // namespace
 
 VolumeBinder::VolumeBinder(ControllerContext context)
     : QueueController(context, "persistentvolume-controller", volume_binder_options()),
       claims_(informer(KindId::kPersistentVolumeClaim)),
       volumes_(informer(KindId::kPersistentVolume)),
-      classes_(informer(KindId::kStorageClass)) {
+      classes_(informer(KindId::kStorageClass)),
+      pods_(informer(KindId::kPod)),
+      tasks_(context.env.trampoline) {
   claims_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
     if (now) return enqueue(now->meta());
     provisioning_.erase(api::key_of(old->meta()));
@@ -33,6 +44,27 @@ VolumeBinder::VolumeBinder(ControllerContext context)
     const auto& ref = seen->as<api::PersistentVolume>().spec->claim_ref;
     if (ref) queue_.add(base::cat(ref->namespace_, "/", ref->name));
   });
+}
+
+void VolumeBinder::start(int workers) {
+  QueueController::start(workers);
+  tasks_.spawn(resync());
+}
+
+void VolumeBinder::stop() {
+  tasks_.cancel_all();
+  QueueController::stop();
+}
+
+/// Upstream goes through all claims and volumes; those that are bound would find nothing to do.
+env::Task<> VolumeBinder::resync() {
+  co_await context_.informers.wait_synced();
+  while (true) {
+    co_await env::sleep(env_, kResync);
+    claims_.each([this](const ObjectRef& claim) {
+      if (!claim->meta().annotations.contains(kBindCompleted)) enqueue(claim->meta());
+    });
+  }
 }
 
 env::Task<SyncResult> VolumeBinder::sync(Str key) {
@@ -64,7 +96,6 @@ env::Task<VolumeBinder::Failure> VolumeBinder::sync_claim(ClaimHandle claim, Str
     failure = co_await bind(claim, volume);
   } else if (!completed) {
     failure = co_await set_claim_phase(claim, "Pending");
-    queue_.add_after(key, kResync);
   } else if (!(claim->status->phase == "Lost")) {
     if (volume) {
       events_.event(*claim.object(), "Warning", "ClaimMisbound",
@@ -90,37 +121,59 @@ env::Task<VolumeBinder::Failure> VolumeBinder::sync_unbound(ClaimHandle claim, S
     failure = co_await bind(claim, VolumeHandle(found));
     co_return failure;
   }
-  if (!(claim->status->phase == "Pending")) failure = co_await set_claim_phase(claim, "Pending");
-  if (failure) co_return failure;
-  if (delayed) {
-    events_.event(*claim.object(), "Normal", "WaitForFirstConsumer",
-                  "waiting for first consumer to be created before binding");
-  } else if (storage_class && !(storage_class->provisioner == kNoProvisioner)) {
-    failure = co_await provision(claim, key, storage_class);
-    co_return failure;
-  } else if (!name.empty() && !storage_class) {
+  if (!delayed && !name.empty()) {
+    if (storage_class && !(storage_class->provisioner == kNoProvisioner)) {
+      failure = co_await provision(claim, key, storage_class);
+      co_return failure;
+    }
     events_.event(*claim.object(), "Warning", "ProvisioningFailed",
-                  base::cat("storageclass.storage.k8s.io \"", name, "\" not found"));
-  } else {
-    events_.event(*claim.object(), "Normal", "FailedBinding",
-                  "no persistent volumes available for this claim and no storage class is set");
+                  storage_class ? base::cat("no volume plugin matched name: ", kNoProvisioner)
+                                : base::cat("storageclass.storage.k8s.io \"", name, "\" not found"));
+    co_return std::nullopt;
   }
-  queue_.add_after(key, kResync);
+  if (delayed) tell_who_waits(*claim.object());
+  else events_.event(*claim.object(), "Normal", "FailedBinding",
+                     "no persistent volumes available for this claim and no storage class is set");
+  failure = co_await set_claim_phase(claim, "Pending");
+  co_return failure;
+}
+
+/// emitEventForUnboundDelayBindingClaim.
+void VolumeBinder::tell_who_waits(const api::Object& claim) {
+  std::string names;
+  int waiting = 0;
+  for (const ObjectRef& object : pods_.list(claim.meta().namespace_)) {
+    const auto& pod = object->as<api::Pod>();
+    if (!pod.spec->node_name.empty() || client::is_pod_terminal(pod) || !mounts(pod, claim.meta().name)) continue;
+    names += base::cat(waiting++ ? "," : "", pod.metadata.name);
+  }
+  if (waiting == 0) {
+    events_.event(claim, "Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+  } else {
+    events_.event(claim, "Normal", "WaitForPodScheduled",
+                  base::cat("waiting for pod", waiting > 1 ? "s " : " ", names, " to be scheduled"));
+  }
+}
+
+env::Task<VolumeBinder::Failure> VolumeBinder::name_provisioner(ClaimHandle* claim, Str provisioner) {
+  if ((*claim)->metadata.annotations.get(kStorageProvisioner) == provisioner) co_return std::nullopt;
+  api::PersistentVolumeClaim next = **claim;
+  next.metadata.annotations.set(kBetaStorageProvisioner, provisioner);
+  next.metadata.annotations.set(kStorageProvisioner, provisioner);
+  const auto written = co_await client_.update(api::make_object(std::move(next)));
+  if (!written) co_return written.error();
+  *claim = ClaimHandle(*written);
   co_return std::nullopt;
 }
 
 env::Task<VolumeBinder::Failure> VolumeBinder::provision(
     ClaimHandle claim, Str key, api::Handle<api::StorageClass> storage_class) {
   const Str& provisioner = storage_class->provisioner;
-  if (!(claim->metadata.annotations.get(kStorageProvisioner) == provisioner)) {
-    api::PersistentVolumeClaim next = *claim;
-    next.metadata.annotations.set(kStorageProvisioner, provisioner);
-    const auto written = co_await client_.update(api::make_object(std::move(next)));
-    if (!written) co_return written.error();
-    claim = ClaimHandle(*written);
-  }
+  Failure failure = co_await name_provisioner(&claim, provisioner);
+  if (failure) co_return failure;
+  const base::Nanos delay = context_.config.provision_delay;
   const auto started = provisioning_.find(key);
-  if (started == provisioning_.end()) {
+  if (started == provisioning_.end() || started->second > now()) {
     events_.event(
         *claim.object(), "Normal", "ExternalProvisioning",
         base::cat("Waiting for a volume to be created either by the external provisioner '",
@@ -128,14 +181,11 @@ env::Task<VolumeBinder::Failure> VolumeBinder::provision(
                   "' or manually by the system administrator. If volume creation is delayed, "
                   "please verify that "
                   "the provisioner is running and correctly registered."));
+    if (started != provisioning_.end() || delay < 0) co_return std::nullopt;
     events_.event(*claim.object(), "Normal", "Provisioning",
                   base::cat("External provisioner is provisioning volume for claim \"", key, "\""));
-    provisioning_[key] = now() + context_.config.provision_delay;
-    queue_.add_after(key, context_.config.provision_delay);
-    co_return std::nullopt;
-  }
-  if (started->second > now()) {
-    queue_.add_after(key, started->second - now());
+    provisioning_[key] = now() + delay;
+    queue_.add_after(key, delay);
     co_return std::nullopt;
   }
   api::PersistentVolume volume = provisioned_volume(*claim, *storage_class);

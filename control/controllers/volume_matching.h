@@ -18,6 +18,7 @@ inline constexpr const char* kBoundByController = "pv.kubernetes.io/bound-by-con
 inline constexpr const char* kSelectedNode = "volume.kubernetes.io/selected-node";
 inline constexpr const char* kProvisionedBy = "pv.kubernetes.io/provisioned-by";
 inline constexpr const char* kStorageProvisioner = "volume.kubernetes.io/storage-provisioner";
+inline constexpr const char* kBetaStorageProvisioner = "volume.beta.kubernetes.io/storage-provisioner";
 
 /// "" when the claim has none.
 Str class_of(const api::PersistentVolumeClaim& claim);

@@ -62,6 +62,8 @@ class Driver final : public env::Component {
   env::Task<> act_on_files(CommandRef c);
   env::Task<> apply(CommandRef c, Target t, JsonValue object);
   env::Task<> scale(CommandRef c, Target t);
+  env::Task<> start_cron_job(CommandRef c, Target t);
+  env::Task<> post(CommandRef c, Target t, JsonValue object);
   env::Task<> drain(CommandRef c, std::vector<Target> nodes);
   env::Task<bool> drain_node(CommandRef c, Str node, base::Instant give_up);
   env::Task<> evict_until(CommandRef c, api::ObjectRef pod, base::Instant give_up, int* left);

@@ -29,6 +29,17 @@ env::Task<> Driver::act_on_files(CommandRef c) {
   }
 }
 
+env::Task<> Driver::post(CommandRef c, Target t, JsonValue object) {
+  auto r = base::make_ref<api::ApiRequest>();
+  r->verb = api::Verb::kCreate;
+  r->kind = t.kind->id;
+  r->namespace_ = t.ns;
+  r->format = api::BodyFormat::kJson;
+  r->bytes = object.dump();
+  auto done = co_await client_.ask(r);
+  if (!done.ok()) report(*c, done.error());
+}
+
 /// Creates the object; what is there is patched (apply) or replaced.
 env::Task<> Driver::apply(CommandRef c, Target t, JsonValue object) {
   auto r = base::make_ref<api::ApiRequest>();

@@ -32,9 +32,35 @@ TaintEdit taint_edit(const std::string& word) {
   return e;
 }
 
+/// "cpu=1,memory=2Gi" as an object.
+std::string amounts(const std::string& list) {
+  std::string out;
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+    const std::size_t equals = std::min(item.find('='), item.size());
+    out += cat(out.empty() ? "{" : ",", json_string(item.substr(0, equals)), ":",
+               json_string(item.substr(std::min(item.size(), equals + 1))));
+  }
+  return out + "}";
+}
+
+/// What `set resources` makes of a container.
+std::string resources_edit(const std::string& container, const KubectlCommand& line) {
+  const std::string only = line.flag("--containers", "*");
+  if (only != "*" && only != container) return {};
+  std::string out;
+  for (const char* part : {"limits", "requests"})
+    if (const std::string list = line.flag(cat("--", part)); !list.empty())
+      out += cat(out.empty() ? R"("resources":{)" : ",", "\"", part, "\":", amounts(list));
+  return out + "}";
+}
+
 /// What `set image` (CONTAINER=IMAGE, or *=IMAGE for all of them) or `set env` (NAME=VALUE, NAME-) makes of a container;
 /// "" for nothing.
 std::string container_edit(const std::string& container, const KubectlCommand& line) {
+  if (line.action == "resources") return resources_edit(container, line);
   std::string out;
   for (const std::string& e : line.edits) {
     const std::size_t equals = std::min(e.find('='), e.size() - 1);
@@ -125,6 +151,8 @@ env::Task<> Driver::act(CommandRef c, Target t) {
     co_await taint(c, t);
   } else if (line.verb == "set") {
     co_await set(c, t);
+  } else if (line.action == "job") {
+    co_await start_cron_job(c, t);
   } else if (line.verb == "create") {
     api::Namespace made;
     made.metadata.name = t.name;
@@ -178,6 +206,35 @@ env::Task<> Driver::scale(CommandRef c, Target t) {
     if (std::to_string(current.int_or(1)) != c->line.flag("--current-replicas")) co_return;
   }
   co_await patch_target(c, t, api::PatchType::kMerge, cat(R"({"spec":{"replicas":)", size, "}}"), "scale");
+}
+
+/// As createJobFromCronJob of kubectl: the Job belongs to the CronJob, which did not make it.
+env::Task<> Driver::start_cron_job(CommandRef c, Target t) {
+  const std::string from = c->line.flag("--from");
+  const std::string name = from.substr(from.find('/') + 1);
+  auto found = co_await client_.get(api::KindId::kCronJob, t.ns, name);
+  if (!found.ok()) {
+    report(*c, found.error());
+    co_return;
+  }
+  JsonValue job = json_of(**found)["spec"]["jobTemplate"];
+  JsonValue meta = job["metadata"].is_object() ? job["metadata"] : JsonValue::object();
+  JsonValue annotations = JsonValue::object(), owner = JsonValue::object(), owners = JsonValue::array();
+  annotations.set("cronjob.kubernetes.io/instantiate", "manual");
+  for (const codec::JsonMember& a : meta["annotations"].members()) annotations.set(a.key, a.value);
+  owner.set("apiVersion", "batch/v1");
+  owner.set("kind", "CronJob");
+  owner.set("name", name);
+  owner.set("uid", (*found)->meta().uid);
+  owner.set("controller", JsonValue(true));
+  owners.edit_items().push_back(std::move(owner));
+  meta.set("name", t.name);
+  meta.set("annotations", std::move(annotations));
+  meta.set("ownerReferences", std::move(owners));
+  job.set("metadata", std::move(meta));
+  job.set("apiVersion", "batch/v1");
+  job.set("kind", "Job");
+  co_await post(c, t, std::move(job));
 }
 
 env::Task<> Driver::set(CommandRef c, Target t) {

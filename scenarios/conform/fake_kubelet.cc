@@ -125,12 +125,20 @@ env::Task<> FakeKubelet::renew_lease(std::string name, int registration) {
   while (nodes_[name].registration == registration) {
     const double stretch = 1 + kLeaseJitter * jitter_.unit();
     co_await env::sleep(env_, static_cast<Nanos>(static_cast<double>(kLeasePeriod) * stretch));
-    if (!nodes_[name].running) continue;
-    const std::string renewed =
-        cat(R"({"spec":{"renewTime":")", api::MicroTime::from(env_.clock.wall()).str(), "\"}}");
-    auto done =
-        co_await client_.patch(KindId::kLease, kLeaseNamespace, name, api::PatchType::kMerge, renewed);
+    if (nodes_[name].running && !nodes_[name].silent) co_await renew_once(name);
   }
+}
+
+env::Task<> FakeKubelet::renew_once(std::string name) {
+  const std::string renewed = cat(R"({"spec":{"renewTime":")", api::MicroTime::from(env_.clock.wall()).str(), "\"}}");
+  auto done = co_await client_.patch(KindId::kLease, kLeaseNamespace, name, api::PatchType::kMerge, renewed);
+}
+
+void FakeKubelet::renew_last(const std::string& name) {
+  const auto it = nodes_.find(name);
+  if (it == nodes_.end() || !it->second.running) return;
+  it->second.silent = true;
+  tasks_.spawn(renew_once(name));
 }
 
 env::Task<> FakeKubelet::post_status(std::string name) {
@@ -156,6 +164,7 @@ void FakeKubelet::stop_node(const std::string& name) { nodes_[name].running = fa
 
 void FakeKubelet::start_node(const std::string& name) {
   nodes_[name].running = true;
+  nodes_[name].silent = false;
   tasks_.spawn(post_status(name));
   for (const api::ObjectRef& object : pods_seen_.list()) {
     const auto& pod = object->as<api::Pod>();

@@ -32,6 +32,8 @@ class FakeKubelet final : public env::Component {
   /// No lease, no status, no pod changes until it is started again.
   void stop_node(const std::string& name);
   void start_node(const std::string& name);
+  /// Renews the node's lease now, for the last time until it is started again.
+  void renew_last(const std::string& name);
   /// The node reports one CPU more: an event that makes a scheduler try its unschedulable pods again.
   void grow_node(const std::string& name);
   bool has_node(const std::string& name) const { return nodes_.contains(name); }
@@ -40,6 +42,7 @@ class FakeKubelet final : public env::Component {
   struct FakeNode {
     JsonValue object;
     bool running = true;
+    bool silent = false;   ///< renews no lease
     int extra_cpus = 0;
     int registration = 0;  ///< which; what an earlier one repeats ends
   };
@@ -59,6 +62,7 @@ class FakeKubelet final : public env::Component {
   // Nodes.
   env::Task<> run_node(std::string name, base::Nanos delay);
   env::Task<> renew_lease(std::string name, int registration);
+  env::Task<> renew_once(std::string name);
   env::Task<> post_status(std::string name);
   env::Task<> post_capacity(std::string name);
   std::string node_status(const FakeNode& node, bool ready) const;

@@ -12,14 +12,21 @@ namespace {
 using api::KindId;
 using base::cat;
 
-constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth", "cluster-info", "config",
-                                       "describe",      "diff",         "events", "explain",    "get",
-                                       "logs",          "top",          "version", "wait"};
+constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth",         "cluster-info", "config",
+                                       "describe",      "diff",         "events",       "explain",      "get",
+                                       "kustomize",     "logs",         "port-forward", "proxy",        "top",
+                                       "version",       "wait"};
 
 struct Flag {
   std::string_view name;
   char letter;
-  enum class Form : std::uint8_t { kSwitch, kValue, kNumber, kDuration } form;
+  enum class Form : std::uint8_t {
+    kSwitch,
+    kValue,
+    kChoice,  ///< its value follows an equals sign only
+    kNumber,
+    kDuration
+  } form;
   std::string_view verbs;  // that know it; "" for all
 };
 using Form = Flag::Form;
@@ -34,13 +41,24 @@ constexpr Flag kFlags[] = {
     {"--output", 'o', Form::kValue, ""},
     {"--v", 'v', Form::kValue, ""},
     {"--field-manager", 0, Form::kValue, ""},
+    {"--cluster", 0, Form::kValue, ""},
+    {"--user", 0, Form::kValue, ""},
+    {"--insecure-skip-tls-verify", 0, Form::kSwitch, ""},
+    {"--record", 0, Form::kSwitch, ""},
+    {"--save-config", 0, Form::kSwitch, ""},
+    {"--validate", 0, Form::kChoice, ""},
+    {"--dry-run", 0, Form::kChoice, ""},
+    {"--from", 0, Form::kValue, " create "},
+    {"--containers", 'c', Form::kValue, " set "},
+    {"--limits", 0, Form::kValue, " set "},
+    {"--requests", 0, Form::kValue, " set "},
     {"--filename", 'f', Form::kValue, " apply create delete replace "},
     {"--selector", 'l', Form::kValue, " annotate cordon delete drain label rollout scale set taint uncordon "},
     {"--field-selector", 0, Form::kValue, " annotate delete label "},
     {"--all", 0, Form::kSwitch, " annotate delete label scale set taint "},
     {"--all-namespaces", 'A', Form::kSwitch, " annotate delete label "},
     {"--overwrite", 0, Form::kSwitch, " annotate label taint "},
-    {"--cascade", 0, Form::kValue, " delete "},
+    {"--cascade", 0, Form::kChoice, " delete "},
     {"--force", 0, Form::kSwitch, " delete drain "},
     {"--now", 0, Form::kSwitch, " delete "},
     {"--grace-period", 0, Form::kNumber, " delete drain "},
@@ -134,8 +152,7 @@ class Parser {
     }
     const Flag* flag = find_flag(key);
     if (!flag) return fail(cat("kubectl with ", key, " cannot be replayed"));
-    // The value of --cascade follows an equals sign only.
-    const bool takes_next = flag->form != Form::kSwitch && flag->name != "--cascade";
+    const bool takes_next = flag->form != Form::kSwitch && flag->form != Form::kChoice;
     if (!given && takes_next) {
       if (i + 1 == words_.size()) return fail(cat(key, " has no value"));
       value = words_[++i];
@@ -163,15 +180,15 @@ class Parser {
     }
     const bool known = (is_known(c_.verb) && c_.action.empty()) ||
                        (c_.verb == "rollout" && one_of(" pause restart resume undo ", c_.action)) ||
-                       (c_.verb == "set" && one_of(" env image ", c_.action)) ||
-                       (c_.verb == "create" && one_of(" namespace ns ", c_.action));
+                       (c_.verb == "set" && one_of(" env image resources ", c_.action)) ||
+                       (c_.verb == "create" && one_of(" job namespace ns ", c_.action));
     if (!known) {
       c_.problem = cat("kubectl ", c_.verb, c_.action.empty() ? "" : " ", c_.action, " cannot be replayed");
       return;
     }
-    const bool on_nodes = one_of(" cordon drain uncordon ", c_.verb);
-    if (on_nodes || c_.verb == "create")
-      return read_names(at, api::kind_of(on_nodes ? KindId::kNode : KindId::kNamespace));
+    if (one_of(" cordon drain uncordon ", c_.verb)) return read_names(at, api::kind_of(KindId::kNode));
+    if (c_.verb == "create")
+      return read_names(at, api::kind_of(c_.action == "job" ? KindId::kJob : KindId::kNamespace));
     std::size_t end = args_.size();
     if (one_of(" annotate label set taint ", c_.verb)) {
       end = std::min(at, end);
@@ -179,7 +196,8 @@ class Parser {
       c_.edits.assign(args_.begin() + static_cast<std::ptrdiff_t>(end), args_.end());
       for (const std::string& e : c_.edits)
         if (!is_edit(e)) return fail(cat("\"", e, "\" is not understood"));
-      if (c_.edits.empty()) return fail(cat("kubectl ", c_.verb, " changes nothing"));
+      const bool by_flags = c_.action == "resources" && (c_.has("--limits") || c_.has("--requests"));
+      if (c_.edits.empty() && !by_flags) return fail(cat("kubectl ", c_.verb, " changes nothing"));
     }
     read_objects(at, end);
   }
@@ -242,6 +260,7 @@ class Parser {
     }
     if (c_.verb == "scale" && !c_.has("--replicas")) fail("kubectl scale without --replicas");
     if (c_.verb == "patch" && !c_.has("--patch")) fail("kubectl patch without a patch");
+    if (c_.action == "job" && !c_.files && !c_.flag("--from").starts_with("cronjob/")) fail("kubectl create job other than --from=cronjob/NAME cannot be replayed");
     if (!one_of(" background foreground orphan ", c_.flag("--cascade", "background"))) fail("--cascade is not known");
     if (!one_of(" json merge strategic ", c_.flag("--type", "strategic"))) fail("--type is not known");
     if (c_.has("--now") && c_.has("--grace-period")) fail("has --now and --grace-period");
@@ -256,7 +275,7 @@ std::string_view verb_of(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].empty() || words[i][0] != '-') return words[i];
     const Flag* flag = find_flag(words[i]);
-    if (flag && flag->form != Form::kSwitch) ++i;
+    if (flag && flag->form != Form::kSwitch && flag->form != Form::kChoice && words[i].find('=') == std::string::npos) ++i;
   }
   return "";
 }
@@ -288,6 +307,9 @@ const api::Kind* kind_by_word(std::string_view word) {
 
 bool kubectl_writes(const std::vector<std::string>& words) {
   if (holds(kReads, verb_of(words))) return false;
+  // Only tried, not done.
+  for (const char* dry : {"--dry-run", "--dry-run=client", "--dry-run=server"})
+    if (holds(words, dry)) return false;
   for (const char* read : {"status", "history"})
     if (verb_of(words) == "rollout" && holds(words, read)) return false;
   return true;

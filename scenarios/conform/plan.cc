@@ -6,6 +6,7 @@
 #include "model/api/kind.h"
 #include "scenarios/conform/driver.h"
 #include "scenarios/load/input_error.h"
+#include "scenarios/whatif/documents.h"
 
 namespace orrery::scenarios::conform {
 namespace {
@@ -20,6 +21,13 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     if (end != 0) out.push_back(text.substr(0, end));
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
   }
+  return out;
+}
+
+std::string in_capitals(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   return out;
 }
 
@@ -38,6 +46,7 @@ class Reader {
       s.failed = r.object["code"].int_or(0) >= 400 || r.object["rc"].int_or(0) != 0;
       if (read(r.object, s)) out.push_back(std::move(s));
     }
+    settle_processes(out);
     return out;
   }
 
@@ -53,25 +62,90 @@ class Reader {
     if (words[0] == "kubectl") return read_kubectl(action, s);
     static constexpr std::pair<std::string_view, Verb> kVerbs[] = {
         {"POST", Verb::kCreate}, {"PUT", Verb::kUpdate}, {"PATCH", Verb::kPatch}, {"DELETE", Verb::kDelete}};
-    if (words[0] == "GET" || words[0] == "WAIT" || words[0] == "NOTE") return false;
+    for (const char* idle : {"GET", "HEAD", "LIST", "WATCH", "WAIT", "SLEEP", "CHECK", "NOTE"})
+      if (in_capitals(words[0].substr(0, words[0].find(':'))) == idle) return false;
     for (const auto& [name, verb] : kVerbs) {
       if (words[0] != name || words.size() < 2) continue;
+      if (has_no_effect(words[1])) return false;
       s.verb = verb;
       read_request(words[1], action, s);
       return true;
     }
+    if (read_process(s)) return true;
     fail(s, "cannot be replayed");
   }
 
+  /// Groups whose objects nothing that a history shows depends on.
+  static bool has_no_effect(std::string_view path) {
+    constexpr std::string_view kGroups[] = {"/apis/rbac.authorization.k8s.io/", "/apis/networking.k8s.io/",
+                                            "/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/",
+                                            "/apis/certificates.k8s.io/", "/apis/flowcontrol.apiserver.k8s.io/"};
+    return std::any_of(std::begin(kGroups), std::end(kGroups), [path](std::string_view g) { return path.starts_with(g); });
+  }
+
+  /// "SIGKILL kube-controller-manager", "kube-scheduler STARTED": a signal or a word, and a process of the control plane.
+  static bool read_process(Step& s) {
+    static constexpr std::pair<const char*, const char*> kProcesses[] = {{"CONTROLLER-MANAGER", "kube-controller-manager"},
+                                                                         {"SCHEDULER", "kube-scheduler"},
+                                                                         {"APISERVER", "kube-apiserver"},
+                                                                         {"ETCD", "etcd"}};
+    static constexpr std::pair<const char*, const char*> kDeeds[] = {
+        {"SIGSTOP", "pause"}, {"PAUSE", "pause"}, {"FREEZE", "pause"}, {"SIGCONT", "resume"}, {"RESUME", "resume"},
+        {"RESTART", "kill"},  {"KILL", "stop"},   {"SIGTERM", "stop"}, {"STOP", "stop"},      {"CRASH", "stop"},
+        {"START", "start"}};
+    const std::string text = in_capitals(s.text);
+    for (const auto& [word, process] : kProcesses) {
+      if (text.find(word) == text.npos) continue;
+      for (const auto& [deed, what] : kDeeds) {
+        if (text.find(deed) == text.npos) continue;
+        s.kind = Step::Kind::kProcess;
+        s.words = {process, what};
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// What the driver stops and never starts again, something else starts.
+  static void settle_processes(std::vector<Step>& steps) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].kind != Step::Kind::kProcess || steps[i].words[1] != "stop") continue;
+      const bool starts = std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.end(), [&](const Step& s) {
+        return s.kind == Step::Kind::kProcess && s.words[0] == steps[i].words[0] && s.words[1] == "start";
+      });
+      if (!starts) steps[i].words[1] = "kill";
+    }
+  }
+
+  /// A node's name, "za-*", or a zone.
+  std::vector<std::string> nodes_of(std::string_view word) const {
+    std::vector<std::string> out;
+    for (const std::string& node : history_.nodes)
+      if (node == word || (word.ends_with('*') && std::string_view(node).starts_with(word.substr(0, word.size() - 1))) ||
+          zone_of(node) == word)
+        out.push_back(node);
+    return out;
+  }
+  std::string_view zone_of(std::string_view node) const {
+    for (const HistoryRecord& r : history_.records)
+      if (r.resource == "nodes" && meta_text(r.object, "name") == node)
+        return r.object["metadata"]["labels"]["topology.kubernetes.io/zone"].text_or("");
+    return {};
+  }
+
   bool read_nodes(Step& s) const {
+    // A node that comes is seen in the history; it registers then.
+    for (const char* comes : {"ADDED", "JOINED", "CREATED", "REGISTERED"})
+      if (s.text.find(comes) != std::string::npos) return false;
     const bool stops = s.text.find("STOPPED") != std::string::npos;
     if (!stops && s.text.find("STARTED") == std::string::npos) fail(s, "cannot be replayed");
     s.kind = stops ? Step::Kind::kStopNodes : Step::Kind::kStartNodes;
     const std::size_t colon = s.text.rfind(": ");
     if (colon == std::string::npos) fail(s, "names no nodes");
-    for (const std::string_view name : split(std::string_view(s.text).substr(colon + 1), " ,[]'\"")) {
-      if (!history_.covers_node(name)) fail(s, cat("no node ", name));
-      s.words.emplace_back(name);
+    for (const std::string_view word : split(std::string_view(s.text).substr(colon + 1), " ,[]'\"")) {
+      const std::vector<std::string> nodes = nodes_of(word);
+      if (nodes.empty() && word != "zone" && word != "and") fail(s, cat("no node ", word));
+      s.words.insert(s.words.end(), nodes.begin(), nodes.end());
     }
     return true;
   }
@@ -80,14 +154,69 @@ class Reader {
     s.kind = Step::Kind::kKubectl;
     s.words = split_command(s.text);
     s.words.erase(s.words.begin());
-    if (const std::string problem = kubectl_problem(s.words); !problem.empty()) fail(s, problem);
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
+    if (const std::string problem = kubectl_problem(s.words); !problem.empty()) {
+      if (read_creation(s)) return true;
+      fail(s, problem);
+    }
     if (!kubectl_writes(s.words)) return true;
     const KubectlCommand command = parse_kubectl(s.words);
-    if (const JsonValue* body = action.find("body"); body && body->is_object()) s.body = body->dump();
+    for (const char* where : {"body", "stdin"})
+      if (const JsonValue* body = action.find(where)) s.body = body->is_string() ? objects_in(body->text_or("")) : body->dump();
     if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
     s.restarted_at = restarted_at(command, s.t);
     return true;
+  }
+
+  /// What `kubectl run`, `expose` or `create` made is seen in the history: an object without owner that a word names.
+  bool read_creation(Step& s) const {
+    constexpr std::string_view kMakers[] = {"create", "expose", "run"};
+    const auto is_word = [&s](std::string_view name) {
+      return std::any_of(s.words.begin(), s.words.end(), [name](std::string_view w) {
+        const std::size_t before = w.find_last_of("/=");  // TYPE/NAME, --name=NAME
+        return w == name || (before != w.npos && w.substr(before + 1) == name);
+      });
+    };
+    if (std::none_of(std::begin(kMakers), std::end(kMakers), is_word)) return false;
+    for (const HistoryRecord& r : history_.records) {
+      if (r.type != HistoryRecord::Type::kAdded || r.t < s.t || r.t > s.t + s.took + base::kSecond) continue;
+      if (r.resource == "events" || r.resource == "endpoints" || r.resource == "endpointslices") continue;
+      const JsonValue& meta = r.object["metadata"];
+      if (!meta["ownerReferences"].items().empty() || !is_word(meta["name"].text_or(""))) continue;
+      const api::Kind* kind = api::find_kind(r.object["apiVersion"].text_or(""), r.object["kind"].text_or(""));
+      if (!kind) continue;
+      s.kind = Step::Kind::kRequest;
+      s.verb = Verb::kCreate;
+      s.object_kind = kind->id;
+      s.resource = kind->plural;
+      s.ns = meta["namespace"].text_or("");
+      s.body = as_posted(r.object).dump();
+      return true;
+    }
+    return false;
+  }
+
+  /// Without what the server adds.
+  static JsonValue as_posted(JsonValue object) {
+    JsonValue meta = object["metadata"], spec = object["spec"];
+    for (const char* name : {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"})
+      meta.edit_members().erase(name);
+    object.set("metadata", std::move(meta));
+    object.edit_members().erase("status");
+    if (object["kind"].text_or("") == "Service" && spec["clusterIP"].text_or("") != "None") {
+      spec.edit_members().erase("clusterIP");
+      spec.edit_members().erase("clusterIPs");
+    }
+    if (spec.is_object()) object.set("spec", std::move(spec));
+    return object;
+  }
+
+  /// The objects of a manifest, as one list.
+  std::string objects_in(std::string_view text) const {
+    JsonValue items = JsonValue::array(), list = JsonValue::object();
+    for (whatif::Document& d : whatif::read_documents(history_.file, text)) items.edit_items().push_back(std::move(d.value));
+    list.set("items", std::move(items));
+    return list.dump();
   }
 
   /// The first restart that the history shows of what the command names.
@@ -133,11 +262,21 @@ class Reader {
       if (s.name.empty()) fail(s, "names no object");
     if (s.verb == Verb::kDelete && s.name.empty()) s.verb = Verb::kDeleteCollection;
     if (const JsonValue* body = action.find("body"); body && !body->is_null()) s.body = body->dump();
+    if (s.verb == Verb::kPatch && action["ct"].text_or("").find("apply-patch") != std::string_view::npos)
+      return read_apply(s);
     if (s.verb == Verb::kPatch) s.patch = patch_type(action, s);
     for (const std::string_view q : split(query, "&")) read_option(q, s);
     if (s.verb == Verb::kDelete || s.verb == Verb::kDeleteCollection) read_delete_options(action["body"], s);
     if (s.verb == Verb::kCreate && kind->id == api::KindId::kNode && s.name.empty() && !s.failed)
       s.kind = Step::Kind::kAddNode;
+  }
+
+  /// Server-side apply does what `kubectl apply` does, as long as each field has one writer.
+  void read_apply(Step& s) const {
+    if (!s.subresource.empty() || s.body.empty()) fail(s, "apply of this cannot be replayed");
+    s.kind = Step::Kind::kKubectl;
+    s.words = {"apply", "--filename=-"};
+    if (!s.ns.empty()) s.words.push_back(cat("--namespace=", s.ns));
   }
 
   api::PatchType patch_type(const JsonValue& action, const Step& s) const {

@@ -10,7 +10,7 @@
 namespace orrery::scenarios::conform {
 
 struct Step {
-  enum class Kind : std::uint8_t { kRequest, kKubectl, kStopNodes, kStartNodes, kAddNode };
+  enum class Kind : std::uint8_t { kRequest, kKubectl, kStopNodes, kStartNodes, kAddNode, kProcess };
   Kind kind = Kind::kRequest;
   int line = 0;
   Nanos t = 0;
@@ -27,7 +27,9 @@ struct Step {
   std::string label_selector, field_selector;                        ///< of a deleted collection
   std::string precondition_uid, precondition_resource_version;  ///< of a delete
 
-  std::vector<std::string> words;  ///< kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes
+  /// kKubectl: without "kubectl"; kStopNodes, kStartNodes: the nodes; kProcess: "kube-scheduler" and what happens to it:
+  /// "kill" (somebody else starts it again), "stop" (until "start"), "pause", "resume".
+  std::vector<std::string> words;
   Nanos took = 0;                  ///< kKubectl
   std::string restarted_at;        ///< kKubectl "rollout restart": the time that it wrote, part of the template's hash
   bool failed = false;             ///< the recorded apiserver refused it; kKubectl: it ended with an error

@@ -12,6 +12,7 @@
 #include "scenarios/conform/driver.h"
 #include "scenarios/conform/fake_kubelet.h"
 #include "scenarios/conform/placement.h"
+#include "scenarios/conform/rollout_order.h"
 #include "sim/world/trace_sink.h"
 #include "sim/world/world.h"
 
@@ -38,6 +39,12 @@ constexpr std::int64_t kSlack = 5;
 /// A change is taken for the cause of a scheduling attempt for this long.
 constexpr Nanos kCauseReach = 1200 * base::kMillisecond, kReaction = 15 * base::kMillisecond;
 constexpr const char *kMaster = "vm", *kDriver = "driver";
+/// A node is given up 50 s after the pass of the node monitor, every 5 s, that saw its last lease: on average this long after it.
+constexpr Nanos kSilence = 52'500 * base::kMillisecond;
+constexpr Nanos kLongestSilence = 55'500 * base::kMillisecond, kLeasePeriod = 10 * base::kSecond,
+                kSooner = 50 * base::kMillisecond;
+/// How late a taint may come that was recorded.
+constexpr Nanos kTaintReach = 30 * base::kSecond;
 
 store::MemberConfig member_config() {
   store::MemberConfig c;
@@ -87,6 +94,7 @@ class Replay final : public sim::TraceSink, private Names {
         recorded_(distill(observations_of(history))),
         placement_(recorded_, "spec.nodeName"),
         nominations_(recorded_, "status.nominatedNodeName"),
+        rollouts_(recorded_, base::RandomStream(base::stream_key(seed, "rollouts", history.scenario))),
         chance_(base::stream_key(seed, "conform", history.scenario)) {
     sim::WorldConfig config;
     config.seed = seed;
@@ -136,6 +144,11 @@ class Replay final : public sim::TraceSink, private Names {
     manager.apiservers = {{kMaster, api::kApiserverPort}};
     manager.qps = 20;
     manager.burst = 30;
+    manager.config.provision_delay = -1;  // what the recorded driver did not make is not there
+    manager.config.node_order = [this](std::vector<base::Str>& nodes) { order_by_taint(nodes); };
+    manager.config.rollout_order = [this](const base::Str& ns, const base::Str& set, std::vector<base::Str>& nodes) {
+      rollouts_.sort(cat("pods/", ns, "/", set, "-*@"), nodes);
+    };
     const Nanos phase = static_cast<Nanos>(chance_.below(kLongestPeriod));
     world_->start_process(master, process("kube-controller-manager", plane::make_controller_manager(manager),
                                           2 * base::kSecond + phase));
@@ -204,6 +217,48 @@ class Replay final : public sim::TraceSink, private Names {
     if (nodes < nodes_in_messages(history_))
       wake_where_unexplained(cat("unrecorded-", std::to_string(nodes)));
     for (const Step& s : plan_) at(kLead + s.t, [this, &s] { perform(s); });
+    for (const Step& s : plan_)
+      if (s.kind == Step::Kind::kStopNodes)
+        for (const std::string& node : s.words) end_lease(node, s.t);
+  }
+
+  const Track* node_track(std::string_view name) const {
+    const auto it = std::find_if(recorded_.begin(), recorded_.end(),
+                                 [name](const Track& t) { return t.resource == "nodes" && t.name == name; });
+    return it == recorded_.end() ? nullptr : &*it;
+  }
+
+  /// The first change of a field of a node to a value that begins so, at or after `since`; none: -1.
+  Nanos when_node(std::string_view name, const std::string& field, std::string_view value, Nanos since) const {
+    const Track* track = node_track(name);
+    const auto it = track ? track->fields.find(field) : std::map<std::string, std::vector<Change>>::const_iterator();
+    if (!track || it == track->fields.end()) return -1;
+    for (const Change& c : it->second)
+      if (c.t >= since && !c.value.empty() && std::string_view(c.value).starts_with(value)) return c.t;
+    return -1;
+  }
+
+  /// Leases are not recorded; when the last one of a stopped node was renewed is concluded from when it was given up, unless that
+  /// was later than it can be.
+  void end_lease(const std::string& node, Nanos stopped) {
+    const Nanos lost = when_node(node, "status.conditions.Ready", "Unknown", stopped);
+    if (lost < 0 || lost - stopped > kLongestSilence) return;
+    const Nanos last = std::clamp(lost - kSilence, stopped - kLeasePeriod, stopped - kSooner);
+    at(kLead + last, [this, node] { kubelet().renew_last(node); });
+  }
+
+  /// Those that the recording taints first come first.
+  void order_by_taint(std::vector<base::Str>& nodes) const {
+    const Nanos since = world_->now().ns - kLead - kTaintReach;
+    const auto tainted = [&](const base::Str& node) {
+      for (const char* taint : {"unreachable", "not-ready"}) {
+        const Nanos t = when_node(node, cat("spec.taints.node.kubernetes.io/", taint, ":NoExecute"), "", since);
+        if (t >= 0) return t;
+      }
+      return Nanos{INT64_MAX};
+    };
+    std::stable_sort(nodes.begin(), nodes.end(),
+                     [&](const base::Str& a, const base::Str& b) { return tainted(a) < tainted(b); });
   }
 
   /// A pod that was tried again though nothing that the watcher saw had changed was woken by something on the
@@ -235,7 +290,19 @@ class Replay final : public sim::TraceSink, private Names {
         R"({"cpu":"4","memory":"16Gi","pods":"110"},"capacity":{"cpu":"4","memory":"16Gi","pods":"110"}}})"));
   }
 
+  void act_on_process(const std::string& name, const std::string& what) {
+    sim::MachineId machine{};
+    sim::ProcessId process{};
+    if (!world_->find_machine(kMaster, machine) || !world_->find_process(machine, name, process)) return;
+    if (what == "kill") world_->kill(process);
+    else if (what == "stop") world_->stop(process);
+    else if (what == "start") world_->start(process);
+    else if (what == "pause") world_->pause(process);
+    else world_->resume(process);
+  }
+
   void perform(const Step& step) {
+    if (step.kind == Step::Kind::kProcess) return act_on_process(step.words[0], step.words[1]);
     if (step.kind == Step::Kind::kStopNodes || step.kind == Step::Kind::kStartNodes) {
       for (const std::string& node : step.words)
         step.kind == Step::Kind::kStopNodes ? kubelet().stop_node(node) : kubelet().start_node(node);
@@ -276,6 +343,7 @@ class Replay final : public sim::TraceSink, private Names {
     JsonValue json = *codec::parse_json(codec::to_json(*object));
     if (!covered(history_, resource, json)) return;
     names_.see(resource, json);
+    if (!c.old && object->kind_id() == api::KindId::kPod) rollouts_.made(group_of(*object));
     Observation o;
     o.t = t;
     o.resource = resource;
@@ -302,6 +370,7 @@ class Replay final : public sim::TraceSink, private Names {
   const std::vector<Step>& plan_;
   const std::vector<Track> recorded_;
   Placement placement_, nominations_;
+  RolloutOrder rollouts_;
   base::RandomStream chance_;
   history::ClusterView view_;
   RevisionNames names_;

@@ -177,6 +177,12 @@ TEST_CASE("quota is counted and exceeded with upstream's words") {
   Response made = w.create(q);
   REQUIRE(made->code == 201);
   w.settle();
+  // checkRequest asks status.hard: a quota that its controller has not seen limits nothing.
+  CHECK(w.create(pod("default", "early"))->code == 201);
+  w.update(edited<api::ResourceQuota>(w.get<api::ResourceQuota>("default", "q"),
+                                      [](api::ResourceQuota& x) { x.status.edit().hard = x.spec->hard; }),
+           "status");
+  w.settle();
   CHECK_FAILURE(w.create(pod("default", "x")), 403, "Forbidden",
                 "pods \"x\" is forbidden: status unknown for quota: q, resources: pods");
   w.update(edited<api::ResourceQuota>(w.get<api::ResourceQuota>("default", "q"),

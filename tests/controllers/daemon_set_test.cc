@@ -127,8 +127,18 @@ TEST_CASE("DaemonSet: follows nodes, labels and taints") {
   w.api.edit<api::Node>("", "n2", [](auto& n) { n.spec.edit().taints.push_back(taint("x", "NoSchedule")); });
   w.run(3 * kSecond);
   CHECK(w.nodes() == Lines{"n2", "n9"});
+  // Upstream's syncNodeUpdate sees nothing to do; the counts follow with the set's next change.
+  CHECK(w.ds()->status->number_misscheduled == 0);
+  CHECK(w.ds()->status->desired_number_scheduled == 2);
+  w.api.edit<api::DaemonSet>("default", "agent", [](auto& x) { x.metadata.annotations.set("seen", "1"); });
+  w.run(3 * kSecond);
   CHECK(w.ds()->status->number_misscheduled == 1);
   CHECK(w.ds()->status->desired_number_scheduled == 1);
+  // While something is misscheduled, a node's change is looked at.
+  w.api.edit<api::Node>("", "n2", [](auto& n) { n.spec.edit().taints.clear(); });
+  w.run(3 * kSecond);
+  CHECK(w.ds()->status->number_misscheduled == 0);
+  CHECK(w.ds()->status->desired_number_scheduled == 2);
   w.api.edit<api::Node>("", "n2", [](auto& n) { n.spec.edit().taints.push_back(taint("x", "NoExecute")); });
   w.run(3 * kSecond);
   CHECK(w.nodes() == Lines{"n9"});
@@ -306,15 +316,17 @@ TEST_CASE("a step of the rolling update") {
     ds.metadata.annotations.clear();
     controllers::PodsByNode by_node;
     base::SortedSet<Str> runs;
+    std::vector<Str> order;
     for (std::size_t i = 0; i < r.nodes.size(); ++i) {
       const Str name = std::to_string(i);
+      order.push_back(name);
       const char c = r.nodes[i];
       runs.insert(name);
       by_node[name];
       if (c != '-') by_node[name].push_back(pod(name.c_str(), c == 'N' || c == 'n' ? "new" : "old", c == 'N' || c == 'O'));
     }
     std::string removed;
-    for (const Str& n : controllers::plan_rolling_update(ds, by_node, runs, "new", base::Instant{base::kHour}).remove) {
+    for (const Str& n : controllers::plan_rolling_update(ds, by_node, order, runs, "new", base::Instant{base::kHour}).remove) {
       removed += n.view();
     }
     CAPTURE(r.nodes);

@@ -115,6 +115,13 @@ TEST_CASE("timed queue: one per ten seconds at 0.1, and a swapped limiter starts
   q.remove("a");
   CHECK(q.add("a", t + 70 * kSecond));
   CHECK(q.take(t + 70 * kSecond) == Str("c"));
+  // SwapLimiter at the same rate: what the old limiter had gathered is lost, unless it was full.
+  q.set_rate(0.1, t + 75 * kSecond);
+  CHECK_FALSE(q.take(t + 84 * kSecond));
+  CHECK(q.take(t + 85 * kSecond) == Str("a"));
+  q.set_rate(0.1, t + 96 * kSecond);
+  CHECK(q.add("d", t + 96 * kSecond));
+  CHECK(q.take(t + 96 * kSecond) == Str("d"));
 }
 
 TEST_CASE("toleration time: the shortest of those used, for ever without a limit") {

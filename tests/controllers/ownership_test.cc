@@ -135,6 +135,34 @@ TEST_CASE("pod GC: pods of a vanished node fail and go after the quarantine") {
   CHECK(std::count(w.api.writes.begin(), w.api.writes.end(), "patch pods/status") == 1);
 }
 
+// gc_controller.go, gcTerminating: whatever the pod's phase is.
+TEST_CASE("pod GC: pods that are going on a node out of service go at the next pass") {
+  for (const char* phase : {"Running", "Succeeded"}) {
+    CAPTURE(phase);
+    Cluster w;
+    w.kubelets = false;
+    w.add<PodGcController>();
+    api::Node node;
+    node.metadata.name = "node-0";
+    api::Taint taint;
+    taint.key = "node.kubernetes.io/out-of-service";
+    taint.effect = "NoExecute";
+    node.spec.edit().taints.push_back(taint);
+    w.api.put(node);
+    api::Pod pod = plain_pod("p");
+    pod.spec.edit().node_name = "node-0";
+    pod.status.edit().phase = phase;
+    pod.metadata.deletion_timestamp = api::Time(1);
+    pod.metadata.deletion_grace_period_seconds = 30;
+    w.start();
+    w.api.put(pod);
+    w.run(22 * kSecond);
+    CHECK(w.pods().empty());
+    const auto patched = std::count(w.api.writes.begin(), w.api.writes.end(), "patch pods/status");
+    CHECK(patched == (phase == std::string("Running") ? 1 : 0));
+  }
+}
+
 TEST_CASE("budget: healthy pods over what is wanted may go") {
   struct Row {
     std::optional<api::IntOrString> min, max;

@@ -347,6 +347,8 @@ TEST_CASE("command lines") {
         std::vector<std::string>{"kubectl", "patch", "po", "x", "-p", "{\"a\": 1}"});
   CHECK(kubectl_problem({"-n", "s01", "rollout", "undo", "deployment/web"}).empty());
   CHECK(!kubectl_writes({"rollout", "status", "deployment/web"}));
+  CHECK(!kubectl_writes({"delete", "pod", "a", "--dry-run=server"}));
+  CHECK(kubectl_writes({"--namespace=s01", "delete", "pod", "a", "--dry-run=none"}));
   CHECK(kind_by_word("deploy")->id == api::KindId::kDeployment);
   CHECK(kind_by_word("deployments.apps")->id == api::KindId::kDeployment);
   CHECK(kind_by_word("gadget") == nullptr);
@@ -368,7 +370,11 @@ TEST_CASE("kubectl lines that are understood, and those that are refused") {
       {"apply -f web.yaml", ""},
       {"delete -f web.yaml --ignore-not-found", ""},
       {"apply -f web.yaml --prune", "--prune cannot be replayed"},
-      {"set resources deployment/web --limits=cpu=1", "kubectl set resources cannot be replayed"},
+      {"set resources deployment/web -c app --limits=cpu=1,memory=1Gi --requests cpu=100m", ""},
+      {"create job now --from=cronjob/tick -n shop", ""},
+      {"create job now --image=app:v1", "--image cannot be replayed"},
+      {"create job now", "other than --from"},
+      {"set resources deployment/web", "changes nothing"},
       {"autoscale deployment web --min=2 --max=5", "kubectl autoscale cannot be replayed"},
       {"run web --image=app:v1", "kubectl run cannot be replayed"},
       {"delete pods", "no object"},
