@@ -14,13 +14,14 @@
 #include "scenarios/bench/trace_text.h"
 #include "scenarios/bench/whole_cluster.h"
 #include "scenarios/bench/window.h"
+#include "scenarios/load/units.h"
 #include "scenarios/run/run_directory.h"
 
 namespace orrery::scenarios::bench {
 namespace {
 
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
-constexpr std::uint64_t kMethodVersion = 2;
+constexpr std::uint64_t kMethodVersion = 3;
 constexpr std::size_t kMaxGangPods = 10'000'000;
 constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
 
@@ -101,8 +102,9 @@ void fill_arrivals(const ArrivalRun& run, RunRecord& out) {
   out.series.push_back(column_series("GPU fragmentation, % of idle", c.fragmentation_ratio));
   out.notes.push_back("pods come one after another and stay for ever; what fits nowhere is dropped");
   out.digest = run.digest;
-  if (!run.first.empty()) out.notable.push_back({"the first pod", run.first, ""});
-  if (!run.first_unplaced.empty()) out.notable.push_back({"the first that fits nowhere", run.first_unplaced, ""});
+  out.load = "in turn";
+  if (!run.first.empty()) out.notable.push_back({"the first pod", run.first, "", 1});
+  if (!run.first_unplaced.empty()) out.notable.push_back({"the first that fits nowhere", run.first_unplaced, "", 1});
 }
 
 }  // namespace
@@ -126,7 +128,42 @@ Bench::Bench(BenchSpec spec) : spec_(std::move(spec)) {
       }
       if (spec_.timeline) check_timeline(t, size);
     }
+    check_load(spec_.traces[t], loaded_[t].trace);
   }
+}
+
+void CommonCuts::propose(const Cell& cell, base::Nanos cut) {
+  base::Nanos& latest = cuts_.try_emplace({cell.trace, cell.size, cell.seed}, cut).first->second;
+  latest = std::max(latest, cut);
+}
+
+std::optional<base::Nanos> CommonCuts::of(const Cell& cell) const {
+  const auto found = cuts_.find({cell.trace, cell.size, cell.seed});
+  return found == cuts_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool Bench::finds_cut(const Cell& cell) const { return spec_.traces[cell.trace].warmup.kind == WarmupRule::Kind::kMser5; }
+
+/// Something must be left to measure, and laws must not draw more pods than there may be.
+void Bench::check_load(const TraceSpec& spec, const Trace& loaded) const {
+  const auto fail = [&](const std::string& what) {
+    throw InputError{spec_.file, spec.line, "traces", base::cat("trace \"", spec.name, "\": ", what)};
+  };
+  if (spec.closed) {
+    if (spec.format != TraceFormat::kSynthetic) return;
+    const std::size_t pods = generate_closed(spec.synthetic, *spec.closed, spec_.seeds[0]).pods.size();
+    if (pods > kMostClosedPods) fail("its users would submit over 20 million pods; shorten `for`");
+    return;
+  }
+  if (spec.warmup.kind != WarmupRule::Kind::kSpan) return;
+  const Trace drawn = spec.format == TraceFormat::kSynthetic ? generate(spec.synthetic, spec_.seeds[0]) : Trace();
+  base::Nanos first = INT64_MAX, last = 0;
+  for (const TracePod& p : drawn.pods.empty() ? loaded.pods : drawn.pods) {
+    first = std::min(first, p.arrival);
+    last = std::max(last, p.arrival);
+  }
+  if (spec.warmup.span <= last - first) return;
+  fail(base::cat("its last pod comes after ", format_duration(last - first), ", within the warm-up of ", name_of(spec.warmup)));
 }
 
 /// What it aims at must be there.
@@ -164,7 +201,16 @@ Bench::Loaded Bench::load(const TraceSpec& spec, std::size_t index) const {
     out.trace.nodes = read_openb_nodes(spec.nodes);
     out.trace.pods = read_openb_pods(spec.pods, out.trace.timed);
   }
-  for (TracePod& p : out.trace.pods) p.arrival = static_cast<base::Nanos>(static_cast<double>(p.arrival) / spec.rate);
+  const auto scale = [&](base::Nanos& at) {
+    if (at < INT64_MAX) at = static_cast<base::Nanos>(static_cast<double>(at) / spec.rate);
+  };
+  for (TracePod& p : out.trace.pods) scale(p.arrival);
+  for (TraceNode& n : out.trace.nodes) {
+    for (TraceNode::Away& a : n.away) {
+      scale(a.from);
+      scale(a.until);
+    }
+  }
   out.model = model_of(out.trace.pods);
   if (spec.window > 0) out.trace = busiest_window(out.trace, spec.window);
   if (out.trace.timed) return out;
@@ -205,10 +251,19 @@ std::string Bench::key(const Cell& cell) const {
   if (tell_.preemption || tell_.descheduling || tell_.nodes) digest.add(std::uint64_t{4} * tell_.nodes + 2 * tell_.descheduling + tell_.preemption);
   digest.add(static_cast<std::uint64_t>(spec_.mode));
   digest.add(spec_.cluster_hash);
+  digest.add(name_of(spec_.traces[cell.trace].warmup));
+  if (spec_.energy) digest.add(base::cat(energy_text(*spec_.energy), shortest(spec_.energy->off)));
+  if (finds_cut(cell)) {
+    // Every policy has a say in where the warm-up ends.
+    for (std::size_t p = 0; p < spec_.policies.size(); ++p) {
+      digest.add(spec_.policies[p].source);
+      digest.add(policy_files_[p]);
+    }
+  }
   return hex(digest.value());
 }
 
-RunRecord Bench::run(const Cell& cell, const CpuClock& cpu, scheduler::DecisionWatcher* watcher) const {
+RunRecord Bench::run(const Cell& cell, const CpuClock& cpu, scheduler::DecisionWatcher* watcher, std::optional<base::Nanos> cut) const {
   const TraceSpec& trace = spec_.traces[cell.trace];
   RunRecord out;
   out.trace = trace.name;
@@ -216,12 +271,15 @@ RunRecord Bench::run(const Cell& cell, const CpuClock& cpu, scheduler::DecisionW
   out.policy = spec_.policies[cell.policy].label;
   out.seed = spec_.seeds[cell.seed];
   if (is_batch(trace)) {
+    out.load = "open";
+    out.warmup = "none";
     const JobLog& log = loaded_[cell.trace].log;
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
   } else if (trace.format == TraceFormat::kOperations) {
+    out.load = "batch";
     run_operations(trace.operations, spec_.policies[cell.policy].policy, nullptr, out.seed, cpu, out);
   } else {
-    run_pods(cell, watcher, out);
+    run_pods(cell, watcher, cut, out);
   }
   out.seal();
   return out;
@@ -231,13 +289,24 @@ void Bench::explain_notable(const Cell& cell, RunRecord& record) const {
   // A process of its own would be asked more than in the run.
   if (record.notable.empty() || spec_.policies[cell.policy].command) return;
   LastAttempts attempts(record.notable);
-  run(cell, nullptr, &attempts);
-  attempts.counted();
-  run(cell, nullptr, &attempts);
+  run(cell, nullptr, &attempts, record.cut < 0 ? std::nullopt : std::optional(record.cut));
   attempts.tell(record.notable);
 }
 
-void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunRecord& out) const {
+/// What chance makes of the trace; no pods: it is as it was loaded.
+Trace Bench::draw(const Cell& cell) const {
+  const TraceSpec& spec = spec_.traces[cell.trace];
+  const std::uint64_t seed = spec_.seeds[cell.seed];
+  const bool laws = spec.format == TraceFormat::kSynthetic;
+  if (spec.closed && laws) return generate_closed(spec.synthetic, *spec.closed, seed);
+  if (laws) return generate(spec.synthetic, seed);
+  Trace out;
+  if (spec.closed) deal(out = loaded_[cell.trace].trace, *spec.closed, seed);
+  else if (spec.resample > 0) out = resampled(loaded_[cell.trace].trace, spec.resample, seed);
+  return out;
+}
+
+void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, std::optional<base::Nanos> cut, RunRecord& out) const {
   const TraceSpec& spec = spec_.traces[cell.trace];
   const Loaded& loaded = loaded_[cell.trace];
   const std::uint64_t seed = spec_.seeds[cell.seed];
@@ -247,9 +316,7 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunR
       return std::make_unique<ExternalPolicy>(label, spec_.outside.start(*command), snapshot, seed);
     };
   }
-  Trace drawn;
-  if (spec.format == TraceFormat::kSynthetic) drawn = generate(spec.synthetic, seed);
-  else if (spec.resample > 0) drawn = resampled(loaded.trace, spec.resample, seed);
+  const Trace drawn = draw(cell);
   const Trace& whole = drawn.pods.empty() ? loaded.trace : drawn;
   const auto model = loaded.model ? loaded.model : model_of(whole.pods);
   if (spec.rate != 1) out.notes.push_back(base::cat("pods come ", shortest(spec.rate), " times as fast as recorded, durations are as they were"));
@@ -258,8 +325,15 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, RunR
     keep_nodes(trace, spec_.sizes[cell.size]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
-    if (spec_.mode == BenchMode::kWholeCluster) return run_whole_cluster(spec_, trace, spec, policy, model, seed, out);
+    const Measuring measuring{spec.warmup, cut, spec_.energy};
+    const bool change = std::any_of(trace.nodes.begin(), trace.nodes.end(), [](const TraceNode& n) { return !n.away.empty(); });
+    if (spec_.mode == BenchMode::kWholeCluster) {
+      if (change) out.notes.push_back("machines that come and go in the trace are all there from the beginning");
+      return run_whole_cluster(spec_, trace, spec, policy, model, seed, measuring, out);
+    }
     TimedOptions beside = spec_.policies[cell.policy].beside;
+    beside.measuring = measuring;
+    beside.closed = spec.closed;
     beside.tell = tell_;
     beside.watcher = watcher;
     beside.tell.gangs = std::any_of(trace.pods.begin(), trace.pods.end(), [](const TracePod& p) { return !p.gang.empty(); });

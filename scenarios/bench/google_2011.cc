@@ -15,15 +15,16 @@ enum GoogleEvent { kSubmit, kSchedule, kEvict, kFail, kFinish, kKill, kLost, kUp
 std::vector<TraceNode> read_machines(const std::string& file, Trace& trace) {
   const CsvTable csv = CsvTable::without_header(file, {"time", "machine ID", "event type", "platform ID", "CPUs", "memory"});
   GoogleMachines machines({"CPUs", "memory"});
-  std::size_t removed = 0;
+  std::size_t updated = 0;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     const std::int64_t id = csv.integer(row, "machine ID", 0, INT64_MAX);
     const std::int64_t type = csv.integer(row, "event type", 0, 2);
-    removed += type == 1;
+    updated += type == 2;
     if (type == 0) machines.add(csv, row, id);
+    if (type == 1) machines.remove(csv, row, id);
   }
   std::vector<TraceNode> out = machines.take(csv);
-  note_if_any(trace, removed, "removals of machines are not followed");
+  note_if_any(trace, updated, "updates of machines are not followed");
   return out;
 }
 

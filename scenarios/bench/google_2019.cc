@@ -31,15 +31,16 @@ std::int64_t event_of(const CsvTable& csv, std::size_t row, std::span<const std:
 std::vector<TraceNode> read_borg_machines(const std::string& file, Trace& trace) {
   const CsvTable csv = CsvTable::with_header_or_json(file, {"time", "machine_id", "type", "capacity.cpus", "capacity.memory"});
   GoogleMachines machines({"capacity.cpus", "capacity.memory"});
-  std::size_t changes = 0;
+  std::size_t updated = 0;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     const std::int64_t id = csv.integer(row, "machine_id", 0, INT64_MAX);
-    const bool added = event_of(csv, row, kMachineEvents) == 1;
-    changes += added ? 0 : 1;
-    if (added) machines.add(csv, row, id);
+    const std::int64_t type = event_of(csv, row, kMachineEvents);
+    updated += type == 3;
+    if (type == 1) machines.add(csv, row, id);
+    if (type == 2) machines.remove(csv, row, id);
   }
   std::vector<TraceNode> out = machines.take(csv);
-  note_if_any(trace, changes, "removals and updates of machines are not followed");
+  note_if_any(trace, updated, "updates of machines are not followed");
   return out;
 }
 

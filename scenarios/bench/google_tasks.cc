@@ -1,6 +1,8 @@
 #include "scenarios/bench/google_tasks.h"
 
+#include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "model/base/str.h"
 #include "scenarios/load/input_error.h"
@@ -26,7 +28,28 @@ void read_amounts(const CsvTable& csv, std::size_t row, const GoogleAmounts& col
 
 }  // namespace
 
+void GoogleMachines::note_change(const CsvTable& csv, std::size_t row, std::int64_t id, bool comes) {
+  const std::int64_t micros = csv.integer(row, "time", 0, INT64_MAX);
+  if (micros <= kLastGoogleMicros) changes_[id].push_back({micros * base::kMicrosecond, row, comes});
+}
+
+void GoogleMachines::remove(const CsvTable& csv, std::size_t row, std::int64_t id) { note_change(csv, row, id, false); }
+
+/// Time 0 is before the trace begins.
+std::vector<TraceNode::Away> GoogleMachines::away(std::vector<Change> changes) {
+  std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return std::tie(a.at, a.row) < std::tie(b.at, b.row); });
+  std::vector<TraceNode::Away> out;
+  if (!changes.empty() && changes[0].comes && changes[0].at > 0) out.push_back({0, changes[0].at});
+  for (const Change& c : changes) {
+    const bool there = out.empty() || out.back().until <= c.at;
+    if (!c.comes && there) out.push_back({c.at, INT64_MAX});
+    if (c.comes && !there) out.back().until = c.at;
+  }
+  return out;
+}
+
 void GoogleMachines::add(const CsvTable& csv, std::size_t row, std::int64_t id) {
+  note_change(csv, row, id, true);
   if (!amounts_.are_told(csv, row)) return;
   TraceNode n;
   n.name = cat("m-", std::to_string(id));
@@ -37,7 +60,10 @@ void GoogleMachines::add(const CsvTable& csv, std::size_t row, std::int64_t id) 
 std::vector<TraceNode> GoogleMachines::take(const CsvTable& csv) {
   if (nodes_.empty()) throw InputError{csv.file(), 0, "", "adds no machine"};
   std::vector<TraceNode> out;
-  for (auto& [id, n] : nodes_) out.push_back(std::move(n));
+  for (auto& [id, n] : nodes_) {
+    n.away = away(changes_[id]);
+    out.push_back(std::move(n));
+  }
   return out;
 }
 

@@ -22,14 +22,26 @@ struct GoogleAmounts {
 class GoogleMachines {
  public:
   explicit GoogleMachines(GoogleAmounts amounts) : amounts_(amounts) {}
-  /// The first row of a machine that tells its amounts counts.
+  /// It comes. The first row of a machine that tells its amounts counts.
   void add(const CsvTable& csv, std::size_t row, std::int64_t id);
+  /// It goes.
+  void remove(const CsvTable& csv, std::size_t row, std::int64_t id);
   /// By id. Throws InputError when there are none.
   std::vector<TraceNode> take(const CsvTable& csv);
 
  private:
+  /// When it comes or goes, and the row, as rows may be in any order.
+  struct Change {
+    base::Nanos at;
+    std::size_t row;
+    bool comes;
+  };
+  void note_change(const CsvTable& csv, std::size_t row, std::int64_t id, bool comes);
+  static std::vector<TraceNode::Away> away(std::vector<Change> changes);
+
   GoogleAmounts amounts_;
   base::BTreeMap<std::int64_t, TraceNode> nodes_;
+  base::BTreeMap<std::int64_t, std::vector<Change>> changes_;
 };
 
 class GoogleTasks {

@@ -5,6 +5,7 @@
 
 #include "model/base/str.h"
 #include "scenarios/bench/svg.h"
+#include "scenarios/bench/tables.h"
 #include "scenarios/run/run_directory.h"
 
 namespace orrery::scenarios::bench {
@@ -108,12 +109,22 @@ std::string table(const BenchSpec& spec, const std::vector<SummaryRow>& rows) {
   return out + "</table>\n";
 }
 
+std::string measured_table(const std::vector<RunRecord>& records) {
+  std::string out;
+  for (const std::vector<std::string>& cells : measured_rows(records)) {
+    out += "<tr>";
+    for (const std::string& c : cells) out += cat("<td>", escaped(c));
+    out += "</tr>\n";
+  }
+  return out.empty() ? out : cat("<h3>Measured</h3>\n<p>", escaped(kMeasuredAbout), "</p>\n<table>", out, "</table>\n");
+}
+
 }  // namespace
 
 std::string html_report(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records) {
   std::string out = cat(kHead, "<h1>", escaped(spec.file), "</h1>\n<p>", escaped(spec.about), "</p>\n<p>", escaped(cost_model(spec)), "; digest ",
                         hex(digest_of(records)), "</p>\n");
-  out += table(spec, rows);
+  out += table(spec, rows) + measured_table(records);
   std::vector<std::string> notes;
   for (const RunRecord& r : records) {
     for (const std::string& n : r.notes) {

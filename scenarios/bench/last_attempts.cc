@@ -7,7 +7,7 @@ namespace orrery::scenarios::bench {
 
 LastAttempts::LastAttempts(const std::vector<NotablePod>& pods) {
   for (const NotablePod& p : pods) {
-    attempts_.try_emplace(p.pod);
+    attempts_[p.pod].all = p.attempts;
     by_key_ |= p.pod.find('/') != p.pod.npos;
   }
 }
@@ -18,19 +18,11 @@ void LastAttempts::deciding(const scheduler::Decision& d) {
   if (found == attempts_.end()) return;
   Attempts& a = found->second;
   ++a.seen;
-  if (counting_ || a.seen != a.all) return;
+  if (a.seen != a.all) return;
   scheduler::AttemptRecorder recorder([](const api::ObjectMeta&) { return true; });
   recorder.deciding(d);
   const scheduler::ExplainedAttempt& last = recorder.explained().front();
   a.explanation = base::cat(attempt_title(a.all, a.all, last.at), "\n", scheduler::to_text(last.pod, last.explanation));
-}
-
-void LastAttempts::counted() {
-  counting_ = false;
-  for (auto& [name, a] : attempts_) {
-    a.all = a.seen;
-    a.seen = 0;
-  }
 }
 
 void LastAttempts::tell(std::vector<NotablePod>& pods) const {

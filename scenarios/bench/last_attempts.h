@@ -1,5 +1,4 @@
-// LastAttempts: explains the last attempt at each of a few pods of a run. It watches the run twice: to count the attempts, and
-// to explain.
+// LastAttempts: explains the last attempt at each of a few pods of a run that goes by again; how many there are is known.
 #pragma once
 #include <map>
 #include <string>
@@ -14,9 +13,7 @@ class LastAttempts final : public scheduler::DecisionWatcher {
  public:
   explicit LastAttempts(const std::vector<NotablePod>& pods);
   void deciding(const scheduler::Decision& decision) override;
-  /// The run has gone by once.
-  void counted();
-  /// After the second time: fills the explanations.
+  /// Afterwards: fills the explanations.
   void tell(std::vector<NotablePod>& pods) const;
 
  private:
@@ -24,7 +21,6 @@ class LastAttempts final : public scheduler::DecisionWatcher {
     std::size_t seen = 0, all = 0;
     std::string explanation;
   };
-  bool counting_ = true;
   bool by_key_ = false;            // traces of objects name pods "NAMESPACE/NAME"
   std::map<std::string, Attempts, std::less<>> attempts_;   // by name in the trace
 };

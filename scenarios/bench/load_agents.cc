@@ -47,7 +47,7 @@ base::Nanos positive_duration(const YamlCursor& c, const char* key, base::Nanos 
 }
 
 AutoscalingGroup load_scaled_group(const YamlCursor& c) {
-  c.keys({"name", "min", "max", "priority", "cpu", "memory", "gpus", "model", "zone"});
+  c.keys({"name", "min", "max", "priority", "cpu", "memory", "gpus", "model", "zone", "power"});
   AutoscalingGroup out;
   out.node = load_node(c);
   out.node.name = c.at("name").text();

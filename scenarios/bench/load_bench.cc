@@ -8,6 +8,7 @@
 #include "model/base/str.h"
 #include "scenarios/bench/import_trace.h"
 #include "scenarios/bench/input_file.h"
+#include "scenarios/bench/load_measuring.h"
 #include "scenarios/bench/load_operations.h"
 #include "scenarios/bench/load_policy.h"
 #include "scenarios/bench/load_synthetic.h"
@@ -127,11 +128,11 @@ void load_gangs(const YamlCursor& c, TraceSpec& out) {
 void load_recorded(const YamlCursor& c, TraceSpec& out) {
   const TraceFormat f = out.format;
   const bool one_file = f == TraceFormat::kSimkube || f == TraceFormat::kDump || f == TraceFormat::kAudit;
-  if (f == TraceFormat::kAlibaba2017) c.keys({"format", "name", "nodes", "pods", "instances", "containers", "arrivals"});
-  else if (f == TraceFormat::kAzure2020) c.keys({"format", "name", "types", "pods", "machines", "machine", "arrivals"});
-  else if (f == TraceFormat::kDump) c.keys({"format", "name", "file", "arrivals"});
-  else if (one_file) c.keys({"format", "name", "file", "nodes", "arrivals"});
-  else c.keys({"format", "name", "nodes", "pods", "arrivals"});
+  if (f == TraceFormat::kAlibaba2017) c.keys({"format", "name", "nodes", "pods", "instances", "containers", "arrivals", "load"});
+  else if (f == TraceFormat::kAzure2020) c.keys({"format", "name", "types", "pods", "machines", "machine", "arrivals", "load"});
+  else if (f == TraceFormat::kDump) c.keys({"format", "name", "file", "arrivals", "load"});
+  else if (one_file) c.keys({"format", "name", "file", "nodes", "arrivals", "load"});
+  else c.keys({"format", "name", "nodes", "pods", "arrivals", "load"});
   if (one_file) out.file = input_file(c.at("file"));
   else out.pods = input_file(c.at("pods"));
   if (f == TraceFormat::kAzure2020) {
@@ -153,6 +154,7 @@ TraceSpec load_trace(const YamlCursor& c, const Templates& templates) {
   TraceSpec out;
   out.line = c.line();
   out.source = YAML::Dump(c.node());
+  out.closed = load_closed(c);
   const std::string format = c.at("format").one_of({"openb", "google-2011", "google-2019", "alibaba-2017", "alibaba-2018", "azure-2020",
                                                     "simkube", "cluster-dump", "audit-log", "synthetic", "swf", "batsim",
                                                     "operations"});
@@ -160,14 +162,14 @@ TraceSpec load_trace(const YamlCursor& c, const Templates& templates) {
     out.format = *known;
     load_recorded(c, out);
   } else if (format == "openb") {
-    c.keys({"format", "name", "nodes", "pods", "arrivals"});
+    c.keys({"format", "name", "nodes", "pods", "arrivals", "load"});
     out.nodes = input_file(c.at("nodes"));
     out.pods = input_file(c.at("pods"));
     load_arrivals(c.at("arrivals"), out);
     out.name = c.text_or("name", std::filesystem::path(out.pods).stem().string());
   } else if (format == "synthetic") {
     out.format = TraceFormat::kSynthetic;
-    out.synthetic = load_synthetic(c);
+    out.synthetic = load_synthetic(c, out.closed.has_value());
     out.name = c.text_or("name", "synthetic");
   } else if (format == "operations") {
     out.format = TraceFormat::kOperations;
@@ -205,6 +207,16 @@ std::vector<TraceSpec> load_traces(const YamlCursor& c, const Templates& templat
 bool has_gangs(const TraceSpec& t) {
   const auto& shapes = t.synthetic.shapes;
   return t.gangs || std::any_of(shapes.begin(), shapes.end(), [](const ShapeShare& s) { return s.gang_most > 1; });
+}
+
+/// Users of a closed load submit one pod at a time, when they are ready.
+void check_closed(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+  if (!t.closed) return;
+  const auto fail = [&](const char* what) { throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\": ", what)}; };
+  if (t.arrivals != ArrivalKind::kTimed) fail("a closed load needs durations: arrivals must be `recorded`");
+  if (has_gangs(t)) fail("a gang is no job of a closed load's user, who submits one pod at a time");
+  if (t.rate != 1 || t.resample > 0) fail("a closed load takes no times from the trace: leave out rate and resample");
+  if (spec.mode == BenchMode::kWholeCluster) fail("a closed load is for placement only");
 }
 
 /// What only timed runs do, and what does not go together.
@@ -271,6 +283,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
   for (const TraceSpec& t : spec.traces) {
     check_operations(c, spec, t);
     check_mode(c, spec, t);
+    check_closed(c, spec, t);
     const bool batch = (t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim) && !t.gangs;
     for (const PolicyEntry& p : spec.policies) {
       if (p.batch.has_value() == batch) continue;
@@ -296,7 +309,8 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
 
 BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set, const Outside& outside) {
   YamlCursor c = read_yaml_file(file);
-  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "templates", "traces", "policies", "tables"});
+  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "templates", "traces", "policies", "tables",
+          "warmup", "energy"});
   const auto values = parameters_of(c, set);
   std::map<std::string, int> uses;
   for (const auto& e : c.entries()) {
@@ -319,9 +333,12 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
     if (out.sizes.empty()) c.at("sizes").fail("names no size");
   }
   out.traces = load_traces(c.at("traces"), c.has("templates") ? load_templates(c.at("templates")) : Templates());
+  load_warmups(c, out.traces);
+  if (c.has("energy")) out.energy = load_energy(c.at("energy"));
   out.policies = load_policies(c.at("policies"), outside);
   if (c.has("tables")) out.published_tables = c.at("tables").one_of({"fgd"}) == "fgd";
   check_whole(c, out);
+  check_power(c, out);
   return out;
 }
 

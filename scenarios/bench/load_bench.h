@@ -13,9 +13,11 @@
 //   traces:
 //     - format: openb                # nodes, pods; arrivals: {orders: FILE}, {shuffled: {demand: 130%}} or
 //       ...                          #   {recorded: {unscheduled:, censored:, resample:, rate:, window: busiest 6h}}
-//     - format: synthetic            # nodes, pods, between, durations, shapes
+//     - format: synthetic            # nodes, pods, between, durations, shapes; with load: {closed: ...} without pods and between
 //     - format: swf | batsim         # file, processors, overrun; or gangs: {nodes:, cpu:, memory:}: jobs as gangs of pods
 //     - format: operations           # name, workload, thresholds, operations (load_operations.h)
+//   warmup: mser-5                   # load, warmup and energy: load_measuring.h
+//   energy: {idleWatts: 100, anyCoreWatts: 120, allCoresWatts: 200, offWatts: 10}
 //   policies:
 //     - FGD                          # a name of policies/policy.h
 //     - {name: mine, plugins: [{name: FGD, weight: 3}, {name: BestFit}], devices: fragmentation, ties: first}

@@ -26,8 +26,9 @@ void LoadMeter::nodes_changed() {
   stale_ = true;
 }
 
-void LoadMeter::begin(base::Nanos first, base::Nanos last) {
-  first_ = clock_ = next_point_ = first;
+void LoadMeter::begin(base::Nanos first, base::Nanos from, base::Nanos last) {
+  first_ = next_point_ = first;
+  from_ = clock_ = from;
   last_ = last;
   point_gap_ = std::max<base::Nanos>(1, (last - first) / static_cast<base::Nanos>(kSeriesPoints));
 }
@@ -39,7 +40,7 @@ void LoadMeter::count(const TracePod& pod, const scheduler::NodeInfo& node, int 
   stale_ = true;
 }
 
-void LoadMeter::measure_until(base::Nanos now, std::size_t waiting) {
+void LoadMeter::measure_until(base::Nanos now, std::size_t waiting, double watts) {
   const auto all = static_cast<double>(std::max<std::int64_t>(gpus_->total_milli(), 1));
   const double gpu = static_cast<double>(gpus_->used_milli()) * 100 / all;
   if (stale_) fragmented_ = gpus_->fragmented_milli() * 100 / all;
@@ -51,7 +52,9 @@ void LoadMeter::measure_until(base::Nanos now, std::size_t waiting) {
     fragmented_line_.push_back(fragmented_);
     waiting_line_.push_back(static_cast<double>(waiting));
     node_line_.push_back(nodes);
+    power_line_.push_back(watts / 1000);
   }
+  if (now <= clock_) return;
   const base::Nanos span = now - clock_;
   gpu_area_.hold(gpu, span);
   fragmented_area_.hold(fragmented_, span);
@@ -62,7 +65,7 @@ void LoadMeter::measure_until(base::Nanos now, std::size_t waiting) {
 }
 
 void LoadMeter::fill_metrics(RunRecord& out) const {
-  const base::Nanos span = last_ - first_;
+  const base::Nanos span = last_ - from_;
   out.metrics.emplace_back("gpu_allocation_pct", gpu_area_.mean(span));
   out.metrics.emplace_back("gpu_fragmentation_pct", fragmented_area_.mean(span));
   out.metrics.emplace_back("cpu_allocation_pct", cpu_area_.mean(span));
@@ -79,6 +82,10 @@ void LoadMeter::fill_node_series(RunRecord& out) const {
   out.series.push_back({"nodes", "days since the first arrival", days_, node_line_});
 }
 
+void LoadMeter::fill_power_series(RunRecord& out) const {
+  out.series.push_back({"power, kW", "days since the first arrival", days_, power_line_});
+}
+
 double LoadMeter::offered_load(const std::vector<std::pair<const TracePod*, base::Nanos>>& pods) const {
   double cpu = 0, memory = 0, gpu = 0;
   for (const auto& [pod, span] : pods) {
@@ -87,7 +94,7 @@ double LoadMeter::offered_load(const std::vector<std::pair<const TracePod*, base
     memory += static_cast<double>(pod->memory) * length;
     gpu += static_cast<double>(pod->gpu.total()) * length;
   }
-  const double horizon = std::max(in_seconds(last_ - first_), 1.0);
+  const double horizon = std::max(in_seconds(last_ - from_), 1.0);
   const auto part = [&](double work, std::int64_t capacity) { return capacity > 0 ? work / (static_cast<double>(capacity) * horizon) : 0; };
   return std::max({part(cpu, cpu_capacity_), part(memory, memory_capacity_), part(gpu, gpus_->total_milli())});
 }

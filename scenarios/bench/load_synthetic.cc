@@ -1,6 +1,7 @@
 #include "scenarios/bench/load_synthetic.h"
 
 #include "model/base/str.h"
+#include "scenarios/load/load_cluster.h"
 #include "scenarios/load/units.h"
 
 namespace orrery::scenarios::bench {
@@ -12,20 +13,6 @@ constexpr std::int64_t kMaxNodes = 1'000'000, kMaxPods = 20'000'000;
 base::Nanos positive(const YamlCursor& c) {
   const base::Nanos out = c.duration();
   if (out <= 0) c.fail("must be above 0");
-  return out;
-}
-
-/// {law: fixed | exponential | weibull | lognormal, scale: 30s, shape: 0.7}
-Law load_law(const YamlCursor& c) {
-  Law out;
-  const std::string kind = c.at("law").one_of({"fixed", "exponential", "weibull", "lognormal"});
-  if (kind == "fixed" || kind == "exponential") c.keys({"law", "scale", "swing", "period", "burst"});
-  out.kind = kind == "fixed"         ? LawKind::kFixed
-             : kind == "exponential" ? LawKind::kExponential
-             : kind == "weibull"     ? LawKind::kWeibull
-                                     : LawKind::kLognormal;
-  out.scale = positive(c.at("scale"));
-  if (c.has("shape")) out.shape = c.at("shape").number(0.05, 20);
   return out;
 }
 
@@ -57,7 +44,28 @@ ShapeShare load_shape(const YamlCursor& c) {
   return out;
 }
 
+void load_arrival_law(const YamlCursor& between, ArrivalLaw& out) {
+  between.keys({"law", "scale", "shape", "swing", "period", "burst"});
+  out.between = load_law(between);
+  if (between.has("swing")) out.swing = between.at("swing").number(0, 1);
+  if (between.has("period")) out.period = positive(between.at("period"));
+  out.burst = between.integer_or("burst", 1, 1, kMaxPods);
+}
+
 }  // namespace
+
+Law load_law(const YamlCursor& c) {
+  Law out;
+  const std::string kind = c.at("law").one_of({"fixed", "exponential", "weibull", "lognormal"});
+  if (kind == "fixed" || kind == "exponential") c.keys({"law", "scale", "swing", "period", "burst"});
+  out.kind = kind == "fixed"         ? LawKind::kFixed
+             : kind == "exponential" ? LawKind::kExponential
+             : kind == "weibull"     ? LawKind::kWeibull
+                                     : LawKind::kLognormal;
+  out.scale = positive(c.at("scale"));
+  if (c.has("shape")) out.shape = c.at("shape").number(0.05, 20);
+  return out;
+}
 
 TraceNode load_node(const YamlCursor& c) {
   TraceNode out;
@@ -66,6 +74,7 @@ TraceNode load_node(const YamlCursor& c) {
   out.gpus = static_cast<std::int32_t>(c.integer_or("gpus", 0, 0, scheduler::kMaxGpus));
   out.gpu_model = c.text_or("model", "");
   out.zone = c.text_or("zone", "");
+  if (c.has("power")) load_power(c.at("power").keys({"idleWatts", "anyCoreWatts", "allCoresWatts"}), out.power.emplace());
   return out;
 }
 
@@ -73,7 +82,7 @@ std::vector<NodeGroup> load_node_groups(const YamlCursor& c) {
   std::vector<NodeGroup> out;
   std::int64_t nodes = 0;
   for (const YamlCursor& item : c.items()) {
-    item.keys({"count", "cpu", "memory", "gpus", "model", "zone"});
+    item.keys({"count", "cpu", "memory", "gpus", "model", "zone", "power"});
     NodeGroup group;
     group.count = item.integer_or("count", 1, 1, kMaxNodes);
     group.node = load_node(item);
@@ -85,17 +94,18 @@ std::vector<NodeGroup> load_node_groups(const YamlCursor& c) {
   return out;
 }
 
-SyntheticSpec load_synthetic(const YamlCursor& c) {
-  c.keys({"format", "name", "nodes", "pods", "between", "durations", "shapes"});
+SyntheticSpec load_synthetic(const YamlCursor& c, bool closed) {
+  c.keys({"format", "name", "nodes", "pods", "between", "durations", "shapes", "load"});
   SyntheticSpec out;
   out.nodes = load_node_groups(c.at("nodes"));
-  out.pods = c.at("pods").integer(1, kMaxPods);
-  const YamlCursor between = c.at("between");
-  between.keys({"law", "scale", "shape", "swing", "period", "burst"});
-  out.arrivals.between = load_law(between);
-  if (between.has("swing")) out.arrivals.swing = between.at("swing").number(0, 1);
-  if (between.has("period")) out.arrivals.period = positive(between.at("period"));
-  out.arrivals.burst = between.integer_or("burst", 1, 1, kMaxPods);
+  if (closed) {
+    for (const char* key : {"pods", "between"}) {
+      if (c.has(key)) c.at(key).fail("is decided by the users of a closed load; leave it out");
+    }
+  } else {
+    out.pods = c.at("pods").integer(1, kMaxPods);
+    load_arrival_law(c.at("between"), out.arrivals);
+  }
   c.at("durations").keys({"law", "scale", "shape"});
   out.durations = load_law(c.at("durations"));
   for (const YamlCursor& item : c.at("shapes").items()) out.shapes.push_back(load_shape(item));

@@ -72,6 +72,8 @@ JsonValue result_json(const RunRecord& record) {
   out.set("size", record.size);
   out.set("policy", record.policy);
   out.set("seed", static_cast<std::int64_t>(record.seed));
+  out.set("load", record.load);
+  out.set("warmup", record.warmup);
   out.set("digest", hex(record.digest));
   out.set("metrics", by_name(record.metrics));
   return out;
@@ -80,6 +82,8 @@ JsonValue result_json(const RunRecord& record) {
 std::string to_json(const RunRecord& record) {
   JsonValue out = result_json(record);
   out.set("measured_seconds", record.measured_seconds);
+  out.set("cut", record.cut);
+  out.set("proposed_cut", record.proposed_cut);
   out.set("measured", by_name(record.measured));
   JsonValue notes = JsonValue::array();
   for (const std::string& n : record.notes) notes.edit_items().push_back(n);
@@ -90,6 +94,7 @@ std::string to_json(const RunRecord& record) {
     one.set("why", p.why);
     one.set("pod", p.pod);
     one.set("explanation", p.explanation);
+    one.set("attempts", static_cast<std::int64_t>(p.attempts));
     notable.edit_items().push_back(std::move(one));
   }
   out.set("notable", std::move(notable));
@@ -115,6 +120,10 @@ base::Result<RunRecord> read_record(std::string_view json) {
   out.size = v["size"].text_or("");
   out.policy = v["policy"].text_or("");
   out.seed = static_cast<std::uint64_t>(v["seed"].int_or(0));
+  out.load = v["load"].text_or("");
+  out.warmup = v["warmup"].text_or("");
+  out.cut = v["cut"].int_or(-1);
+  out.proposed_cut = v["proposed_cut"].int_or(-1);
   const std::string_view digest = v["digest"].text_or("");
   const auto r = std::from_chars(digest.data(), digest.data() + digest.size(), out.digest, 16);
   if (r.ec != std::errc() || out.policy.empty() || !v["metrics"].is_object()) return base::invalid("is not the record of a run");
@@ -123,7 +132,8 @@ base::Result<RunRecord> read_record(std::string_view json) {
   for (const auto& [name, value] : v["measured"].members()) out.measured.emplace_back(name.str(), value.double_or(NAN));
   for (const JsonValue& n : v["notes"].items()) out.notes.emplace_back(n.text_or(""));
   for (const JsonValue& p : v["notable"].items()) {
-    out.notable.push_back({std::string(p["why"].text_or("")), std::string(p["pod"].text_or("")), std::string(p["explanation"].text_or(""))});
+    out.notable.push_back({std::string(p["why"].text_or("")), std::string(p["pod"].text_or("")), std::string(p["explanation"].text_or("")),
+                           static_cast<std::size_t>(p["attempts"].int_or(1))});
   }
   for (const JsonValue& s : v["series"].items()) {
     out.series.push_back({std::string(s["name"].text_or("")), std::string(s["x_name"].text_or("")), numbers_of(s["x"]), numbers_of(s["y"])});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/base/result.h"
+#include "model/base/time.h"
 #include "model/codec/json_value.h"
 
 namespace orrery::scenarios::bench {
@@ -21,11 +22,16 @@ struct Series {
 struct NotablePod {
   std::string why, pod;              ///< "waited longest (3 h)", name in the trace
   std::string explanation;           ///< as `orrery explain` prints it; empty: not asked for
+  std::size_t attempts = 1;          ///< at placing it, in the whole run
 };
 
 struct RunRecord {
   std::string trace, size, policy;
   std::uint64_t seed = 0;
+  std::string load;                                      ///< "open", "closed", "batch"
+  std::string warmup;                                    ///< how it was cut: "none", "6h", "mser-5"; empty: there is no time
+  /// With mser-5: when the warm-up ended and where this run alone would have ended it; -1: nothing is cut.
+  base::Nanos cut = -1, proposed_cut = -1;
   std::vector<std::pair<std::string, double>> metrics;   ///< every run of a bench has the same ones of a trace
   std::vector<std::pair<std::string, double>> measured;  ///< what depends on the machine; not in the digest
   std::vector<Series> series;
@@ -43,7 +49,7 @@ struct RunRecord {
 
 /// Null for what JSON has no number for.
 codec::JsonValue finite(double v);
-/// What a run came to, without its series: trace, size, policy, seed, digest, metrics.
+/// What a run came to, without its series: trace, size, policy, seed, load, warm-up, digest, metrics.
 codec::JsonValue result_json(const RunRecord& record);
 
 std::string to_json(const RunRecord& record);

@@ -6,6 +6,8 @@
 
 #include "control/scheduler/policies/policy.h"
 #include "scenarios/bench/batch.h"
+#include "scenarios/bench/closed_load.h"
+#include "scenarios/bench/measuring.h"
 #include "scenarios/bench/operations.h"
 #include "scenarios/bench/outside.h"
 #include "scenarios/bench/synthetic.h"
@@ -56,6 +58,8 @@ struct TraceSpec {
   double demand = 1.3;                 ///< with kShuffled: GPU demand that comes, in parts of the capacity
   UnscheduledRule unscheduled = UnscheduledRule::kUntilDeletion;
   CensoredRule censored = CensoredRule::kAsRecorded;
+  std::optional<ClosedLoad> closed;    ///< with kTimed: pods are jobs of users instead
+  WarmupRule warmup;                   ///< with kTimed
   double rate = 1;                     ///< with kTimed: pods come so many times as fast; durations stay
   base::Nanos window = 0;              ///< with kTimed: only the span of this length in which most pods come; 0: all
   base::Nanos resample = 0;            ///< with kTimed: blocks of this length are drawn anew per seed; 0: as recorded
@@ -86,6 +90,7 @@ struct BenchSpec {
   std::vector<double> sizes{1.0};      ///< parts of the nodes that are there
   std::vector<PolicyEntry> policies;
   std::vector<std::uint64_t> seeds;
+  std::optional<EnergySpec> energy;    ///< set: timed runs tell it
   bool published_tables = false;       ///< write the FGD publication's tables
   Outside outside;
 };

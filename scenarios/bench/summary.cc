@@ -10,13 +10,14 @@
 namespace orrery::scenarios::bench {
 namespace {
 
-constexpr std::array<std::string_view, 31> kHeadlines{
+constexpr std::array<std::string_view, 38> kHeadlines{
     "offered_load",
     "allocation_at_100_pct", "allocation_pct",   "fragmentation_at_100_pct", "failed",      "gpu_allocation_pct",
     "gpu_fragmentation_pct", "cpu_allocation_pct", "waiting_at_end",         "wait_mean_s", "wait_p99_s",
     "bounded_slowdown_mean", "utilisation_pct",  "reservations_slipped",
     "gang_wait_mean_s",      "preempted_pods",     "descheduled_pods",       "drained_pods", "node_hours", "lost_cpu_hours",
     "unscheduled",           "unscheduled_before", "attempts", "preempted", "modelled_s",
+    "throughput_per_h",      "response_mean_s",    "response_p99_s",         "energy_kwh", "energy_wh_per_pod", "warmup_pods", "machine_lost_pods",
     "wait_p50_s",            "wait_p90_s",       "wait_max_s",           "to_running_p50_s", "to_running_p99_s", "pods_failed"};
 
 bool all_equal(const std::vector<double>& values) {

@@ -19,6 +19,26 @@ Str numbered(const char* what, std::size_t group, std::int64_t i) {
   return base::cat(what, "-", std::to_string(group), "-", number);
 }
 
+}  // namespace
+
+TracePod ShapeShare::pod() const {
+  TracePod out;
+  out.milli_cpu = milli_cpu;
+  out.memory = memory;
+  out.gpu = gpu;
+  out.tenant = tenant;
+  out.app = app;
+  out.zone_skew = zone_skew;
+  out.priority = priority;
+  return out;
+}
+
+double total_share(const std::vector<ShapeShare>& shapes) {
+  double all = 0;
+  for (const ShapeShare& s : shapes) all += s.share;
+  return all;
+}
+
 const ShapeShare& draw_shape(const std::vector<ShapeShare>& shapes, double all, base::RandomStream& random) {
   double left = random.unit() * all;
   for (const ShapeShare& s : shapes) {
@@ -27,8 +47,6 @@ const ShapeShare& draw_shape(const std::vector<ShapeShare>& shapes, double all, 
   }
   return shapes.back();
 }
-
-}  // namespace
 
 std::vector<TraceNode> numbered_nodes(const std::vector<NodeGroup>& groups) {
   std::vector<TraceNode> out;
@@ -48,8 +66,7 @@ Trace generate(const SyntheticSpec& spec, std::uint64_t seed) {
   base::RandomStream arrivals(base::stream_key(seed, "synthetic", "arrivals"));
   base::RandomStream durations(base::stream_key(seed, "synthetic", "durations"));
   base::RandomStream shapes(base::stream_key(seed, "synthetic", "shapes"));
-  double all = 0;
-  for (const ShapeShare& s : spec.shapes) all += s.share;
+  const double all = total_share(spec.shapes);
   base::Nanos now = 0;
   base::RandomStream gangs(base::stream_key(seed, "synthetic", "gangs"));
   std::int64_t arrival = 0;
@@ -60,14 +77,7 @@ Trace generate(const SyntheticSpec& spec, std::uint64_t seed) {
       now += static_cast<base::Nanos>(span);
     }
     const ShapeShare& shape = draw_shape(spec.shapes, all, shapes);
-    TracePod pod;
-    pod.milli_cpu = shape.milli_cpu;
-    pod.memory = shape.memory;
-    pod.gpu = shape.gpu;
-    pod.tenant = shape.tenant;
-    pod.app = shape.app;
-    pod.zone_skew = shape.zone_skew;
-    pod.priority = shape.priority;
+    TracePod pod = shape.pod();
     pod.arrival = now;
     pod.duration = spec.durations.draw(durations);
     const auto range = static_cast<std::uint64_t>(shape.gang_most - shape.gang_least + 1);

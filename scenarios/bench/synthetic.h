@@ -18,7 +18,13 @@ struct ShapeShare {
   Str tenant, app;
   std::int32_t zone_skew = 0, priority = 0;
   std::int64_t gang_least = 1, gang_most = 1;   ///< pods that come at once and start together, drawn uniformly
+  /// Without name and times.
+  TracePod pod() const;
 };
+
+double total_share(const std::vector<ShapeShare>& shapes);
+/// One of them, in proportion to its share of `all`.
+const ShapeShare& draw_shape(const std::vector<ShapeShare>& shapes, double all, base::RandomStream& random);
 
 /// When pods come: after spans of `between`; with `swing` the rate follows the hour of the day, as 1 + swing x a triangle
 /// wave of `period`; with `burst` so many come at once.

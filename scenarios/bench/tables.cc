@@ -70,27 +70,18 @@ std::string measured(const std::vector<RunRecord>& records) {
   return out;
 }
 
-/// What depends on the machine, a line for each run that has such figures.
-std::string measured_table(const std::vector<RunRecord>& records) {
-  Grid grid;
-  std::vector<std::string> header{"measured", "policy", "seed"};
-  const RunRecord* widest = nullptr;
-  for (const RunRecord& r : records) {
-    if (!widest || r.measured.size() > widest->measured.size()) widest = &r;
-  }
-  if (!widest || widest->measured.empty()) return "";
-  for (const auto& [name, value] : widest->measured) header.push_back(name);
-  grid.row(header);
+JsonValue measured_json(const std::vector<RunRecord>& records) {
+  JsonValue runs = JsonValue::array();
   for (const RunRecord& r : records) {
     if (r.measured.empty()) continue;
-    std::vector<std::string> cells{r.trace, r.policy, std::to_string(r.seed)};
-    for (const auto& [name, ignored] : widest->measured) {
-      const double* value = r.measurement(name);
-      cells.push_back(value ? readable(*value) : "-");
-    }
-    grid.row(std::move(cells));
+    JsonValue one = JsonValue::object();
+    one.set("trace", r.trace);
+    one.set("policy", r.policy);
+    one.set("seed", static_cast<std::int64_t>(r.seed));
+    for (const auto& [figure, value] : r.measured) one.set(figure, finite(value));
+    runs.edit_items().push_back(std::move(one));
   }
-  return cat("\n", grid.text(), "\n");
+  return runs;
 }
 
 JsonValue row_json(const SummaryRow& row) {
@@ -163,6 +154,25 @@ std::string cost_model(const BenchSpec& spec) {
   return out;
 }
 
+std::vector<std::vector<std::string>> measured_rows(const std::vector<RunRecord>& records) {
+  const RunRecord* widest = nullptr;
+  for (const RunRecord& r : records) {
+    if (!widest || r.measured.size() > widest->measured.size()) widest = &r;
+  }
+  if (!widest || widest->measured.empty()) return {};
+  std::vector<std::vector<std::string>> out{{"measured", "policy", "seed"}};
+  for (const auto& [name, value] : widest->measured) out[0].push_back(name);
+  for (const RunRecord& r : records) {
+    if (r.measured.empty()) continue;
+    out.push_back({r.trace, r.policy, std::to_string(r.seed)});
+    for (const auto& [name, ignored] : widest->measured) {
+      const double* value = r.measurement(name);
+      out.back().push_back(value ? readable(*value) : "-");
+    }
+  }
+  return out;
+}
+
 std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records) {
   Grid grid;
   grid.row({"trace", "nodes", "metric", "policy", "n", "mean +- sd", cat("difference to ", spec.policies[0].label), "p"});
@@ -179,18 +189,21 @@ std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& row
   std::string out = grid.text();
   out += "\ndifferences: paired by seed, mean with 95 % bootstrap interval; p: Wilcoxon signed-rank, two-sided, Holm-corrected over the policies of a metric";
   if (spec.seeds.size() < kEnoughReplicates) out += cat("; fewer than ", std::to_string(kEnoughReplicates), " seeds: too few");
-  out += cat("\n", cost_model(spec), "\n", measured_table(records));
+  out += cat("\n", cost_model(spec), "\n");
+  Grid figures;
+  for (std::vector<std::string>& cells : measured_rows(records)) figures.row(std::move(cells));
+  if (const std::string text = figures.text(); !text.empty()) out += cat("\n", text, "(", kMeasuredAbout, ")\n\n");
   for (const std::string& note : different_notes(records)) out += cat(note, "\n");
   out += cat("measured CPU seconds a run (not in the digest): ", measured(records), "\n");
   return out;
 }
 
 std::string results_csv(const std::vector<RunRecord>& records) {
-  std::string out = "trace,size,policy,seed,metric,value\n";
+  std::string out = "trace,size,policy,seed,metric,value,load,warmup\n";
   for (const RunRecord& r : records) {
     for (const auto& [metric, value] : r.metrics) {
       out += cat(r.trace, ",", r.size, ",", r.policy, ",", std::to_string(r.seed), ",", metric, ",",
-                 std::isfinite(value) ? shortest(value) : "inf", "\n");
+                 std::isfinite(value) ? shortest(value) : "inf", ",", r.load, ",", r.warmup, "\n");
     }
   }
   return out;
@@ -222,6 +235,10 @@ std::string results_json(const BenchSpec& spec, const std::vector<SummaryRow>& r
   JsonValue runs = JsonValue::array();
   for (const RunRecord& r : records) runs.edit_items().push_back(result_json(r));
   out.set("runs", std::move(runs));
+  JsonValue figures = measured_json(records);
+  if (figures.items().empty()) return out.dump() + "\n";
+  out.set("measured_about", kMeasuredAbout);
+  out.set("measured", std::move(figures));
   return out.dump() + "\n";
 }
 

@@ -13,11 +13,14 @@ std::string cost_model(const BenchSpec& spec);
 
 /// The headline metrics, a line per policy; then what is to be known about them.
 std::string text_table(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records);
-/// trace,size,policy,seed,metric,value: everything measured.
+/// trace,size,policy,seed,metric,value,load,warmup: everything measured.
 std::string results_csv(const std::vector<RunRecord>& records);
-/// trace,policy,seed,figure,value: what depends on the machine; empty when no run has such figures.
+/// What the figures are that depend on the machine, and the figures: a head and a row for each run that has any.
+inline constexpr const char* kMeasuredAbout = "measured on the machine that ran the bench; not in the digest, and different the next time";
+std::vector<std::vector<std::string>> measured_rows(const std::vector<RunRecord>& records);
+/// The same as trace,policy,seed,figure,value; empty when no run has such figures.
 std::string measured_csv(const std::vector<RunRecord>& records);
-/// Spec, rows with their comparisons, runs with their metrics, digest.
+/// Spec, rows with their comparisons, runs with their metrics, digest; under `measured` what depends on the machine.
 std::string results_json(const BenchSpec& spec, const std::vector<SummaryRow>& rows, const std::vector<RunRecord>& records);
 
 /// The tables of the FGD publication (hkust-adsl/kubernetes-scheduler-simulator, experiments/analysis/expected_results).

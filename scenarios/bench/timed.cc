@@ -11,6 +11,7 @@
 #include "control/scheduler/flow/flow_rounds.h"
 #include "scenarios/bench/autoscaling.h"
 #include "scenarios/bench/descheduling.h"
+#include "scenarios/bench/machine_times.h"
 #include "scenarios/bench/timed_queue.h"
 
 namespace orrery::scenarios::bench {
@@ -21,15 +22,24 @@ using scheduler::PodInfo;
 using scheduler::PodInfoRef;
 using Unit = std::span<const std::uint32_t>;
 
+/// When pods begin to come.
+Nanos begin_of(const Trace& trace) {
+  Nanos out = INT64_MAX;
+  for (const TracePod& p : trace.pods) out = std::min(out, p.arrival);
+  return out == INT64_MAX ? 0 : out;
+}
+
 class TimedReplay final : TimedWorld {
  public:
   TimedReplay(const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy, const TimedOptions& options,
               const std::shared_ptr<const scheduler::FragmentationModel>& model, std::uint64_t seed)
-      : trace_(trace), rules_(rules), policy_(policy), options_(options), cluster_(trace.nodes, policy, model, seed),
-        measures_(trace, rules, cluster_, *model) {
+      : own_(options.closed ? std::optional(trace) : std::nullopt), trace_(own_ ? *own_ : trace), rules_(rules), policy_(policy),
+        options_(options), cluster_(nodes_at(trace.nodes, begin_of(trace)), policy, model, seed), measures_(trace_, rules, cluster_, *model, options) {
     cluster_.watch(options.watcher);
     for (const api::ObjectRef& o : trace.objects) cluster_.know(o);
     if (policy.together) flow_.emplace(cluster_.snapshot(), cluster_.classes());
+    if (auto machines = make_machine_times(trace_.nodes, begin_of(trace))) agents_.push_back(std::move(machines));
+    machines_change_ = !agents_.empty();
     if (options.descheduler) agents_.push_back(make_descheduler(*options.descheduler));
     if (options.autoscaler) agents_.push_back(make_autoscaler(*options.autoscaler, seed));
     by_uid_needed_ = policy.preemption || !agents_.empty();
@@ -37,25 +47,25 @@ class TimedReplay final : TimedWorld {
 
   void run(RunRecord& out) {
     prepare();
-    measures_.begin(order_);
-    const Nanos last = measures_.last_arrival();
-    now_ = order_.empty() ? 0 : trace_.pods[order_.front()].arrival;
-    std::size_t next = 0;
-    while (next < order_.size() || !ends_.empty() || !queue_->all().empty()) {
-      now_ = next_instant(next);
-      if (now_ > last) break;
+    const bool any = !order_.empty();
+    now_ = any && !users_ ? trace_.pods[order_.front()].arrival : 0;
+    last_ = users_ ? options_.closed->length : any ? trace_.pods[order_.back()].arrival : 0;
+    if (users_) order_.clear();   // they come as it goes
+    measures_.begin(now_, last_);
+    while (!over_ && (more_come() || !ends_.empty() || !queue_->all().empty())) {
+      now_ = next_instant();
+      if (now_ > last_) break;
       measures_.hold_until(now_, queue_->all().size());
       cluster_.set_time(now_);
       const bool gone = end_pods();
       if (gone && !policy_.together) try_waiting();
       give_up();
-      bool came = false;
-      for (; next < order_.size() && trace_.pods[order_[next]].arrival == now_; ++next, came = true) arrive(order_[next]);
+      const bool came = bring_pods();
       if (policy_.together && (gone || came)) place_together();
       act();
     }
-    now_ = last;
-    measures_.hold_until(last, queue_->all().size());
+    measures_.end(last_);
+    measures_.hold_until(last_, queue_->all().size());
     measures_.finish(order_, queue_->all(), parts_, out);
     for (const auto& agent : agents_) out.notes.push_back(agent->note());
     note(out);
@@ -84,12 +94,12 @@ class TimedReplay final : TimedWorld {
   }
   void add_node(const TraceNode& node) override {
     cluster_.add_node(node);
-    measures_.nodes_changed(1);
+    measures_.node_came(node);
     more_room();
   }
   void remove_node(const Str& name) override {
     cluster_.remove_node(name);
-    measures_.nodes_changed(-1);
+    measures_.node_went();
     ++version_;
   }
   void scaled_up() override { measures_.scaled_up(); }
@@ -117,6 +127,7 @@ class TimedReplay final : TimedWorld {
       order_.push_back(i);
     }
     std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return trace_.pods[a].arrival < trace_.pods[b].arrival; });
+    if (options_.closed) users_.emplace(trace_.pods, order_, *options_.closed);
     failed_in_.resize(shapes.size());
     placed_.resize(trace_.pods.size());
     info_.resize(trace_.pods.size());
@@ -125,7 +136,7 @@ class TimedReplay final : TimedWorld {
     group_gangs();
     const TimedParts& tell = options_.tell;
     parts_ = {!gangs_.empty() || tell.gangs, policy_.preemption || tell.preemption, options_.descheduler || tell.descheduling,
-              options_.autoscaler || tell.nodes};
+              options_.autoscaler || tell.nodes, machines_change_};
     if (by_uid_needed_) {
       for (const std::uint32_t i : order_) by_uid_[trace_.pods[i].name] = i;
     }
@@ -154,11 +165,41 @@ class TimedReplay final : TimedWorld {
     queue_.emplace(trace_.pods, std::move(rank), std::move(own));
   }
 
+  bool more_come() const { return users_ ? users_->anybody_thinks() : came_so_far_ < order_.size(); }
+  Nanos next_arrival() const {
+    if (users_) return users_->next();
+    return came_so_far_ < order_.size() ? trace_.pods[order_[came_so_far_]].arrival : INT64_MAX;
+  }
+  /// Those that come now. True when any did.
+  bool bring_pods() {
+    bool any = false;
+    for (; next_arrival() == now_; any = true, ++came_so_far_) {
+      if (!users_) {
+        arrive(order_[came_so_far_]);
+        continue;
+      }
+      if (users_->out_of_jobs()) {
+        last_ = now_;
+        over_ = true;
+        break;
+      }
+      const std::uint32_t i = users_->take();
+      own_->pods[i].arrival = now_;
+      queue_->rank(i, static_cast<std::uint32_t>(order_.size()));
+      order_.push_back(i);
+      arrive(i);
+    }
+    return any;
+  }
+  /// It has ended or given up: its user, if there is one, goes on.
+  void left(std::uint32_t i) {
+    if (users_) users_->left(i, now_);
+  }
+
   /// When something happens next: a pod comes, ends or loses its patience, or an agent acts.
-  Nanos next_instant(std::size_t next) {
+  Nanos next_instant() {
     while (!ends_.empty() && run_[ends_.top().pod] != ends_.top().number) ends_.pop();
-    Nanos at = INT64_MAX;
-    if (next < order_.size()) at = trace_.pods[order_[next]].arrival;
+    Nanos at = next_arrival();
     if (!ends_.empty()) at = std::min(at, ends_.top().at);
     for (const std::uint32_t i : impatient_) at = std::min(at, deadline(i));
     for (const auto& agent : agents_) at = std::min(at, std::max(agent->next(), now_));
@@ -175,6 +216,7 @@ class TimedReplay final : TimedWorld {
       measures_.ended(i, *placed_[i].node);
       placed_[i] = {};
       run_[i] = 0;
+      left(i);
       any = true;
     }
     if (any) more_room();
@@ -245,6 +287,7 @@ class TimedReplay final : TimedWorld {
     bool any = false, refused = false;
     for (const scheduler::FlowChoice& choice : flow_->solve(pods)) {
       const std::uint32_t i = waiting[choice.pod];
+      measures_.tried(i);
       Placement::Placed placed = cluster_.place_on(info_[i], *cluster_.snapshot().nodes()[choice.node]);
       (placed.node ? any : refused) = true;
       if (placed.node) begin(i, std::move(placed));
@@ -259,6 +302,7 @@ class TimedReplay final : TimedWorld {
       if (!lost(i)) continue;
       measures_.gave_up(i, now_);
       info_[i] = {};
+      left(i);
     }
     if (std::erase_if(impatient_, lost) > 0) queue_->take_out([&](std::uint32_t i) { return !info_[i]; });
   }
@@ -294,6 +338,7 @@ class TimedReplay final : TimedWorld {
     if (!complete(unit.front())) return false;
     std::vector<Placement::Placed> members;
     for (const std::uint32_t i : unit) {
+      measures_.tried(i);
       Placement::Placed placed = cluster_.place(info_[i]);
       if (!placed.node) {
         if (members.empty()) failed_in_[shape_[i]] = pass_;
@@ -302,12 +347,13 @@ class TimedReplay final : TimedWorld {
       }
       members.push_back(std::move(placed));
     }
-    measures_.gang_started(now_ - trace_.pods[unit.front()].arrival);
+    measures_.gang_started(unit.front(), now_ - trace_.pods[unit.front()].arrival);
     for (std::size_t k = 0; k < unit.size(); ++k) begin(unit[k], std::move(members[k]));
     return true;
   }
 
   bool place(std::uint32_t i) {
+    measures_.tried(i);
     if (policy_.preemption) return place_or_preempt(i);
     Placement::Placed placed = cluster_.place(info_[i]);
     if (!placed.node) {
@@ -328,6 +374,7 @@ class TimedReplay final : TimedWorld {
       for (const PodInfoRef& victim : proposal.victims) {
         if (placed_[by_uid_.at(victim->meta().uid)].node) evict(*victim, Evictor::kPreemption);
       }
+      measures_.tried(i);
       placed = cluster_.place_on(pod, *node);
     }
     if (!placed.node) failed_in_[shape_[i]] = pass_;
@@ -378,6 +425,7 @@ class TimedReplay final : TimedWorld {
     if (policy_.preemption) out.notes.push_back("preemption (DefaultPreemption): victims end at once; gangs preempt nobody, a victim takes its gang along");
   }
 
+  std::optional<Trace> own_;                           // of a closed load: arrivals are found as it goes
   const Trace& trace_;
   const TraceSpec& rules_;
   const scheduler::PolicySpec& policy_;
@@ -386,7 +434,9 @@ class TimedReplay final : TimedWorld {
   TimedMeasures measures_;
   std::optional<scheduler::FlowRounds> flow_;          // of a policy that places together
   std::vector<std::unique_ptr<TimedAgent>> agents_;
+  std::optional<ClosedUsers> users_;                   // of a closed load
   std::vector<std::uint32_t> order_;                   // of arrival, indices of pods
+  std::size_t came_so_far_ = 0;                        // of them
   std::vector<std::uint32_t> shape_;                   // of each pod; equal shapes are equally hard to place
   std::vector<std::uint32_t> gang_;                    // of each pod; kAlone: none
   std::vector<std::vector<std::uint32_t>> gangs_;
@@ -399,10 +449,11 @@ class TimedReplay final : TimedWorld {
   std::optional<TimedQueue> queue_;
   std::vector<std::uint32_t> impatient_;               // they wait, too
   base::BTreeMap<Str, std::uint32_t> by_uid_;          // when somebody evicts
-  bool by_uid_needed_ = false, room_grew_ = false;
+  bool by_uid_needed_ = false, room_grew_ = false, machines_change_ = false;
+  bool over_ = false;                                  // a user of a closed load has no job left
   std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
   std::uint64_t pass_ = 1, runs_ = 0, version_ = 0;
-  Nanos now_ = 0;
+  Nanos now_ = 0, last_ = 0;
   TimedParts parts_;
 };
 

@@ -3,8 +3,8 @@
 //
 // At one instant: pods that end go first; if any went, those that wait are tried again in the order of their priority and arrival;
 // then those whose patience ends give up; then pods come, each tried at once. A policy that places pods together does so at the
-// end of each instant at which pods came or went. Descheduler and autoscaler act last. Measured from the first arrival to the
-// last one.
+// end of each instant at which pods came or went. Descheduler and autoscaler act last. Measured from the first arrival, or the end
+// of the warm-up (measuring.h), to the last one. With a closed load (closed_load.h) pods come when their users submit them.
 //
 // Gangs (TracePod::gang) start as a whole or not at all: decisions take no time, so what in a cluster happens between the first
 // member's Permit and the last one's (plugins/coscheduling.h) happens at one instant here, and who does not fit gives back at once

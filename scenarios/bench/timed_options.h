@@ -7,7 +7,8 @@
 #include "control/scheduler/autoscaler/scale_up.h"
 #include "control/scheduler/descheduler/strategies.h"
 #include "control/scheduler/explain/decision_watcher.h"
-#include "scenarios/bench/trace.h"
+#include "scenarios/bench/closed_load.h"
+#include "scenarios/bench/measuring.h"
 
 namespace orrery::scenarios::bench {
 
@@ -39,12 +40,14 @@ struct AutoscalingSpec {
 
 /// Optional parts of a run, each with metrics of its own.
 struct TimedParts {
-  bool gangs = false, preemption = false, descheduling = false, nodes = false;
+  bool gangs = false, preemption = false, descheduling = false, nodes = false, machines = false;
 };
 
 struct TimedOptions {
   std::optional<DeschedulingSpec> descheduler;
   std::optional<AutoscalingSpec> autoscaler;
+  Measuring measuring;
+  std::optional<ClosedLoad> closed;                ///< set: the trace's pods are its users' jobs; else they come at their times
   /// Parts whose metrics are told although this run does not have them, so that it compares with others.
   TimedParts tell;
   scheduler::DecisionWatcher* watcher = nullptr;   ///< sees every decision; may be null

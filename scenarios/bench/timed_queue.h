@@ -15,6 +15,8 @@ class TimedQueue {
              std::function<bool(std::uint32_t, std::uint32_t)> before = {})
       : pods_(pods), ranks_(std::move(ranks)), before_(std::move(before)), queued_(pods.size()) {}
 
+  /// Its turn among arrivals is known only now.
+  void rank(std::uint32_t pod, std::uint32_t turn) { ranks_[pod] = turn; }
   void add(std::uint32_t pod);
   bool has(std::uint32_t pod) const { return queued_[pod]; }
   const std::vector<std::uint32_t>& all() const { return waiting_; }

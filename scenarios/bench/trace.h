@@ -1,5 +1,6 @@
 // Trace: pods that come and machines they are for, as a published trace tells them.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "control/scheduler/framework/gpu.h"
 #include "model/api/object.h"
 #include "model/base/time.h"
+#include "scenarios/spec/cluster_spec.h"
 
 namespace orrery::scenarios::bench {
 
@@ -21,6 +23,12 @@ struct TraceNode {
   Str gpu_model;
   Str zone = {};                 ///< may be empty
   api::ObjectRef object = nullptr;          ///< of a trace that tells Node objects: all of it counts; else null
+  /// When it is not there, in order; `until` INT64_MAX: for good.
+  struct Away {
+    base::Nanos from, until;
+  };
+  std::vector<Away> away = {};
+  std::optional<PowerSpec> power = {};   ///< set: what it draws; else what its model or every node does (EnergySpec)
 };
 
 struct TracePod {
@@ -42,6 +50,9 @@ struct TracePod {
   /// It never ran in the recorded cluster. It gives up `patience` after its arrival; if it runs here, it ends then, too.
   bool unscheduled = false;
   base::Nanos patience = 0;
+  // Of a closed load, where `arrival` is found by the run: whose it is, and how long that user thinks before it.
+  std::uint32_t user = 0;
+  base::Nanos think = 0;
 };
 
 /// Machines have room for so many pods, as in the publication's cluster.

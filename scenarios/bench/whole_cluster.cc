@@ -43,34 +43,42 @@ MachineSpec machine_of(const TraceNode& node, const std::string& zone) {
 
 Str name_of(std::uint32_t pod) { return cat("pod-", std::to_string(pod)); }
 
+/// What a container does: it exits after `length`, and works as much as it asks for if that is `busy`.
+std::string behaviour_of(const TracePod& pod, Nanos length, bool busy) {
+  const Nanos us = std::max<Nanos>(length / base::kMicrosecond, 1);
+  return cat("{\"kind\":\"exit\",\"code\":0,\"after\":\"", std::to_string(us), "us\"",
+             busy && pod.milli_cpu > 0 ? cat(",\"busyMilli\":", std::to_string(pod.milli_cpu)) : std::string(), "}");
+}
+
 /// Pods whose end is told by their patience run until they are deleted.
-api::ObjectRef pod_object(const TracePod& pod, std::uint32_t index, bool exits) {
+api::ObjectRef pod_object(const TracePod& pod, std::uint32_t index, bool exits, std::optional<Nanos> busy_for) {
   api::Pod out = make_pod(pod, name_of(index))->pod();
   out.metadata.uid = Str();
   api::PodSpec& spec = out.spec.edit();
   spec.restart_policy = "Never";
   spec.containers.edit()[0].image = "job:1";
-  if (exits) {
-    const Nanos us = std::max<Nanos>(pod.duration / base::kMicrosecond, 1);
-    out.metadata.annotations.set(sim::kBehaviourAnnotation, cat("{\"kind\":\"exit\",\"code\":0,\"after\":\"", std::to_string(us), "us\"}"));
-  }
+  if (exits) out.metadata.annotations.set(sim::kBehaviourAnnotation, behaviour_of(pod, pod.duration, busy_for.has_value()));
+  else if (busy_for) out.metadata.annotations.set(sim::kBehaviourAnnotation, behaviour_of(pod, *busy_for, true));
   return api::make_object(std::move(out));
 }
 
 class WholeRun final : public sim::TraceSink {
  public:
-  WholeRun(const Scenario& scenario, const Trace& trace, const TraceSpec& rules, const scheduler::FragmentationModel& model)
-      : trace_(trace), rules_(rules), cluster_(scenario, state_, this), timeline_(scenario, cluster_, state_, leaders_), until_(scenario.until) {
+  WholeRun(const Scenario& scenario, const Trace& trace, const TraceSpec& rules, const scheduler::FragmentationModel& model,
+           const Measuring& measuring)
+      : trace_(trace), rules_(rules), measuring_(measuring), cluster_(scenario, state_, this), timeline_(scenario, cluster_, state_, leaders_), until_(scenario.until) {
     for (const TraceNode& n : trace.nodes) committed_.set_node(make_node(n));
     meter_.emplace(committed_, model);
     facts_.resize(trace.pods.size());
     for (std::uint32_t i = 0; i < trace.pods.size(); ++i) plan(i);
-    if (!order_.empty()) meter_->begin(first_, last_);
+    from_ = measuring.begin(first_);
+    if (!order_.empty()) meter_->begin(first_, from_, last_);
   }
   ~WholeRun() override { cluster_.world().set_trace(nullptr); }
 
   void run() {
     timeline_.start();
+    if (measuring_.energy) cluster_.world().kernel().at(Instant{kBootTime + from_}, kUserTag, [this] { before_ = drawn(); });
     cluster_.world().run_until(Instant{until_});
     meter_->measure_until(last_, waiting_);
   }
@@ -91,6 +99,16 @@ class WholeRun final : public sim::TraceSink {
   void log(Instant, const env::Process&, env::LogLevel, std::string_view) override {}
 
  private:
+  struct Drawn {
+    double nodes = 0, masters = 0;   // joules since the world began
+  };
+  Drawn drawn() {
+    cluster_.measure_energy();
+    Drawn out;
+    for (const auto& [machine, joules] : state_.energy_joules()) (committed_.find(machine) ? out.nodes : out.masters) += joules;
+    return out;
+  }
+
   struct Facts {
     Nanos created = -1, bound = -1, running = -1, ended = -1;   // since pods may come
     bool gone = false, failed = false;
@@ -117,7 +135,8 @@ class WholeRun final : public sim::TraceSink {
     const TracePod& pod = trace_.pods[i];
     const bool stays = pod.censored && rules_.censored == CensoredRule::kToTheEnd;
     const auto done = report();
-    if (UserAgent* user = cluster_.user()) user->create({pod_object(pod, i, !pod.unscheduled && !stays)}, done);
+    const std::optional<Nanos> busy_for = measuring_.energy ? std::optional(until_) : std::nullopt;
+    if (UserAgent* user = cluster_.user()) user->create({pod_object(pod, i, !pod.unscheduled && !stays, busy_for)}, done);
   }
   void remove(std::uint32_t i) {
     if (facts_[i].gone) return;
@@ -175,6 +194,7 @@ class WholeRun final : public sim::TraceSink {
 
   const Trace& trace_;
   const TraceSpec& rules_;
+  const Measuring& measuring_;
   WorldState state_;
   Leaders leaders_;
   Cluster cluster_;
@@ -186,8 +206,9 @@ class WholeRun final : public sim::TraceSink {
   std::vector<std::uint32_t> order_;               // pods that come
   std::vector<Facts> facts_;                       // by pod
   std::vector<std::shared_ptr<ActionReport>> reports_;
+  Drawn before_;                                   // when measuring begins
   std::size_t waiting_ = 0;                        // created, not bound, not gone
-  Nanos first_ = 0, last_ = 0;
+  Nanos first_ = 0, from_ = 0, last_ = 0;          // pods come in [first_, last_], from_ on they are measured
 };
 
 void add_waits_and_longest(RunRecord& out, const std::string& name, const Waits& waits) {
@@ -199,14 +220,17 @@ void WholeRun::fill(RunRecord& out) {
   Waits to_node, to_running;
   double slowdowns = 0;
   std::size_t bound = 0, gave_up = 0, failed = 0;
+  std::vector<Arrival> arrivals;
   std::vector<std::pair<const TracePod*, Nanos>> work;
   for (const std::uint32_t i : order_) {
     const TracePod& pod = trace_.pods[i];
     const Facts& f = facts_[i];
     const Nanos length = pod.unscheduled ? pod.patience : pod.duration;
-    work.emplace_back(&pod, length);
     const Nanos created = f.created >= 0 ? f.created : last_;
     const Nanos end = f.gone ? f.ended : std::max(last_, created);
+    arrivals.push_back({pod.arrival, (f.bound >= 0 ? f.bound : end) - created});
+    if (pod.arrival < from_) continue;
+    work.emplace_back(&pod, length);
     to_node.add((f.bound >= 0 ? f.bound : end) - created, f.bound >= 0);
     to_running.add((f.running >= 0 ? f.running : end) - created, f.running >= 0);
     failed += f.failed;
@@ -217,10 +241,10 @@ void WholeRun::fill(RunRecord& out) {
   }
   const auto undone = std::count_if(reports_.begin(), reports_.end(), [](const auto& r) { return !r->done && !r->error.empty(); });
   auto& m = out.metrics;
-  m.emplace_back("pods", static_cast<double>(order_.size()));
+  m.emplace_back("pods", static_cast<double>(work.size()));
   m.emplace_back("placed", static_cast<double>(bound));
   m.emplace_back("gave_up", static_cast<double>(gave_up));
-  m.emplace_back("waiting_at_end", static_cast<double>(order_.size() - bound - gave_up));
+  m.emplace_back("waiting_at_end", static_cast<double>(work.size() - bound - gave_up));
   m.emplace_back("pods_failed", static_cast<double>(failed));
   meter_->fill_metrics(out);
   add_waits_and_longest(out, "wait", to_node);
@@ -229,10 +253,23 @@ void WholeRun::fill(RunRecord& out) {
   m.emplace_back("offered_load", meter_->offered_load(work));
   m.emplace_back("user_requests_undone", static_cast<double>(undone));
   m.emplace_back("events", static_cast<double>(cluster_.world().kernel().executed()));
+  if (measuring_.energy) {
+    const Drawn now = drawn();
+    m.emplace_back("energy_kwh", (now.nodes - before_.nodes) / 3.6e6);
+    m.emplace_back("energy_masters_kwh", (now.masters - before_.masters) / 3.6e6);
+    out.notes.push_back(cat(energy_text(*measuring_.energy), ": of the simulated machines, whose containers work on what they ask for; without "
+                            "power they draw nothing; masters apart"));
+  }
   meter_->fill_series(out);
   note_incomplete(trace_, rules_, out);
-  out.notes.push_back("open load; no warm-up is cut; measured from the first to the last arrival; waits by Kaplan-Meier, from the commit "
-                      "of the creation to that of the binding, to_running to that of the phase");
+  std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.at < b.at; });
+  tell_warmup(measuring_, arrivals, out);
+  add_warmup(measuring_, arrivals, first_, from_, out);
+  out.load = "open";
+  const bool cut = measuring_.warmup.kind != WarmupRule::Kind::kNone;
+  out.notes.push_back(cat("open load; ", warmup_text(measuring_), "; measured from the ", cut ? "end of the warm-up" : "first",
+                          " to the last arrival; waits by Kaplan-Meier, from the commit of the creation to that of the binding, to_running to "
+                          "that of the phase"));
   if (!timeline_.plan().empty()) out.notes.push_back(cat(std::to_string(timeline_.plan().size()), " faults were done"));
   out.digest = cluster_.world().digest();
 }
@@ -248,6 +285,7 @@ Scenario scenario_of(const BenchSpec& bench, const Trace& trace, const scheduler
   out.cluster = bench.cluster;
   for (std::size_t i = 0; i < trace.nodes.size(); ++i) {
     out.cluster.nodes.push_back(machine_of(trace.nodes[i], out.cluster.masters[i % out.cluster.masters.size()].zone));
+    if (bench.energy) out.cluster.nodes.back().power = power_of(*bench.energy, trace.nodes[i]);
   }
   scheduler::Configuration configuration = scheduler::default_configuration();
   configuration.profiles[0].research = scheduler::Profile::Research{policy, std::move(model), seed};
@@ -264,9 +302,10 @@ Scenario scenario_of(const BenchSpec& bench, const Trace& trace, const scheduler
 }
 
 void run_whole_cluster(const BenchSpec& bench, const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
-                       std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out) {
+                       std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed,
+                       const Measuring& measuring, RunRecord& out) {
   const Scenario scenario = scenario_of(bench, trace, policy, model, seed);
-  WholeRun run(scenario, trace, rules, *model);
+  WholeRun run(scenario, trace, rules, *model, measuring);
   run.run();
   run.fill(out);
 }

@@ -17,8 +17,10 @@ inline constexpr base::Nanos kBootTime = 2 * base::kMinute;
 Scenario scenario_of(const BenchSpec& bench, const Trace& trace, const scheduler::PolicySpec& policy,
                      std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed);
 
-/// Fills metrics, series, notes and digest; `rules` as for placement only (timed.h). Measured from the first arrival to the last.
+/// Fills metrics, series, notes and digest; `rules` as for placement only (timed.h). Measured from the first arrival, or the end of
+/// the warm-up, to the last one.
 void run_whole_cluster(const BenchSpec& bench, const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
-                       std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out);
+                       std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed,
+                       const Measuring& measuring, RunRecord& out);
 
 }  // namespace orrery::scenarios::bench

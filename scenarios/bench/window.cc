@@ -33,6 +33,12 @@ Trace busiest_window(const Trace& trace, base::Nanos length) {
     pod.arrival = std::max<base::Nanos>(0, -age);
     out.pods.push_back(std::move(pod));
   }
+  for (TraceNode& n : out.nodes) {
+    for (TraceNode::Away& a : n.away) {
+      a.from -= begin;
+      if (a.until < INT64_MAX) a.until -= begin;
+    }
+  }
   out.notes.push_back(base::cat("the window in which most pods come: ", std::to_string(most), " pods from second ",
                                 std::to_string(begin / base::kSecond), " on; ", std::to_string(there),
                                 " pods that would be there already come at its beginning, for what is left of them"));

@@ -45,17 +45,9 @@ std::vector<std::string> load_zones(const YamlCursor& c) {
   return zones;
 }
 
-void load_power(const YamlCursor& c, PowerSpec& p) {
-  c.keys({"idleWatts", "anyCoreWatts", "allCoresWatts"});
-  p.idle = c.at("idleWatts").number(0, 1e6);
-  p.any_core = c.at("anyCoreWatts").number(0, 1e6);
-  p.all_cores = c.at("allCoresWatts").number(0, 1e6);
-  if (p.any_core < p.idle || p.all_cores < p.any_core) c.fail("a machine that works more draws no less");
-}
-
 /// cpu, memory, disk, diskSync, power of a group of machines.
 void load_size(const YamlCursor& c, MachineSpec& m) {
-  if (c.has("power")) load_power(c.at("power"), m.power);
+  if (c.has("power")) load_power(c.at("power").keys({"idleWatts", "anyCoreWatts", "allCoresWatts"}), m.power);
   if (c.has("cpu")) m.cpu_milli = c.at("cpu").milli_cpu();
   if (m.cpu_milli < 100) c.at("cpu").fail("a machine needs at least 100m of cpu");
   if (c.has("memory")) m.memory_bytes = c.at("memory").bytes();
@@ -180,6 +172,13 @@ void load_scheduler(const YamlCursor& c, ClusterSpec& cluster, std::uint64_t& ha
 }
 
 }  // namespace
+
+void load_power(const YamlCursor& c, PowerSpec& out) {
+  out.idle = c.at("idleWatts").number(0, 1e6);
+  out.any_core = c.at("anyCoreWatts").number(0, 1e6);
+  out.all_cores = c.at("allCoresWatts").number(0, 1e6);
+  if (out.any_core < out.idle || out.all_cores < out.any_core) c.fail("a machine that works more draws no less");
+}
 
 ClusterSpec load_cluster(const YamlCursor& c, std::uint64_t& hash) {
   c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "cpuModel", "components",

@@ -7,5 +7,7 @@ namespace orrery::scenarios {
 
 /// `hash` absorbs the text of files that the block names. Throws InputError. Masters are named master-1.., the machines of a group GROUP-1.., zones dealt round robin.
 ClusterSpec load_cluster(const YamlCursor& cluster, std::uint64_t& hash);
+/// idleWatts, anyCoreWatts, allCoresWatts; `c` may have other keys, too.
+void load_power(const YamlCursor& c, PowerSpec& out);
 
 }  // namespace orrery::scenarios

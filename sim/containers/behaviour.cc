@@ -22,7 +22,7 @@ constexpr KindName kKinds[] = {{"service", Behaviour::Kind::kService, "cpuPerReq
                                {"work", Behaviour::Kind::kWork, "cpuSeconds,failFirst"},
                                {"memory-leak", Behaviour::Kind::kMemoryLeak, "perSecond"},
                                {"crash-loop", Behaviour::Kind::kCrashLoop, "after,exitCode"},
-                               {"exit", Behaviour::Kind::kExit, "after,code,failFirst"}};
+                               {"exit", Behaviour::Kind::kExit, "after,code,failFirst,busyMilli"}};
 constexpr std::string_view kCommonKeys = "kind,ready,memory,onTerm,init";
 
 bool listed(std::string_view list, std::string_view key) {
@@ -117,6 +117,9 @@ base::Result<base::Ref<const Behaviour>> parse_behaviour(std::string_view json) 
   in.integer("exitCode", 0, 255, code);
   in.integer("code", 0, 255, code);
   in.integer("failFirst", 0, 1'000'000, fail_first);
+  in.integer("busyMilli", 0, 1'000'000'000, b->busy_milli);
+  // Twice as much as there is time for: it never comes to its end by itself.
+  if (b->busy_milli > 0) b->cpu_work = static_cast<base::Nanos>(2e-3 * static_cast<double>(b->busy_milli) * static_cast<double>(b->after));
   b->exit_code = static_cast<int>(code);
   b->fail_first = static_cast<std::uint32_t>(fail_first);
   if (b->kind == Behaviour::Kind::kWork) in.need("cpuSeconds");

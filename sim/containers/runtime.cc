@@ -167,6 +167,7 @@ void Runtime::plan_end(Container& c) {
       registry_->next_run(owner_of(sandboxes_.find(c.status.sandbox_id)->second.status.spec)) < b.fail_first)
     code = 1;
   if (!init && works && b.cpu_work > 0) return begin_work(c, code);
+  if (!init && b.busy_milli > 0) begin_load(c);
   const base::Nanos run = init ? b.init : works ? 0 : b.after;
   c.end = world_.kernel().after(run, kContainerTag, [this, id = c.status.id, code] {
     end_container(id, How::kExited, code, code == 0 ? "Completed" : "Error");

@@ -134,6 +134,8 @@ class Runtime final : public RuntimeHost {
   Container* server_of(std::string_view pod_ip);
   ShareDemand demand_of(const Container& c, int threads) const;
   void begin_work(Container& c, int exit_code);
+  /// Works at a rate until its time is over.
+  void begin_load(Container& c);
   void end_work(Container& c);
   void serve(Container& c, Answered done);
   void answered(const Str& id, std::uint64_t number);

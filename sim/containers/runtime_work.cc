@@ -29,6 +29,13 @@ void Runtime::begin_work(Container& c, int exit_code) {
   });
 }
 
+void Runtime::begin_load(Container& c) {
+  ShareDemand d = demand_of(c, 1);
+  const std::int64_t quota = c.status.spec.resources.cpu_quota_milli;
+  d.bound = static_cast<double>(quota > 0 ? std::min(quota, c.behaviour->busy_milli) : c.behaviour->busy_milli) * 1e6;
+  c.work = world_.sharing().start(d, static_cast<double>(c.behaviour->cpu_work), kContainerTag, [] {});
+}
+
 /// The container has ended: what it worked on is lost, its connections are reset.
 void Runtime::end_work(Container& c) {
   c.cpu_nanos = static_cast<double>(cpu_of(c));

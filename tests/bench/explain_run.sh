@@ -19,9 +19,10 @@ refused() {
 }
 
 "$orrery" bench "$2" --set pods=150 --set seeds=1..2 --quiet --out "$work/bench" >"$work/said"
-pod=$(sed -n 's/.*"notable":\[{[^}]*"pod":"\([^"]*\)".*/\1/p' "$work"/bench/runs/*.json | head -n 1)
+mapfile -t records < <(grep -l '"policy":"FGD"' "$work"/bench/runs/*.json)
+pod=$(sed -n 's/.*"notable":\[{[^}]*"pod":"\([^"]*\)".*/\1/p' "${records[0]}")
 [[ -n $pod ]] || fail "no notable pod in a run's record"
-run=$(basename "$(ls "$work"/bench/runs/*.json | head -n 1)" .json)
+run=$(basename "${records[0]}" .json)
 grep -q "Why did that pod go there?" "$work/bench/report.html" || fail "the report explains nothing"
 explain "$work/bench" "$pod" --run "$run" >"$work/last"
 head -n 1 "$work/last" | grep -qE '^attempt ([0-9]+) of \1(,|$)' || fail "not the last attempt: $(head -n 1 "$work/last")"

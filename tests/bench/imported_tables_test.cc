@@ -50,7 +50,10 @@ TEST_CASE("google 2019: attempts at instances become pods") {
   CHECK(t.pods[3].name == "4-3-1");
   CHECK(t.pods[3].censored);
   CHECK(t.pods[3].duration == 2 * kSecond);
-  CHECK(t.notes.size() == 5);   // removals, alloc sets, orphans, late ones, units
+  CHECK(t.notes.size() == 4);   // alloc sets, orphans, late ones, units
+  REQUIRE(t.nodes[1].away.size() == 1);
+  CHECK(t.nodes[1].away[0].from == 9 * kSecond);
+  CHECK(t.nodes[1].away[0].until == INT64_MAX);
 }
 
 TEST_CASE("google 2019: JSON lines say the same") {

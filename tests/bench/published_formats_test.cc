@@ -43,7 +43,31 @@ TEST_CASE("google 2011: attempts of tasks become pods") {
   CHECK(t.pods[2].name == "1-0-2");
   CHECK(t.pods[2].censored);
   CHECK(t.pods[2].duration == 4 * kSecond);
-  CHECK(t.notes.size() == 4);
+  CHECK(t.notes.size() == 3);
+  REQUIRE(t.nodes[0].away.size() == 1);
+  CHECK(t.nodes[0].away[0].from == 9 * kSecond);
+  CHECK(t.nodes[0].away[0].until == INT64_MAX);
+  CHECK(t.nodes[1].away.empty());
+}
+
+TEST_CASE("google 2011: machines come late, go and come back") {
+  TraceFiles files;
+  // 5 is gone from 9 to 12 s and from 20 s on, 6 comes at 4 s; the removal at the end of time is none, a second one says nothing new.
+  const std::string machines = files.write("machines.csv",
+                                           "0,5,0,plat,0.5,0.25\n4000000,6,0,plat,1,1\n9000000,5,1,plat,,\n12000000,5,0,plat,,\n20000000,5,1,plat,,\n"
+                                           "21000000,5,1,plat,,\n21000000,5,2,plat,1,1\n9223372036854775807,6,1,plat,,\n");
+  const Trace t = read_google_2011(machines, files.write("tasks.csv", task("0", "1", 0) + task("1000000", "1", 1) + task("2000000", "1", 4)));
+  REQUIRE(t.nodes.size() == 2);
+  const auto spans = [](const TraceNode& n) {
+    std::string out;
+    for (const TraceNode::Away& a : n.away) {
+      out += std::to_string(a.from / kSecond) + "-" + (a.until == INT64_MAX ? "" : std::to_string(a.until / kSecond)) + " ";
+    }
+    return out;
+  };
+  CHECK(spans(t.nodes[0]) == "9-12 20- ");
+  CHECK(spans(t.nodes[1]) == "0-4 ");
+  CHECK(t.notes[0] == "1 updates of machines are not followed");
 }
 
 TEST_CASE("google 2011: what is wrong, with its line") {

@@ -196,3 +196,24 @@ TEST_CASE("openb with its real times, twice, one digest") {
   CHECK(*a.metric("offered_load") > 0.0015);
   CHECK(*a.metric("gpu_allocation_pct") == doctest::Approx(0.2313).epsilon(0.05));
 }
+
+TEST_CASE("machines come and go; their pods begin anew elsewhere") {
+  Trace t = small();
+  // "n" is away from 5 to 20 s, "late" comes at 8, "old" is gone before anybody comes.
+  t.nodes[0].away = {{5 * base::kSecond, 20 * base::kSecond}};
+  t.nodes.push_back({"late", 8000, 1 << 30, 4, "T4"});
+  t.nodes[1].away = {{0, 8 * base::kSecond}};
+  t.nodes.push_back({"old", 8000, 1 << 30, 4, "T4"});
+  t.nodes[2].away = {{0, INT64_MAX}};
+  t.pods = {pod("a", 1, 10, 4), pod("b", 2, 10, 0), pod("c", 12, 10, 4), pod("d", 40, 1, 1)};
+  const RunRecord r = run(t);
+  CHECK(*r.metric("machine_lost_pods") == 2);                                    // a and b, at 5 s; they go on at 8
+  CHECK(*r.metric("lost_pod_hours") == doctest::Approx((4 + 3) / 3600.0));
+  CHECK(*r.metric("placed") == 4);
+  // c waits from 12 until a has ended at 18 or "n" is back at 20: 6 s. Only first starts are waits.
+  CHECK(*r.metric("wait_mean_s") == doctest::Approx(6.0 / 4));
+  CHECK(*r.metric("bounded_slowdown_mean") == doctest::Approx((1.7 + 1.6 + 1.6 + 1) / 4));
+  Trace calm = small();
+  calm.pods = {pod("a", 1, 10, 4)};
+  CHECK(run(calm).metric("machine_lost_pods") == nullptr);
+}

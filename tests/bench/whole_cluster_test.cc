@@ -5,6 +5,7 @@
 #include "scenarios/bench/whole_cluster.h"
 #include "scenarios/bench/window.h"
 #include "scenarios/load/load_cluster.h"
+#include "tests/bench/timed_trace.h"
 
 using namespace orrery;
 using namespace orrery::scenarios;
@@ -41,12 +42,12 @@ BenchSpec bench_with(const std::string& timeline = "") {
   return out;
 }
 
-RunRecord in_cluster(const BenchSpec& bench, const Trace& trace, const char* policy, std::uint64_t seed = 1) {
+RunRecord in_cluster(const BenchSpec& bench, const Trace& trace, const char* policy, std::uint64_t seed = 1, const Measuring& measuring = {}) {
   std::vector<scheduler::PodShape> shapes;
   for (const TracePod& p : trace.pods) shapes.push_back(shape_of(p));
   RunRecord out;
   run_whole_cluster(bench, trace, {}, *scheduler::known_policy(policy),
-                    std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes)), seed, out);
+                    std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes)), seed, measuring, out);
   return out;
 }
 
@@ -87,6 +88,26 @@ TEST_CASE("faults of a timeline happen, at times since pods may come") {
   const RunRecord r = in_cluster(bench_with("[{at: 10s, fault: {kind: machine, action: power-off, target: node/gpu-a}}]"), trace, "FGD");
   CHECK(r.digest != in_cluster(bench_with(), trace, "FGD").digest);
   CHECK(std::any_of(r.notes.begin(), r.notes.end(), [](const std::string& n) { return n == "1 faults were done"; }));
+}
+
+TEST_CASE("simulated machines draw what placement only says, but for the moments in which pods start") {
+  BenchSpec bench = bench_with();
+  bench.energy = EnergySpec{{100, 120, 200}, 10};
+  TimedOptions options;
+  options.measuring.energy = bench.energy;
+  const double idle = 2 * 150 * 100;   // both machines, from the first arrival to the last
+  const auto joules = [](const RunRecord& r) { return *r.metric("energy_kwh") * 3.6e6; };
+  const double placed = joules(run_with(crowded_cluster(), options, "FGD")) - idle;
+  CHECK(placed > 5000);
+  const RunRecord whole = in_cluster(bench, crowded_cluster(), "FGD", 1, options.measuring);
+  CHECK(joules(whole) - idle == doctest::Approx(placed).epsilon(0.1));
+  CHECK(*whole.metric("energy_masters_kwh") * 3.6e6 > 150 * 100);
+  Measuring late = options.measuring;
+  late.warmup = {WarmupRule::Kind::kSpan, 125 * base::kSecond};
+  const RunRecord end = in_cluster(bench, crowded_cluster(), "FGD", 1, late);
+  CHECK(joules(end) == doctest::Approx(2 * 25 * 100).epsilon(0.01));   // everybody has gone
+  CHECK(*end.metric("warmup_pods") == 6);
+  CHECK(*end.metric("pods") == 1);
 }
 
 TEST_CASE("the busiest window, and who stands at its beginning") {

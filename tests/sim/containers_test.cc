@@ -105,6 +105,22 @@ TEST_CASE("workers share the cores by weight, each at most one core and its quot
   CHECK(y.end_ms(r, quota) == 8000);
 }
 
+TEST_CASE("a container that exits after its time may work meanwhile, on several cores, up to its quota") {
+  Yard y;
+  Runtime& r = y.add("m", 4);
+  const auto worked = [&](const Str& id) { return r.cpu_of(r.all_containers().find(id)->second); };
+  const char* busy = R"({"kind":"exit","after":"10s","busyMilli":2500})";
+  const Str free = y.start(r, busy), quota = y.start(r, busy, cpu(2, 500)), lazy = y.start(r, R"({"kind":"exit","after":"10s"})");
+  y.world.run_until({4 * kSecond});
+  CHECK(worked(free) == 10 * kSecond);
+  CHECK(worked(quota) == 2 * kSecond);
+  CHECK(worked(lazy) == 0);
+  y.world.run_until({20 * kSecond});
+  for (const Str& id : {free, quota, lazy}) CHECK(y.end_ms(r, id) == 10'000);
+  CHECK(worked(free) == 25 * kSecond);
+  CHECK(worked(quota) == 5 * kSecond);
+}
+
 TEST_CASE("requests queue for the threads of their container and share its CPU with the neighbours") {
   Yard y;
   Runtime& r = y.add("m", 1);

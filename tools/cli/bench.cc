@@ -1,11 +1,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -104,41 +106,78 @@ void write_file(const std::string& path, const std::string& text) {
   if (!out) throw InputError{path, 0, "", "cannot be written (disk full?)"};
 }
 
-RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell) {
+RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell, std::optional<base::Nanos> cut) {
   try {
-    return bench.run(cell, cpu_seconds);
+    const double before = cpu_seconds();
+    RunRecord record = bench.run(cell, cpu_seconds, nullptr, cut);
+    record.measured_seconds = cpu_seconds() - before;
+    return record;
   } catch (const scenarios::bench::PolicyFailure& e) {
     const BenchSpec& spec = bench.spec();
     throw WorkFailure(cat(e.what(), " (trace ", spec.traces[cell.trace].name, ", seed ", std::to_string(spec.seeds[cell.seed]), ")"));
   }
 }
 
-std::vector<RunRecord> run_all(const Bench& bench, const BenchCommand& command, const RunStore& store) {
-  std::vector<RunRecord> records(bench.cells().size());
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (!store.load(bench.key(bench.cells()[i]), records[i])) missing.push_back(i);
-  }
-  BenchProgress progress(command.quiet, records.size(), records.size() - missing.size());
-  const std::size_t jobs = command.jobs > 0 ? command.jobs : std::max(1u, std::thread::hardware_concurrency());
-  const auto work = [&](std::size_t k) {
-    const double before = cpu_seconds();
-    const scenarios::bench::Cell& cell = bench.cells()[missing[k]];
-    RunRecord record = run_cell(bench, cell);
-    record.measured_seconds = cpu_seconds() - before;
-    // The report explains a few pods of each policy's first seed.
-    if (!command.out_dir.empty() && cell.seed == 0) bench.explain_notable(cell, record);
-    return scenarios::bench::to_json(record);
-  };
-  fork_pool(missing.size(), jobs, work, [&](std::size_t k, std::string text) {
-    auto record = scenarios::bench::read_record(text);
-    if (!record.ok()) throw std::runtime_error("a run sent no record");
-    store.save(bench.key(bench.cells()[missing[k]]), text);
-    records[missing[k]] = std::move(*record);
-    progress.finished();
-  });
-  return records;
+RunRecord read_sent(const std::string& text) {
+  auto record = scenarios::bench::read_record(text);
+  if (!record.ok()) throw std::runtime_error("a run sent no record");
+  return std::move(*record);
 }
+
+/// The matrix: what is kept is read, what is missing is run. Where MSER-5 cuts the warm-up, missing runs go without a cut first, which
+/// tells where each policy would have it, and then with the one that all have in common.
+class Matrix {
+ public:
+  Matrix(const Bench& bench, const BenchCommand& command, const RunStore& store) : bench_(bench), command_(command), store_(store) {
+    records_.resize(bench.cells().size());
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      if (!store.load(bench.key(bench.cells()[i]), records_[i])) missing_.push_back(i);
+      else if (bench.finds_cut(bench.cells()[i])) cuts_.propose(bench.cells()[i], records_[i].cut);
+    }
+    // A comparison of which a run is kept has its cut already.
+    for (const std::size_t i : missing_) {
+      if (bench.finds_cut(bench.cells()[i]) && !cuts_.of(bench.cells()[i])) trials_.push_back(i);
+    }
+  }
+
+  std::vector<RunRecord> run() {
+    BenchProgress progress(command_.quiet, records_.size() + trials_.size(), records_.size() - missing_.size());
+    const std::size_t jobs = command_.jobs > 0 ? command_.jobs : std::max(1u, std::thread::hardware_concurrency());
+    fork_pool(trials_.size(), jobs, [&](std::size_t k) { return scenarios::bench::to_json(run_cell(bench_, cell(trials_[k]), {})); },
+              [&](std::size_t k, const std::string& text) {
+                records_[trials_[k]] = read_sent(text);
+                cuts_.propose(cell(trials_[k]), records_[trials_[k]].proposed_cut);
+                progress.finished();
+              });
+    fork_pool(missing_.size(), jobs, [&](std::size_t k) { return scenarios::bench::to_json(finish(missing_[k])); },
+              [&](std::size_t k, std::string text) {
+                records_[missing_[k]] = read_sent(text);
+                store_.save(bench_.key(cell(missing_[k])), text);
+                progress.finished();
+              });
+    return std::move(records_);
+  }
+
+ private:
+  const scenarios::bench::Cell& cell(std::size_t i) const { return bench_.cells()[i]; }
+
+  RunRecord finish(std::size_t i) const {
+    const base::Nanos cut = cuts_.of(cell(i)).value_or(-1);
+    // A trial from which nothing is cut has come to its end.
+    const bool done = cut < 0 && std::binary_search(trials_.begin(), trials_.end(), i);
+    RunRecord record = done ? records_[i] : run_cell(bench_, cell(i), cut < 0 ? std::nullopt : std::optional(cut));
+    // The report explains a few pods of each policy's first seed.
+    if (!command_.out_dir.empty() && cell(i).seed == 0) bench_.explain_notable(cell(i), record);
+    return record;
+  }
+
+  const Bench& bench_;
+  const BenchCommand& command_;
+  const RunStore& store_;
+  std::vector<RunRecord> records_;
+  std::vector<std::size_t> missing_, trials_;   // ascending places among the cells
+  scenarios::bench::CommonCuts cuts_;
+};
 
 void write_results(const BenchSpec& spec, const std::string& directory, const std::vector<scenarios::bench::SummaryRow>& rows,
                    const std::vector<RunRecord>& records) {
@@ -185,7 +224,7 @@ int bench(const BenchCommand& command) {
   const Bench bench(scenarios::bench::load_bench(command.file, set, outside()));
   const RunStore store(command.out_dir);
   if (!command.out_dir.empty()) write_origin(command, set);
-  const std::vector<RunRecord> records = run_all(bench, command, store);
+  const std::vector<RunRecord> records = Matrix(bench, command, store).run();
   const auto rows = scenarios::bench::summarise(records);
   if (!command.out_dir.empty()) write_results(bench.spec(), command.out_dir, rows, records);
   std::printf("%s\ndigest: %s\n", scenarios::bench::text_table(bench.spec(), rows, records).c_str(),

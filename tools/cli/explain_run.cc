@@ -127,8 +127,9 @@ RunAgain bench_run_of(const ExplainCommand& command) {
   if (!fs::exists(file)) refuse(command.run, "holds no finished run of this; the bench file or a trace has changed since, or it was cut short");
   const auto record = scenarios::bench::read_record(scenarios::read_text_file(file));
   if (!record.ok()) refuse(file, record.error().message);
-  return {[run = command.run, bench, cell, digest = record->digest](scheduler::DecisionWatcher* watcher) {
-            check_same(run, digest, bench->run(cell, nullptr, watcher).digest);
+  const std::optional<base::Nanos> cut = record->cut < 0 ? std::nullopt : std::optional(record->cut);
+  return {[run = command.run, bench, cell, cut, digest = record->digest](scheduler::DecisionWatcher* watcher) {
+            check_same(run, digest, bench->run(cell, nullptr, watcher, cut).digest);
           },
           bench->spec().traces[cell.trace].arrivals != scenarios::bench::ArrivalKind::kTimed};
 }
