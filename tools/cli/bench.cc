@@ -107,7 +107,7 @@ void write_file(const std::string& path, const std::string& text) {
 RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell) {
   try {
     return bench.run(cell, cpu_seconds);
-  } catch (const scenarios::bench::PolicyFailure& e) {
+  } catch (const scenarios::PolicyFailure& e) {
     const BenchSpec& spec = bench.spec();
     throw WorkFailure(cat(e.what(), " (trace ", spec.traces[cell.trace].name, ", seed ", std::to_string(spec.seeds[cell.seed]), ")"));
   }
