@@ -320,7 +320,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
   YamlCursor c = read_yaml_file(file);
   c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "nodes", "only", "templates", "traces", "policies", "tables"});
   const auto values = parameters_of(c, set);
-  const bool either_mode = c.at("mode").text().starts_with("${");
+  const bool either_mode = c.has("mode") && c.at("mode").text().starts_with("${");
   std::map<std::string, int> uses;
   for (const auto& e : c.entries()) {
     if (e.key != "parameters") substitute(e.value.node(), values, file, "a parameter of the file (declare it under `parameters`)", uses);

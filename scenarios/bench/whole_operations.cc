@@ -129,7 +129,7 @@ class WholeOperations final : public sim::TraceSink {
   std::vector<Churning> churns_;
   base::HashMap<Str, bool> taken_away_;      // pods that a churn has removed
   Instant begun_{}, last_progress_{};
-  double cpu_before_ = 0;
+  double cpu_before_ = 0, cpu_at_progress_ = 0;   // until the last pod that was bound: what is given up costs nothing
   std::size_t measured_pods_ = 0, unscheduled_ = 0, unscheduled_init_ = 0, preempted_ = 0, churned_ = 0, refused_ = 0;
   std::string first_refusal_;
   Nanos span_ = 0;
@@ -214,7 +214,7 @@ void WholeOperations::prepare_pods(const Operation& op) {
 void WholeOperations::create_pods() {
   pods_created_ = true;
   begun_ = last_progress_ = cluster_.world().now();
-  if (cpu_) cpu_before_ = cpu_();
+  if (cpu_) cpu_before_ = cpu_at_progress_ = cpu_();
   for (const api::ObjectRef& p : pods_) create_and_wait(p);
 }
 
@@ -225,7 +225,7 @@ void WholeOperations::end_step() {
     return create_pods();
   }
   if (pods && op_->measured) {
-    if (cpu_) measured_cpu_ += cpu_() - cpu_before_;
+    measured_cpu_ += cpu_at_progress_ - cpu_before_;
     span_ += last_progress_ - begun_;
     measured_pods_ += pods_.size();
     unscheduled_ += waiting_.size();
@@ -242,6 +242,7 @@ void WholeOperations::no_longer_waits(const Str& key) {
   if (!waiting_.find(key)) return;
   waiting_.erase(key);
   last_progress_ = cluster_.world().now();
+  if (cpu_ && op_ && op_->measured) cpu_at_progress_ = cpu_();
   if (waiting_.empty() && in_step_) end_step();
 }
 
@@ -330,10 +331,9 @@ void WholeOperations::fill(RunRecord& out) {
 }
 
 /// A machine that comes to the node as the template describes it.
-MachineSpec machine_of_node(const api::Node& node, std::string zone) {
+MachineSpec machine_of_node(const api::Node& node) {
   MachineSpec out;
   out.name = node.metadata.name.str();
-  out.zone = std::move(zone);
   for (const auto& [key, value] : node.metadata.labels) {
     if (key == kZoneLabel) out.zone = value.str();
     else if (!(key == "kubernetes.io/hostname")) out.labels.emplace_back(key.str(), value.str());
@@ -353,14 +353,15 @@ Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec,
   out.seed = seed;
   out.until = kLongestRun;
   out.cluster = bench.cluster;
+  // Without a zone: its label would make masters one more domain of spreading, which the workloads do not have.
+  for (MachineSpec& m : out.cluster.masters) m.zone.clear();
   out.cluster.scheduler = policy_configuration(policy, nullptr, seed);
   if (!bench.kubelets) return out;
   OperationObjects names(false);
   for (const Operation& op : spec.operations) {
     if (op.kind == Operation::Kind::kNodes) {
       for (std::int64_t i = 0; i < op.count; ++i) {
-        const std::string& zone = out.cluster.masters[static_cast<std::size_t>(i) % out.cluster.masters.size()].zone;
-        out.cluster.nodes.push_back(machine_of_node(names.node(op, i)->as<api::Node>(), zone));
+        out.cluster.nodes.push_back(machine_of_node(names.node(op, i)->as<api::Node>()));
       }
     } else if (op.kind == Operation::Kind::kPods || op.kind == Operation::Kind::kObjects) {
       // They take their numbers.

@@ -64,7 +64,7 @@ TEST_CASE("workloads of each sort end with everything scheduled") {
       {"SchedulingSecrets", 10, {5, 20}},             {"SchedulingInTreePVs", 10, {5, 20}},
       {"SchedulingCSIPVs", 10, {5, 20}},              {"SchedulingWithMixedChurn", 20, {100}}};
   for (const auto& row : kRows) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     const RunRecord r = std::move(Small(row.name).counts(row.nodes, row.pods)).run();
     CHECK(*r.metric("unscheduled") == 0);
     CHECK(*r.metric("unscheduled_before") == 0);
