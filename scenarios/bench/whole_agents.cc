@@ -150,7 +150,6 @@ void WholeAgents::take_away(const Str& node) {
 
 void WholeAgents::note(RunRecord& out) const {
   for (const auto& agent : agents_) out.notes.push_back(agent->note());
-  out.notes.push_back("nodes_mean and node_hours count a node from its machine's start until it is switched off");
 }
 
 }  // namespace orrery::scenarios::bench

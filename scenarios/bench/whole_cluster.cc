@@ -346,6 +346,7 @@ void WholeRun::fill_parts(RunRecord& out) const {
     m.emplace_back("nodes_removed", static_cast<double>(nodes.removed));
     m.emplace_back("scale_ups", static_cast<double>(nodes.scale_ups));
     meter_->fill_node_series(out);
+    out.notes.push_back("nodes_mean and node_hours count a node from its machine's start until it is switched off");
   }
   if (agents_) agents_->note(out);
   if (!tell_.preemption && !tell_.descheduling && !tell_.nodes) return;

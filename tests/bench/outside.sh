@@ -173,7 +173,7 @@ scarce=$(run_twice "$(scenario scarce '{config: profile-2500.yaml, plugins: [./l
 [[ $roomy != "$scarce" ]] || fail "other arguments of a plugin, the same digest"
 pod=$("$orrery" explain "$work/run" nonesuch 2>&1 | sed -n 's/.*called \([^,)]*\).*/\1/p' || true)
 "$orrery" explain "$work/run" "$pod" >"$work/answer" || fail "pod $pod is not explained"
-grep -q 'KeepFree' "$work/answer" || fail "nothing of KeepFree: $(cat "$work/answer")"
+grep -q 'FewestPods' "$work/answer" || fail "nothing of FewestPods: $(cat "$work/answer")"
 refused 2 'lost.yaml:8: cluster.scheduler.plugins[0]' run -q "$(scenario lost '{config: profile-500.yaml, plugins: [./libmissing.so]}' 6)"
 refused 2 'no such file' run -q "$work/lost.yaml"
 refused 2 '"FewestPods" does not exist' run -q "$(scenario bare '{config: profile-500.yaml}' 6)"
