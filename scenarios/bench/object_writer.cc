@@ -16,8 +16,8 @@ bool may_pass(const client::ApiError& e, bool removes) {
 ObjectWriter::ObjectWriter(env::Environment& env, client::ClientConfig config, Refused refused)
     : env_(env), client_(env, std::move(config)), refused_(std::move(refused)), tasks_(env.trampoline) {}
 
-void ObjectWriter::add(Job job) {
-  jobs_.push_back(std::move(job));
+void ObjectWriter::add(Job job, bool first) {
+  jobs_.insert(first ? jobs_.begin() : jobs_.end(), std::move(job));
   if (working_ == kParallel) return;
   ++working_;
   tasks_.spawn(work());

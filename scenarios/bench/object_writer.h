@@ -20,15 +20,17 @@ class ObjectWriter final : public env::Component {
 
   ObjectWriter(env::Environment& env, client::ClientConfig config, Refused refused);
   /// In order, so far as requests side by side have one.
-  void create(api::ObjectRef object) { add({std::move(object), false}); }
-  void remove(api::ObjectRef object) { add({std::move(object), true}); }
+  void create(api::ObjectRef object) { add({std::move(object), false}, false); }
+  /// Before all that wait for their turn.
+  void create_first(api::ObjectRef object) { add({std::move(object), false}, true); }
+  void remove_first(api::ObjectRef object) { add({std::move(object), true}, true); }
 
  private:
   struct Job {
     api::ObjectRef object;
     bool removes = false;
   };
-  void add(Job job);
+  void add(Job job, bool first);
   env::Task<> work();
   env::Task<client::ApiResult<base::Unit>> attempt(Job job);
 

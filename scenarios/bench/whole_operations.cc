@@ -262,7 +262,7 @@ void WholeOperations::turn(std::size_t churn) {
     const api::ObjectRef oldest = c.kept.front();
     c.kept.pop_front();
     if (oldest->kind_id() == KindId::kPod) taken_away_[api::key_of(oldest->meta())] = true;
-    writer()->remove(oldest);
+    writer()->remove_first(oldest);
   }
   api::ObjectRef made = objects_.named(op.objects[c.made++ % op.objects.size()], "default");
   if (made->kind_id() == KindId::kPod) {
@@ -270,7 +270,7 @@ void WholeOperations::turn(std::size_t churn) {
     name_priority(pod);
     made = api::make_object(std::move(pod));
   }
-  create(made);
+  writer()->create_first(made);
   if (op.keep > 0) c.kept.push_back(made);
   ++churned_;
   cluster_.world().kernel().after(op.every, kOperatorTag, [this, churn] { turn(churn); });
