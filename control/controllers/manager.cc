@@ -12,6 +12,7 @@
 #include "control/controllers/node_lifecycle.h"
 #include "control/controllers/node_ttl.h"
 #include "control/controllers/pod_gc.h"
+#include "control/controllers/pod_group.h"
 #include "control/controllers/replica_set.h"
 #include "control/controllers/resource_quota.h"
 #include "control/controllers/service_account.h"
@@ -79,6 +80,7 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<ClaimProtection>("pvc-protection-controller", 1);
   add<VolumeProtection>("pv-protection-controller", 1);
   add<NodeTtlController>("ttl-controller", 5);
+  if (config_.pod_groups) add<PodGroupController>("pod-group-controller", 1);
 }
 
 void Manager::start() {

@@ -45,6 +45,8 @@ struct ManagerConfig {
   // Concurrent syncs of the other controllers.
   int job_workers = 5, cronjob_workers = 5, gc_workers = 20, namespace_workers = 10, quota_workers = 5, ttl_workers = 5;
 
+  bool pod_groups = false;   ///< the controller of PodGroups runs, too
+
   // Client of each controller.
   double qps = 20;
   int burst = 30;

@@ -115,7 +115,8 @@ void Scheduler::Impl::make_profiles(const Configuration& configuration) {
   for (const Profile& p : configuration.profiles) {
     ProfileRun& run = profiles_.emplace_back();
     run.scheduler_name = p.scheduler_name;
-    run.framework = p.research ? policy_profile(context, p.research->policy, p.research->model, p.research->seed)
+    if (p.research && p.research->policy.adviser) run.adviser = p.research->policy.adviser(cache_.snapshot(), p.research->seed);
+    run.framework = p.research ? policy_profile(context, p.research->policy, p.research->model, p.research->seed, run.adviser.get())
                                : default_profile(context, p.config);
     run.first_of_best = p.research && p.research->policy.first_of_best;
     if (config_.incremental) run.classes = std::make_unique<PodClasses>(*run.framework, cache_.snapshot());

@@ -40,6 +40,7 @@ class Scheduler::Impl {
   /// A profile as it runs.
   struct ProfileRun {
     Str scheduler_name;
+    std::unique_ptr<Adviser> adviser;      // null: plugins alone decide
     std::unique_ptr<Framework> framework;
     std::unique_ptr<PodClasses> classes;   // null: not incremental
     std::unique_ptr<EventSeries> events;

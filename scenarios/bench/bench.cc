@@ -5,7 +5,7 @@
 
 #include "model/base/hash.h"
 #include "scenarios/bench/arrivals.h"
-#include "scenarios/bench/external_policy.h"
+#include "scenarios/outside/external_policy.h"
 #include "scenarios/bench/gangs.h"
 #include "scenarios/bench/import_trace.h"
 #include "scenarios/bench/last_attempts.h"
@@ -13,6 +13,7 @@
 #include "scenarios/bench/timed.h"
 #include "scenarios/bench/trace_text.h"
 #include "scenarios/bench/whole_cluster.h"
+#include "scenarios/bench/whole_operations.h"
 #include "scenarios/bench/window.h"
 #include "scenarios/load/units.h"
 #include "scenarios/run/run_directory.h"
@@ -21,7 +22,7 @@ namespace orrery::scenarios::bench {
 namespace {
 
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
-constexpr std::uint64_t kMethodVersion = 3;
+constexpr std::uint64_t kMethodVersion = 4;
 constexpr std::size_t kMaxGangPods = 10'000'000;
 constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
 
@@ -263,6 +264,13 @@ std::string Bench::key(const Cell& cell) const {
   return hex(digest.value());
 }
 
+scheduler::PolicySpec Bench::policy_of(const Cell& cell) const {
+  const PolicyEntry& entry = spec_.policies[cell.policy];
+  scheduler::PolicySpec out = entry.policy;
+  if (entry.command) out.adviser = external_adviser(entry.label, *entry.command, spec_.outside);
+  return out;
+}
+
 RunRecord Bench::run(const Cell& cell, const CpuClock& cpu, scheduler::DecisionWatcher* watcher, std::optional<base::Nanos> cut) const {
   const TraceSpec& trace = spec_.traces[cell.trace];
   RunRecord out;
@@ -277,7 +285,9 @@ RunRecord Bench::run(const Cell& cell, const CpuClock& cpu, scheduler::DecisionW
     measure_batch(log, run_batch(log, *spec_.policies[cell.policy].batch, trace.overrun), trace.overrun, out);
   } else if (trace.format == TraceFormat::kOperations) {
     out.load = "batch";
-    run_operations(trace.operations, spec_.policies[cell.policy].policy, nullptr, out.seed, cpu, out);
+    const scheduler::PolicySpec policy = policy_of(cell);
+    if (spec_.mode == BenchMode::kWholeCluster) run_whole_operations(spec_, trace.operations, policy, out.seed, cpu, out, watcher);
+    else run_operations(trace.operations, policy, nullptr, out.seed, cpu, out, true, watcher);
   } else {
     run_pods(cell, watcher, cut, out);
   }
@@ -310,12 +320,7 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, std:
   const TraceSpec& spec = spec_.traces[cell.trace];
   const Loaded& loaded = loaded_[cell.trace];
   const std::uint64_t seed = spec_.seeds[cell.seed];
-  scheduler::PolicySpec policy = spec_.policies[cell.policy].policy;
-  if (const auto& command = spec_.policies[cell.policy].command) {
-    policy.adviser = [this, &command, label = out.policy, seed](const scheduler::Snapshot& snapshot) {
-      return std::make_unique<ExternalPolicy>(label, spec_.outside.start(*command), snapshot, seed);
-    };
-  }
+  const scheduler::PolicySpec policy = policy_of(cell);
   const Trace drawn = draw(cell);
   const Trace& whole = drawn.pods.empty() ? loaded.trace : drawn;
   const auto model = loaded.model ? loaded.model : model_of(whole.pods);
@@ -325,19 +330,17 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, std:
     keep_nodes(trace, spec_.sizes[cell.size]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
-    const Measuring measuring{spec.warmup, cut, spec_.energy};
     const bool change = std::any_of(trace.nodes.begin(), trace.nodes.end(), [](const TraceNode& n) { return !n.away.empty(); });
-    if (spec_.mode == BenchMode::kWholeCluster) {
-      if (change) out.notes.push_back("machines that come and go in the trace are all there from the beginning");
-      return run_whole_cluster(spec_, trace, spec, policy, model, seed, measuring, out);
-    }
+    if (change && spec_.mode == BenchMode::kWholeCluster)
+      out.notes.push_back("machines that come and go in the trace are all there from the beginning");
     TimedOptions beside = spec_.policies[cell.policy].beside;
-    beside.measuring = measuring;
+    beside.measuring = {spec.warmup, cut, spec_.energy};
     beside.closed = spec.closed;
     beside.tell = tell_;
     beside.watcher = watcher;
     beside.tell.gangs = std::any_of(trace.pods.begin(), trace.pods.end(), [](const TracePod& p) { return !p.gang.empty(); });
     if (beside.autoscaler && !beside.autoscaler->keep_nodes) trace.nodes.clear();
+    if (spec_.mode == BenchMode::kWholeCluster) return run_whole_cluster(spec_, trace, spec, policy, model, seed, out, beside);
     run_timed(trace, spec, policy, model, seed, out, beside);
     return;
   }

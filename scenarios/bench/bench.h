@@ -46,6 +46,8 @@ class Bench {
     std::uint64_t files = 0;         // hash of their bytes
   };
   Loaded load(const TraceSpec& spec, std::size_t index) const;
+  /// With what a process needs to be one.
+  scheduler::PolicySpec policy_of(const Cell& cell) const;
   void check_timeline(std::size_t trace, std::size_t size) const;
   void check_load(const TraceSpec& spec, const Trace& loaded) const;
   Trace draw(const Cell& cell) const;

@@ -231,10 +231,11 @@ void check_timed(const YamlCursor& c, const TraceSpec& t, const PolicyEntry& p) 
   if (other_order && (p.policy.strict || p.policy.preemption)) fail("a flow and the order of dominant shares go with neither `backfill: none` nor preemption");
 }
 
-void load_mode(const YamlCursor& c, BenchSpec& out) {
+/// `either`: the mode is a parameter, so the file may hold what only the other one needs.
+void load_mode(const YamlCursor& c, bool either, BenchSpec& out) {
   if (c.at("mode").one_of({"placement-only", "whole-cluster"}) == "placement-only") {
-    for (const char* key : {"cluster", "timeline"}) {
-      if (c.has(key)) c.at(key).fail("needs mode: whole-cluster");
+    for (const char* key : {"cluster", "timeline", "nodes"}) {
+      if (c.has(key) && !either) c.at(key).fail("needs mode: whole-cluster");
     }
     return;
   }
@@ -243,7 +244,8 @@ void load_mode(const YamlCursor& c, BenchSpec& out) {
   for (const char* key : {"nodes", "scheduler"}) {
     if (cluster.has(key)) cluster.at(key).fail(cat("a bench takes its ", key[0] == 'n' ? "nodes from the trace" : "scheduler from the policy"));
   }
-  out.cluster_hash = base::hash_bytes(YAML::Dump(cluster.node()));
+  if (c.has("nodes")) out.kubelets = c.at("nodes").one_of({"objects", "kubelets"}) == "kubelets";
+  out.cluster_hash = base::combine64(base::hash_bytes(YAML::Dump(cluster.node())), out.kubelets);
   out.cluster = load_cluster(cluster, out.cluster_hash);
   if (!c.has("timeline")) return;
   out.timeline = c.at("timeline");
@@ -252,18 +254,38 @@ void load_mode(const YamlCursor& c, BenchSpec& out) {
 
 void check_mode(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
   if (spec.mode == BenchMode::kPlacementOnly) return;
-  constexpr TraceFormat kOther[] = {TraceFormat::kSimkube, TraceFormat::kDump, TraceFormat::kAudit,
-                                    TraceFormat::kSwf,     TraceFormat::kBatsim, TraceFormat::kOperations};
-  const bool pods = std::find(std::begin(kOther), std::end(kOther), t.format) == std::end(kOther);
-  if (!pods || t.arrivals != ArrivalKind::kTimed || has_gangs(t)) {
-    throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" has no pods with times, one by one, which a whole cluster needs")};
+  const auto fail = [&](const char* where, const std::string& what) { throw InputError{c.file(), t.line, where, what}; };
+  const bool objects = t.format == TraceFormat::kSimkube || t.format == TraceFormat::kDump || t.format == TraceFormat::kAudit;
+  const bool jobs = (t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim) && !t.gangs;
+  const bool operations = t.format == TraceFormat::kOperations;
+  if (objects || jobs || (!operations && t.arrivals != ArrivalKind::kTimed)) {
+    fail("traces", cat("trace \"", t.name, "\" has no pods with times, told in amounts, which a whole cluster needs"));
   }
+  if (operations && spec.timeline) c.at("timeline").fail(cat("trace \"", t.name, "\" has steps and no times"));
   for (const PolicyEntry& p : spec.policies) {
-    const bool alone = p.policy.together || p.policy.order != scheduler::WaitOrder::kArrival || p.policy.strict || p.policy.own_queue ||
-                       p.command || p.beside.descheduler || p.beside.autoscaler;
-    if (!alone) continue;
-    throw InputError{c.file(), t.line, "policies", cat("policy \"", p.label, "\" is not a profile of a scheduler: it is for placement only")};
+    const bool alone = p.policy.together || p.policy.order != scheduler::WaitOrder::kArrival || p.policy.strict;
+    if (alone) fail("policies", cat("policy \"", p.label, "\" is not a profile of a scheduler: it is for placement only"));
+    if (p.policy.own_queue && has_gangs(t)) fail("policies", cat("policy \"", p.label, "\" orders the queue; in a whole cluster that of gangs is Coscheduling's"));
   }
+}
+
+/// "all", or names of traces with commas between them: the others are left out.
+void keep_only(const YamlCursor& c, std::vector<TraceSpec>& traces) {
+  std::set<std::string> wanted;
+  const std::string text = c.text();
+  if (text == "all") return;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    wanted.insert(text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  for (const std::string& name : wanted) {
+    if (std::any_of(traces.begin(), traces.end(), [&](const TraceSpec& t) { return t.name == name; })) continue;
+    std::string known;
+    for (const TraceSpec& t : traces) known += cat(known.empty() ? "" : ", ", t.name);
+    c.fail(cat("\"", name, "\" is no trace of the file (", known, "; or all)"));
+  }
+  std::erase_if(traces, [&](const TraceSpec& t) { return !wanted.contains(t.name); });
 }
 
 /// Operations are scheduled pod by pod by a queue of their own, which knows preemption; nobody tells them what pods are typical.
@@ -309,9 +331,10 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
 
 BenchSpec load_bench(const std::string& file, const std::map<std::string, std::string>& set, const Outside& outside) {
   YamlCursor c = read_yaml_file(file);
-  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "templates", "traces", "policies", "tables",
-          "warmup", "energy"});
+  c.keys({"apiVersion", "kind", "about", "mode", "parameters", "seeds", "sizes", "cluster", "timeline", "nodes", "only", "templates",
+          "traces", "policies", "tables", "warmup", "energy"});
   const auto values = parameters_of(c, set);
+  const bool either_mode = c.has("mode") && c.at("mode").text().starts_with("${");
   std::map<std::string, int> uses;
   for (const auto& e : c.entries()) {
     if (e.key != "parameters") substitute(e.value.node(), values, file, "a parameter of the file (declare it under `parameters`)", uses);
@@ -324,7 +347,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
   BenchSpec out;
   out.outside = outside;
   out.file = file;
-  load_mode(c, out);
+  load_mode(c, either_mode, out);
   out.about = c.text_or("about", "");
   out.seeds = seeds_of(c.at("seeds"));
   if (c.has("sizes")) {
@@ -333,6 +356,7 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
     if (out.sizes.empty()) c.at("sizes").fail("names no size");
   }
   out.traces = load_traces(c.at("traces"), c.has("templates") ? load_templates(c.at("templates")) : Templates());
+  if (c.has("only")) keep_only(c.at("only"), out.traces);
   load_warmups(c, out.traces);
   if (c.has("energy")) out.energy = load_energy(c.at("energy"));
   out.policies = load_policies(c.at("policies"), outside);

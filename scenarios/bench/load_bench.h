@@ -5,11 +5,13 @@
 //   mode: placement-only             # or whole-cluster, with
 //   cluster: {masters: ...}          #   a scenario's `cluster` without nodes and scheduler, and perhaps
 //   timeline: [...]                  #   a scenario's `timeline`; its times count from when the first pod may come
+//   nodes: objects                   #   of operations: Node objects without machines, or kubelets
 //   parameters:                      # each is filled by --set NAME=VALUE, or has a value
 //     pods: {about: a pod list}
 //     seeds: {value: 1..10}
 //   seeds: ${seeds}                  # A..B, or a list
 //   sizes: [100%, 80%]               # parts of the nodes that are there
+//   only: all                        # or NAME,NAME: the other traces are left out
 //   traces:
 //     - format: openb                # nodes, pods; arrivals: {orders: FILE}, {shuffled: {demand: 130%}} or
 //       ...                          #   {recorded: {unscheduled:, censored:, resample:, rate:, window: busiest 6h}}
@@ -28,7 +30,7 @@
 #include <map>
 #include <string>
 
-#include "scenarios/bench/outside.h"
+#include "scenarios/outside/outside.h"
 #include "scenarios/bench/spec.h"
 
 namespace orrery::scenarios::bench {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <set>
 
 #include "control/scheduler/plugins/registry.h"
 #include "model/base/str.h"
 #include "scenarios/bench/input_file.h"
 #include "scenarios/bench/load_agents.h"
+#include "scenarios/outside/load_outside.h"
 
 namespace orrery::scenarios::bench {
 namespace {
@@ -44,15 +44,9 @@ PolicyEntry known(const YamlCursor& c) {
 }
 
 /// The library of `plugin: FILE`; its plugins may be named from here on.
-void load_library(const YamlCursor& c, const Outside& outside, PolicyEntry& out) {
+void load_plugin_file(const YamlCursor& c, const Outside& outside, PolicyEntry& out) {
   const std::string file = input_file(c);
-  if (!outside.load_library) c.fail("libraries cannot be loaded here");
-  try {
-    const scheduler::OutsideLibrary* const library = outside.load_library(file);
-    for (std::size_t i = 0; i < library->count; ++i) out.policy.outside.push_back(&library->plugins[i]);
-  } catch (const std::runtime_error& e) {
-    c.fail(cat(file, ": ", e.what()));
-  }
+  out.policy.outside = load_library(c, file, outside);
   out.files.push_back(file);
 }
 
@@ -114,25 +108,6 @@ void load_plugins(const YamlCursor& c, PolicyEntry& out) {
   }
 }
 
-/// `command: [program, argument...]`. Arguments that are files here or beside the bench file are part of the policy.
-void load_command(const YamlCursor& c, const Outside& outside, PolicyEntry& out) {
-  ExternalCommand command;
-  for (const YamlCursor& word : c.at("command").items()) {
-    const std::string text = word.text(), file = find_input_file(c.file(), text);
-    const bool program = command.words.empty() && text.find('/') == text.npos;
-    if (!program && !file.empty() && !std::filesystem::is_directory(file)) out.files.push_back(file);
-    command.words.push_back(program || file.empty() ? text : file);
-  }
-  if (command.words.empty()) c.at("command").fail("names no program");
-  if (!outside.command_problem) c.at("command").fail("processes cannot be started here");
-  const std::string wrong = outside.command_problem(command);
-  if (!wrong.empty()) c.at("command").fail(wrong);
-  command.timeout = c.duration_or("timeout", command.timeout);
-  if (command.timeout < base::kMillisecond) c.at("timeout").fail("must be at least 1ms");
-  out.command = std::move(command);
-  out.policy.first_of_best = true;
-}
-
 /// What the policy is made of: a known one, plugins, a library's plugins, or a process.
 PolicyEntry base_of(const YamlCursor& c, const Outside& outside) {
   const int sources = c.has("policy") + (c.has("plugins") || c.has("plugin")) + c.has("command");
@@ -140,8 +115,12 @@ PolicyEntry base_of(const YamlCursor& c, const Outside& outside) {
   PolicyEntry out;
   if (c.has("timeout") && !c.has("command")) c.at("timeout").fail("is for a `command`");
   if (c.has("policy")) return known(c.at("policy"));
-  if (c.has("command")) load_command(c, outside, out);
-  if (c.has("plugin")) load_library(c.at("plugin"), outside, out);
+  if (c.has("command")) {
+    // Arguments that are files here or beside the bench file are part of the policy.
+    out.command = load_command(c, outside, [&](const std::string& name) { return find_input_file(c.file(), name); }, out.files);
+    out.policy.first_of_best = true;
+  }
+  if (c.has("plugin")) load_plugin_file(c.at("plugin"), outside, out);
   if (c.has("plugins")) {
     load_plugins(c.at("plugins"), out);
   } else {

@@ -38,7 +38,8 @@ Nanos time_of(const scheduler::CycleResult& r) {
 
 LoneScheduler::LoneScheduler(const scheduler::PolicySpec& policy, std::shared_ptr<const scheduler::FragmentationModel> model,
                              std::uint64_t seed, bool incremental) {
-  framework_ = scheduler::policy_profile({cache_.snapshot(), lister_, late_nominated_, preempting_}, policy, std::move(model), seed);
+  if (policy.adviser) adviser_ = policy.adviser(cache_.snapshot(), seed);
+  framework_ = scheduler::policy_profile({cache_.snapshot(), lister_, late_nominated_, preempting_}, policy, std::move(model), seed, adviser_.get());
   if (incremental) classes_ = std::make_unique<scheduler::PodClasses>(*framework_, cache_.snapshot());
   queue_ = std::make_unique<scheduler::SchedulingQueue>(*framework_);
   nominated_ = &queue_->nominator();
@@ -92,6 +93,7 @@ bool LoneScheduler::begin() {
   if (!pod) return false;
   attempt_ = Attempt();
   attempt_.pod = pod;
+  if (watcher_) watcher_->deciding({*framework_, cache_.snapshot(), queue_->nominator(), pod->pod, memory_, "bench", now_.ns, nullptr});
   attempt_.result = scheduler::schedule_pod(*framework_, cache_.snapshot(), queue_->nominator(), *pod->pod, memory_, attempt_.state,
                                             nullptr, classes_.get());
   const scheduler::CycleResult& r = attempt_.result;

@@ -7,6 +7,7 @@
 #pragma once
 #include "control/scheduler/cache.h"
 #include "control/scheduler/cycle.h"
+#include "control/scheduler/explain/decision_watcher.h"
 #include "control/scheduler/plugins/default_preemption.h"
 #include "control/scheduler/policies/policy.h"
 #include "control/scheduler/queue/scheduling_queue.h"
@@ -24,6 +25,8 @@ class LoneScheduler {
                 bool incremental = true);
   LoneScheduler(const LoneScheduler&) = delete;
 
+  /// `watcher` (may be null) sees every decision.
+  void watch(scheduler::DecisionWatcher* watcher) { watcher_ = watcher; }
   base::Instant now() const { return now_; }
   /// Services, namespaces, volumes, claims, CSI limits: to be changed through here.
   scheduler::FixedLister& objects() { return lister_; }
@@ -55,8 +58,8 @@ class LoneScheduler {
   /// Bound or pending, and not removed.
   bool has_pod(const Str& uid) const { return pods_.contains(uid); }
   bool is_bound(const Str& uid) const;
-  /// Of every binding and eviction, in order, with its time.
-  std::uint64_t digest() const { return digest_.value(); }
+  /// Of every binding and eviction, in order, with its time, and of what an adviser has said.
+  std::uint64_t digest() const { return adviser_ ? base::combine64(digest_.value(), adviser_->digest()) : digest_.value(); }
   const scheduler::Snapshot& snapshot() const { return cache_.snapshot(); }
 
  private:
@@ -86,6 +89,7 @@ class LoneScheduler {
   scheduler::RunningPreemptions preempting_;
   const scheduler::Nominator* nominated_ = nullptr;
   scheduler::LateNominated late_nominated_{nominated_};
+  std::unique_ptr<scheduler::Adviser> adviser_;      // null: plugins alone decide
   std::unique_ptr<scheduler::Framework> framework_;
   std::unique_ptr<scheduler::PodClasses> classes_;   // null: not incremental
   std::unique_ptr<scheduler::SchedulingQueue> queue_;
@@ -95,6 +99,7 @@ class LoneScheduler {
   base::Instant now_{0}, ends_at_{0};
   Attempt attempt_;
   Counts counts_;
+  scheduler::DecisionWatcher* watcher_ = nullptr;
   base::Digest digest_;
 };
 

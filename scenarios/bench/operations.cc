@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <deque>
 
-#include "model/api/namespace.h"
-#include "model/api/node.h"
-#include "model/api/object_reference.h"
-#include "model/api/persistent_volume.h"
-#include "model/api/persistent_volume_claim.h"
-#include "model/api/pod.h"
 #include "scenarios/bench/csv.h"
 #include "scenarios/bench/lone_scheduler.h"
+#include "scenarios/bench/operation_objects.h"
 #include "scenarios/bench/trace.h"
 #include "scenarios/load/input_error.h"
 
@@ -19,20 +14,6 @@ namespace {
 
 using base::Instant;
 using base::Nanos;
-
-/// When nothing was bound or evicted for so long, the pods that are left never will be.
-constexpr Nanos kPatience = 20 * base::kMinute;
-
-/// A copy of `object` that `change` may alter, named after it.
-template <class T, class Change>
-api::ObjectRef made_of(const api::ObjectRef& object, const Str& ns, std::size_t number, Change change) {
-  T copy = object->as<T>();
-  copy.metadata.name = base::cat(object->meta().name, "-", std::to_string(number));
-  copy.metadata.namespace_ = ns;
-  copy.metadata.uid = base::cat(ns, "/", copy.metadata.name);
-  change(copy);
-  return api::make_object(std::move(copy));
-}
 
 class OperationsRun {
  public:
@@ -61,13 +42,7 @@ class OperationsRun {
     m.emplace_back("churned", static_cast<double>(churned_));
     m.emplace_back("modelled_s", in_seconds(measured_span_));
     out.digest = scheduler_.digest();
-    if (!cpu_) return;
-    const double rate = measured_cpu_ > 0 ? static_cast<double>(measured_pods_ - unscheduled_) / measured_cpu_ : 0;
-    out.measured.emplace_back("cpu_s", measured_cpu_);
-    out.measured.emplace_back("pods_per_cpu_s", rate);
-    if (spec_.threshold <= 0) return;
-    out.measured.emplace_back("upstream_threshold_pods_per_s", spec_.threshold);
-    out.measured.emplace_back("times_threshold", rate / spec_.threshold);
+    if (cpu_) fill_measured(spec_, measured_cpu_, measured_pods_ - unscheduled_, out);
   }
 
  private:
@@ -79,70 +54,28 @@ class OperationsRun {
   };
 
   void add_nodes(const Operation& op) {
-    for (std::int64_t i = 0; i < op.count; ++i) {
-      const Str value = op.values.empty() ? Str() : op.values[static_cast<std::size_t>(i) % op.values.size()];
-      add_node(op, made_of<api::Node>(op.objects[0], {}, numbers_++, [&](api::Node& n) {
-        if (!op.label.empty()) n.metadata.labels.set(op.label, value);
-      }));
-    }
+    for (std::int64_t i = 0; i < op.count; ++i) add_node(op, objects_.node(op, i));
   }
-  void add_node(const Operation& op, const api::ObjectRef& made) {
-    // What a kubelet would register: its own host name, and all of its capacity as allocatable.
-    api::Node node = made->as<api::Node>();
-    if (!node.metadata.labels.contains("kubernetes.io/hostname")) node.metadata.labels.set("kubernetes.io/hostname", node.metadata.name);
-    if (node.status->allocatable.empty()) node.status.edit().allocatable = node.status->capacity;
-    for (const auto& [driver, limit] : op.volume_limits) scheduler_.objects().set_volume_limit(node.metadata.name, driver, limit);
-    scheduler_.add_node(api::make_object(std::move(node)));
+  void add_node(const Operation& op, const api::ObjectRef& node) {
+    for (const auto& [driver, limit] : op.volume_limits) scheduler_.objects().set_volume_limit(node->meta().name, driver, limit);
+    scheduler_.add_node(node);
   }
 
   void add_namespaces(const Operation& op) {
-    for (std::int64_t i = 0; i < op.count; ++i) {
-      api::Namespace ns = op.objects.empty() ? api::Namespace() : op.objects[0]->as<api::Namespace>();
-      ns.metadata.name = base::cat(op.prefix, "-", std::to_string(i));
-      scheduler_.objects().set(api::make_object(std::move(ns)));
-    }
+    for (std::int64_t i = 0; i < op.count; ++i) scheduler_.objects().set(objects_.name_space(op, i));
   }
 
   void add_objects(const Operation& op) {
     for (const Str& ns : op.namespaces) {
-      for (std::int64_t i = 0; i < op.count; ++i) scheduler_.objects().set(named(op.objects[0], ns));
+      for (std::int64_t i = 0; i < op.count; ++i) scheduler_.objects().set(objects_.named(op.objects[0], ns));
     }
-  }
-  /// With a name of its own.
-  api::ObjectRef named(const api::ObjectRef& object, const Str& ns) {
-    base::Ref<api::Object> copy = api::clone(*object);
-    auto* meta = static_cast<api::ObjectMeta*>(api::edit_value(*copy));
-    meta->name = base::cat(meta->name, "-", std::to_string(numbers_++));
-    if (copy->kind().namespaced) meta->namespace_ = ns;
-    meta->uid = base::cat(ns, "/", meta->name);
-    return copy;
   }
 
   api::ObjectRef make_pod(const Operation& op, const Str& ns) {
-    const std::size_t number = numbers_++;
-    if (!op.claim) return made_of<api::Pod>(op.objects[0], ns, number, [](api::Pod&) {});
-    const api::ObjectRef volume = made_of<api::PersistentVolume>(op.volume, {}, number, [&](api::PersistentVolume& v) {
-      api::PersistentVolumeSpec& spec = v.spec.edit();
-      if (spec.source->csi) spec.source.edit().csi.edit().volume_handle = v.metadata.name;
-      spec.claim_ref.edit().kind = "PersistentVolumeClaim";
-      spec.claim_ref.edit().namespace_ = ns;
-      spec.claim_ref.edit().name = base::cat(op.claim->meta().name, "-", std::to_string(number));
-      spec.claim_ref.edit().uid = base::cat(ns, "/", spec.claim_ref->name);
-      v.status.edit().phase = "Bound";
-    });
-    const api::ObjectRef claim = made_of<api::PersistentVolumeClaim>(op.claim, ns, number, [&](api::PersistentVolumeClaim& c) {
-      c.spec.edit().volume_name = volume->meta().name;
-      c.metadata.annotations.set("pv.kubernetes.io/bind-completed", "true");
-      c.status.edit().phase = "Bound";
-    });
-    scheduler_.objects().set(volume);
-    scheduler_.objects().set(claim);
-    return made_of<api::Pod>(op.objects[0], ns, number, [&](api::Pod& p) {
-      api::Volume v;
-      v.name = "vol";
-      v.source.edit().persistent_volume_claim.edit().claim_name = claim->meta().name;
-      p.spec.edit().volumes.push_back(std::move(v));
-    });
+    const OperationObjects::PodObjects made = objects_.pod(op, ns);
+    if (made.volume) scheduler_.objects().set(made.volume);
+    if (made.claim) scheduler_.objects().set(made.claim);
+    return made.pod;
   }
 
   /// Creates the pods at once and has them scheduled.
@@ -186,7 +119,7 @@ class OperationsRun {
       const std::size_t now_done = scheduler_.counts().bound + scheduler_.counts().preempted;
       if (now_done != progress) last_progress = scheduler_.now();
       progress = now_done;
-      if (scheduler_.now() - last_progress > kPatience) break;
+      if (scheduler_.now() - last_progress > kOperationsPatience) break;
     }
     return static_cast<std::size_t>(std::count_if(pods.begin(), pods.end(), [&](const api::ObjectRef& p) { return !done(p->meta().uid); }));
   }
@@ -218,7 +151,7 @@ class OperationsRun {
       remove(c.kept.front());
       c.kept.pop_front();
     }
-    const api::ObjectRef made = named(op.objects[c.made++ % op.objects.size()], "default");
+    const api::ObjectRef made = objects_.named(op.objects[c.made++ % op.objects.size()], "default");
     create(op, made);
     if (op.keep > 0) c.kept.push_back(made);
     c.next = c.next + op.every;
@@ -240,13 +173,23 @@ class OperationsRun {
   LoneScheduler& scheduler_;
   const CpuClock& cpu_;
   std::vector<Churn> churns_;
-  std::size_t numbers_ = 0, churned_ = 0;
+  OperationObjects objects_{true};
+  std::size_t churned_ = 0;
   std::size_t measured_pods_ = 0, measured_attempts_ = 0, unscheduled_ = 0, unscheduled_init_ = 0;
   Nanos measured_span_ = 0;
   double measured_cpu_ = 0;
 };
 
 }  // namespace
+
+void fill_measured(const OperationsSpec& spec, double cpu_seconds, std::size_t scheduled, RunRecord& out) {
+  const double rate = cpu_seconds > 0 ? static_cast<double>(scheduled) / cpu_seconds : 0;
+  out.measured.emplace_back("cpu_s", cpu_seconds);
+  out.measured.emplace_back("pods_per_cpu_s", rate);
+  if (spec.threshold <= 0) return;
+  out.measured.emplace_back("upstream_threshold_pods_per_s", spec.threshold);
+  out.measured.emplace_back("times_threshold", rate / spec.threshold);
+}
 
 double read_threshold(const std::string& file, const std::string& test_case, const std::string& workload) {
   const CsvTable table = CsvTable::with_quotes(file, {"testcase", "workload", "threshold_pods_per_s"});
@@ -264,8 +207,9 @@ double read_threshold(const std::string& file, const std::string& test_case, con
 
 void run_operations(const OperationsSpec& spec, const scheduler::PolicySpec& policy,
                     std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, const CpuClock& cpu,
-                    RunRecord& out, bool incremental) {
+                    RunRecord& out, bool incremental, scheduler::DecisionWatcher* watcher) {
   LoneScheduler scheduler(policy, std::move(model), seed, incremental);
+  scheduler.watch(watcher);
   OperationsRun run(spec, scheduler, cpu);
   run.run();
   run.fill(out);

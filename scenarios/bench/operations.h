@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/scheduler/explain/decision_watcher.h"
 #include "control/scheduler/policies/policy.h"
 #include "model/api/object.h"
 #include "scenarios/bench/run_record.h"
@@ -44,13 +45,19 @@ struct OperationsSpec {
 /// Processor seconds of the process so far; null: not measured.
 using CpuClock = std::function<double()>;
 
+/// When nothing was bound or evicted for so long, the pods that are left never will be.
+inline constexpr base::Nanos kOperationsPatience = 20 * base::kMinute;
+
+/// The figures of the measured steps, and of the threshold.
+void fill_measured(const OperationsSpec& spec, double cpu_seconds, std::size_t scheduled, RunRecord& out);
+
 /// The highest threshold that `file` (columns testcase, workload, threshold_pods_per_s; one row for each release) has for
 /// the workload; 0 when it has none. Throws InputError, also when it does not know the workload.
 double read_threshold(const std::string& file, const std::string& test_case, const std::string& workload);
 
-/// Fills metrics, measured figures, notes and digest.
+/// Fills metrics, measured figures, notes and digest. `watcher` may be null.
 void run_operations(const OperationsSpec& spec, const scheduler::PolicySpec& policy,
                     std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, const CpuClock& cpu,
-                    RunRecord& out, bool incremental = true);
+                    RunRecord& out, bool incremental = true, scheduler::DecisionWatcher* watcher = nullptr);
 
 }  // namespace orrery::scenarios::bench

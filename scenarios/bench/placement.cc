@@ -1,6 +1,6 @@
 #include "scenarios/bench/placement.h"
 
-#include "scenarios/bench/outside.h"
+#include "scenarios/outside/outside.h"
 
 namespace orrery::scenarios::bench {
 
@@ -83,7 +83,7 @@ scheduler::PodShape shape_of(const TracePod& pod) { return {pod.milli_cpu, pod.g
 Placement::Placement(std::span<const TraceNode> nodes, const scheduler::PolicySpec& policy,
                      std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed) {
   for (const TraceNode& node : nodes) snapshot_.set_node(make_node(node));
-  if (policy.adviser) adviser_ = policy.adviser(snapshot_);
+  if (policy.adviser) adviser_ = policy.adviser(snapshot_, seed);
   framework_ = scheduler::policy_profile({snapshot_, lister_, nominator_, running_}, policy, std::move(model), seed, adviser_.get());
   classes_ = std::make_unique<scheduler::PodClasses>(*framework_, snapshot_);
   memory_.ties = base::RandomStream(base::stream_key(seed, "bench", "ties"));

@@ -9,7 +9,7 @@
 #include "scenarios/bench/closed_load.h"
 #include "scenarios/bench/measuring.h"
 #include "scenarios/bench/operations.h"
-#include "scenarios/bench/outside.h"
+#include "scenarios/outside/outside.h"
 #include "scenarios/bench/synthetic.h"
 #include "scenarios/bench/timed_options.h"
 #include "scenarios/load/yaml_cursor.h"
@@ -85,6 +85,7 @@ struct BenchSpec {
   BenchMode mode = BenchMode::kPlacementOnly;
   ClusterSpec cluster;                 ///< with kWholeCluster: its nodes are the trace's
   std::uint64_t cluster_hash = 0;      ///< of what cluster and timeline were read from
+  bool kubelets = false;               ///< with kWholeCluster: nodes of operations are machines with kubelets, not only objects
   std::optional<YamlCursor> timeline;  ///< with kWholeCluster: as a scenario's, times since pods may come; read once the nodes are known
   std::vector<TraceSpec> traces;
   std::vector<double> sizes{1.0};      ///< parts of the nodes that are there

@@ -1,18 +1,26 @@
 #include "scenarios/load/load_cluster.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "control/scheduler/config/configuration.h"
+#include "control/scheduler/framework/gpu.h"
 #include "model/api/names.h"
 #include "model/base/hash.h"
 #include "model/base/str.h"
 #include "scenarios/load/load_manifest.h"
 #include "scenarios/load/units.h"
+#include "scenarios/outside/external_policy.h"
+#include "scenarios/outside/load_outside.h"
 
 namespace orrery::scenarios {
 namespace {
 
 using base::cat;
+
+constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
+constexpr std::int64_t kMaxGpus = 1024;       // of a machine
 
 void check_name(const YamlCursor& at, const std::string& name, const char* what) {
   const auto errors = api::validate_dns1123_label(name);
@@ -86,9 +94,22 @@ void load_masters(const YamlCursor& c, ClusterSpec& cluster) {
   }
 }
 
+/// `gpu: COUNT`, or {count, model}: devices that pods ask for by Alibaba's annotations, or as the extended resource.
+void load_gpus(const YamlCursor& c, MachineSpec& m) {
+  if (c.is_map()) c.keys({"count", "model"});
+  const std::int64_t count = (c.is_map() ? c.at("count") : c).integer(1, kMaxGpus);
+  m.devices.emplace_back(scheduler::kGpuCount, count);
+  if (!c.is_map() || !c.has("model")) return;
+  const std::string model = c.at("model").text();
+  const auto bad = api::validate_label_value(model);
+  if (!bad.empty()) c.at("model").fail(cat("\"", model, "\" is not a label value: ", bad[0]));
+  const auto same = [](const auto& label) { return label.first == scheduler::kGpuModel; };
+  if (std::any_of(m.labels.begin(), m.labels.end(), same)) c.at("model").fail(cat("the label ", scheduler::kGpuModel, " says it already"));
+  m.labels.emplace_back(scheduler::kGpuModel, model);
+}
+
 void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>& names) {
-  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "power", "pods", "labels",
-          "taints"});
+  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "power", "pods", "labels", "taints", "gpu"});
   const std::string group = c.at("group").text();
   check_name(c.at("group"), group, "group name");
   const std::int64_t count = c.at("count").integer(1, 100'000);
@@ -100,6 +121,7 @@ void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>
   if (c.has("labels")) base.labels = load_labels(c.at("labels"));
   if (c.has("taints"))
     for (const YamlCursor& t : c.at("taints").items()) base.taints.push_back(load_taint(t));
+  if (c.has("gpu")) load_gpus(c.at("gpu"), base);
   for (std::int64_t i = 0; i < count; ++i) {
     MachineSpec m = base;
     m.name = cat(group, "-", std::to_string(i + 1));
@@ -158,14 +180,57 @@ void load_components(const YamlCursor& c, ClusterSpec& cluster) {
   if (c.has("probes")) cluster.polled_probes = c.at("probes").one_of({"computed", "polled"}) == "polled";
 }
 
-/// A KubeSchedulerConfiguration. Its client limits count only where the scenario names none.
-void load_scheduler(const YamlCursor& c, ClusterSpec& cluster, std::uint64_t& hash) {
-  c.keys({"config"});
+void absorb(std::uint64_t& hash, std::string_view bytes) { hash = base::combine64(hash, base::hash_bytes(bytes)); }
+
+/// The plugins of `plugins: [LIBRARY, ...]`, files beside the scenario.
+std::vector<const scheduler::OutsidePlugin*> load_plugins(const YamlCursor& c, const Outside& outside, std::uint64_t& hash) {
+  std::vector<const scheduler::OutsidePlugin*> out;
+  for (const YamlCursor& item : c.items()) {
+    const std::string file = beside(c.file(), item.text());
+    for (const scheduler::OutsidePlugin* p : load_library(item, file, outside)) {
+      const auto same = [&](const scheduler::OutsidePlugin* before) { return std::string_view(before->name) == p->name; };
+      if (std::any_of(out.begin(), out.end(), same)) item.fail(cat("plugin \"", p->name, "\" is in a library before, too"));
+      out.push_back(p);
+    }
+    absorb(hash, read_text_file(file, c.file(), item.line(), kMaxPolicyMiB));
+  }
+  if (out.empty()) c.fail("names no library");
+  return out;
+}
+
+/// The default profile's filters and preemption; a process chooses among the nodes that fit.
+void load_process(const YamlCursor& c, const Outside& outside, ClusterSpec& cluster, std::uint64_t& hash) {
+  const auto find = [&](const std::string& name) {
+    const std::string file = beside(c.file(), name);
+    return std::filesystem::exists(file) ? file : "";
+  };
+  std::vector<std::string> files;
+  const ExternalCommand command = load_command(c, outside, find, files);
+  for (const std::string& file : files) absorb(hash, read_text_file(file, c.file(), c.at("command").line(), kMaxPolicyMiB));
+  scheduler::PolicySpec policy;
+  policy.first_of_best = true;
+  policy.preemption = true;
+  policy.adviser = external_adviser(command.words.back(), command, outside);
+  scheduler::Configuration configuration = scheduler::default_configuration();
+  configuration.profiles[0].research = scheduler::Profile::Research{std::move(policy), nullptr, 0};
+  cluster.scheduler = std::make_shared<const scheduler::Configuration>(std::move(configuration));
+}
+
+/// A KubeSchedulerConfiguration, perhaps with plugins of libraries, or a process. The configuration's client limits count only
+/// where the scenario names none.
+void load_scheduler(const YamlCursor& c, const Outside& outside, ClusterSpec& cluster, std::uint64_t& hash) {
+  c.keys({"config", "plugins", "command", "timeout"});
+  if (c.has("command") == c.has("config")) c.fail("must say one of config and command");
+  if (c.has("timeout") && !c.has("command")) c.at("timeout").fail("is for a `command`");
+  if (c.has("plugins") && !c.has("config")) c.at("plugins").fail("needs a `config` that names them");
+  if (c.has("command")) return load_process(c, outside, cluster, hash);
+  std::vector<const scheduler::OutsidePlugin*> plugins;
+  if (c.has("plugins")) plugins = load_plugins(c.at("plugins"), outside, hash);
   const std::string file = beside(c.file(), c.at("config").text());
   const std::string text = read_text_file(file, c.file(), c.at("config").line());
-  auto read = scheduler::read_configuration(text);
+  auto read = scheduler::read_configuration(text, plugins);
   if (!read.ok()) throw InputError{file, read.error().line, read.error().path, read.error().what};
-  hash = base::combine64(hash, base::hash_bytes(text));
+  absorb(hash, text);
   if (cluster.scheduler_qps == ClusterSpec().scheduler_qps) cluster.scheduler_qps = read->qps;
   if (cluster.scheduler_burst == ClusterSpec().scheduler_burst) cluster.scheduler_burst = read->burst;
   cluster.scheduler = std::make_shared<const scheduler::Configuration>(std::move(*read));
@@ -180,7 +245,7 @@ void load_power(const YamlCursor& c, PowerSpec& out) {
   if (out.any_core < out.idle || out.all_cores < out.any_core) c.fail("a machine that works more draws no less");
 }
 
-ClusterSpec load_cluster(const YamlCursor& c, std::uint64_t& hash) {
+ClusterSpec load_cluster(const YamlCursor& c, std::uint64_t& hash, const Outside& outside) {
   c.keys({"version", "apiAccess", "masters", "nodes", "network", "images", "fencing", "encodeEveryHop", "cpuModel", "components",
           "scheduler"});
   ClusterSpec cluster;
@@ -200,7 +265,7 @@ ClusterSpec load_cluster(const YamlCursor& c, std::uint64_t& hash) {
   if (c.has("cpuModel"))
     cluster.cpu_model = c.at("cpuModel").one_of({"simgrid", "host"}) == "host" ? CpuModel::kHost : CpuModel::kSimgrid;
   if (c.has("components")) load_components(c.at("components"), cluster);
-  if (c.has("scheduler")) load_scheduler(c.at("scheduler"), cluster, hash);
+  if (c.has("scheduler")) load_scheduler(c.at("scheduler"), outside, cluster, hash);
   return cluster;
 }
 

@@ -43,7 +43,7 @@ Scenario load_combination(const YamlCursor& c, const LoadOptions& options) {
     s.epoch = base::Instant{t->seconds * base::kSecond};
   }
   s.source_hash = base::hash_bytes(read_text_file(c.file()));
-  s.cluster = load_cluster(c.at("cluster"), s.source_hash);
+  s.cluster = load_cluster(c.at("cluster"), s.source_hash, options.outside);
   if (c.has("workloads")) s.workloads = load_workloads(c.at("workloads"), s.source_hash);
   if (c.has("clients")) s.clients = load_clients(c.at("clients"), s);
   if (c.has("timeline")) s.timeline = load_timeline(c.at("timeline"), s);

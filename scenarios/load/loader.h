@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/outside/outside.h"
 #include "scenarios/spec/scenario.h"
 
 namespace orrery::scenarios {
@@ -12,6 +13,7 @@ struct LoadOptions {
   std::optional<std::uint64_t> seed;    ///< replaces the seeds of the file
   std::optional<base::Nanos> until;     ///< replaces `until`
   std::vector<std::string> plant;       ///< fault sites switched on, beside those of the file
+  Outside outside;                      ///< empty: schedulers of libraries and processes are refused
 };
 
 /// One Scenario for each combination of the matrix (in order, the last axis fastest) and each seed; without a matrix or

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/api/pod_group.h"
 #include "scenarios/oracles/pod_facts.h"
 
 namespace orrery::scenarios {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr Nanos kSettledPod = base::kMinute, kRenewed = 30 * base::kSecond;
 constexpr std::int64_t kUsualGrace = 30;
+constexpr std::string_view kAsksForGpus = "alibabacloud.com/gpu-count";   // an annotation
 
 bool tolerates(const api::Toleration& t, const api::Taint& taint) {
   if (!t.effect.empty() && !(t.effect == taint.effect)) return false;
@@ -21,6 +23,8 @@ bool is_simple(const api::Pod& pod) {
   const api::PodSpec& spec = *pod.spec;
   if (spec.affinity || !spec.topology_spread_constraints.empty() || !spec.scheduling_gates.empty())
     return false;
+  // Room on devices and for a whole gang is more than a sum of requests.
+  if (pod.metadata.annotations.contains(kAsksForGpus) || pod.metadata.labels.contains(api::kPodGroupLabel)) return false;
   if (!spec.resource_claims.empty() || !(spec.scheduler_name == "default-scheduler")) return false;
   for (const api::Volume& v : spec.volumes)
     if (v.source->persistent_volume_claim) return false;

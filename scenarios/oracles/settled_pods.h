@@ -3,8 +3,8 @@
 // P5 ([O]): a pod that fits somewhere is bound in the end. Judged when the scheduler's lease was
 // renewed in the last 30 s: a pod of the default scheduler that has waited for a minute while some
 // node was ready, schedulable, tolerated, selected and had room, unchanged in that minute, was
-// forgotten. Caveats: pods with affinity, spread constraints, volumes, host ports or gates are left
-// out; a node changes when its labels, taints, readiness, allocatable or what runs on it change. N3
+// forgotten. Caveats: pods with affinity, spread constraints, volumes, host ports, gates, GPUs or a
+// PodGroup are left out; a node changes when its labels, taints, readiness, allocatable or what runs on it change. N3
 // ([O]): containers on a machine are those of the pods bound there. Judged for machines whose
 // kubelet has run for a minute and whose node lease was renewed in the last 30 s: no container of a
 // pod that is gone from the API (or bound elsewhere) for longer than its grace period and a minute.

@@ -1,6 +1,7 @@
 #include "scenarios/run/cluster.h"
 
 #include "control/plane/plane.h"
+#include "control/scheduler/config/configuration.h"
 #include "model/base/str.h"
 #include "nodes/agent.h"
 #include "scenarios/run/cpu_model.h"
@@ -80,6 +81,16 @@ store::MemberConfig member_config(const ClusterSpec& cluster, std::size_t index)
 constexpr base::Nanos kMachineBootSpread = 2 * base::kSecond;
 constexpr base::Nanos kProcessStartSpread = 3 * base::kSecond;
 
+/// Policies that draw do so by the run's seed.
+std::shared_ptr<const scheduler::Configuration> seeded(const std::shared_ptr<const scheduler::Configuration>& given, std::uint64_t seed) {
+  if (!given) return given;
+  auto out = std::make_shared<scheduler::Configuration>(*given);
+  for (scheduler::Profile& p : out->profiles) {
+    if (p.research) p.research->seed = seed;
+  }
+  return out;
+}
+
 sim::ProcessConfig process(const char* name, env::ComponentFactory factory, base::Nanos delay) {
   sim::ProcessConfig p;
   p.name = name;
@@ -113,21 +124,21 @@ Cluster::Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* tr
 
 Cluster::~Cluster() = default;
 
+sim::MachineId Cluster::add_machine(const MachineSpec& machine, const std::string& ip, std::size_t number) {
+  const sim::MachineId id = world_->add_machine(machine_config(machine, ip));
+  world_->attach_runtime(id, sim::make_runtime(*world_, id, runtime_, registry_, number));
+  return id;
+}
+
 void Cluster::add_machines() {
   const ClusterSpec& c = scenario_.cluster;
-  sim::RuntimeConfig runtime;
-  runtime.images_present = c.images_present;
-  runtime.polled_probes = c.polled_probes;
-  runtime.default_image_bytes = c.image_bytes;
-  runtime.registry_bandwidth = c.registry_bandwidth;
-  auto registry = sim::make_registry(*world_, runtime);
-  const auto add = [&](const MachineSpec& m, const std::string& ip, std::size_t number) {
-    const sim::MachineId id = world_->add_machine(machine_config(m, ip));
-    world_->attach_runtime(id, sim::make_runtime(*world_, id, runtime, registry, number));
-    return id;
-  };
-  for (std::size_t i = 0; i < c.masters.size(); ++i) masters_.push_back(add(c.masters[i], master_ip(i), i));
-  for (std::size_t i = 0; i < c.nodes.size(); ++i) nodes_.push_back(add(c.nodes[i], node_ip(i), c.masters.size() + i));
+  runtime_.images_present = c.images_present;
+  runtime_.polled_probes = c.polled_probes;
+  runtime_.default_image_bytes = c.image_bytes;
+  runtime_.registry_bandwidth = c.registry_bandwidth;
+  registry_ = sim::make_registry(*world_, runtime_);
+  for (std::size_t i = 0; i < c.masters.size(); ++i) masters_.push_back(add_machine(c.masters[i], master_ip(i), i));
+  for (std::size_t i = 0; i < c.nodes.size(); ++i) nodes_.push_back(add_machine(c.nodes[i], node_ip(i), c.masters.size() + i));
   MachineSpec users;
   users.name = kUsers;
   users.zone = c.masters[0].zone;
@@ -165,6 +176,7 @@ void Cluster::launch(sim::MachineId machine, sim::ProcessConfig config) {
 
 void Cluster::start_masters() {
   const ClusterSpec& c = scenario_.cluster;
+  const auto configuration = seeded(c.scheduler, scenario_.seed);
   for (std::size_t i = 0; i < c.masters.size(); ++i) {
     const sim::MachineId m = masters_[i];
     const env::Address local_store{c.masters[i].name, api::kStoreClientPort};
@@ -181,12 +193,13 @@ void Cluster::start_masters() {
     manager.burst = c.controller_burst;
     manager.fencing = c.fencing;
     manager.config.node_monitor_grace = c.node_monitor_grace;
+    manager.config.pod_groups = configuration && configuration->schedules_gangs();
     launch(m, process("kube-controller-manager", plane::make_controller_manager(manager), 2 * base::kSecond));
     plane::SchedulerProcess scheduler;
     scheduler.apiservers = {local_api};
     scheduler.qps = c.client_go_limits ? c.scheduler_qps : 0;
     scheduler.burst = c.scheduler_burst;
-    scheduler.configuration = c.scheduler;
+    scheduler.configuration = configuration;
     scheduler.fencing = c.fencing;
     scheduler.watcher = watcher_;
     launch(m, process("kube-scheduler", plane::make_scheduler(scheduler), 2 * base::kSecond));
@@ -200,11 +213,31 @@ void Cluster::start_masters() {
 void Cluster::start_nodes() {
   const ClusterSpec& c = scenario_.cluster;
   for (std::size_t i = 0; i < c.nodes.size(); ++i) {
-    const std::vector<env::Address> api = api_endpoints(i);
-    launch(nodes_[i], process("kubelet", nodes::make_kubelet(kubelet_config(c.nodes[i], node_ip(i), api)),
-                                             base::kSecond));
-    launch(nodes_[i], process("kube-proxy", nodes::make_kube_proxy(proxy_config(c.nodes[i].name, api)), 3 * base::kSecond));
+    for (sim::ProcessConfig& p : node_processes(c.nodes[i], i)) launch(nodes_[i], std::move(p));
   }
+}
+
+std::vector<sim::ProcessConfig> Cluster::node_processes(const MachineSpec& machine, std::size_t index) const {
+  const std::vector<env::Address> api = api_endpoints(index);
+  std::vector<sim::ProcessConfig> out;
+  out.push_back(process("kubelet", nodes::make_kubelet(kubelet_config(machine, node_ip(index), api)), base::kSecond));
+  out.push_back(process("kube-proxy", nodes::make_kube_proxy(proxy_config(machine.name, api)), 3 * base::kSecond));
+  return out;
+}
+
+void Cluster::add_node(const MachineSpec& machine) {
+  const std::size_t index = nodes_.size();
+  const sim::MachineId id = add_machine(machine, node_ip(index), scenario_.cluster.masters.size() + index);
+  nodes_.push_back(id);
+  for (sim::ProcessConfig& p : node_processes(machine, index)) {
+    const base::Nanos delay = p.boot_delay;
+    world_->kernel().after(delay, kTag, [this, id, c = std::move(p)]() mutable { world_->start_process(id, std::move(c)); });
+  }
+}
+
+void Cluster::remove_node(const std::string& name) {
+  sim::MachineId id{};
+  if (world_->find_machine(name, id)) world_->power_off(id);
 }
 
 client::ClientConfig Cluster::user_client(const std::string& user, std::size_t index) const {
@@ -217,6 +250,11 @@ client::ClientConfig Cluster::user_client(const std::string& user, std::size_t i
 
 void Cluster::start_user_process(const std::string& name, env::ComponentFactory factory) {
   world_->start_process(users_, process(name.c_str(), std::move(factory), 0));
+}
+
+env::Component* Cluster::component_of_user(const std::string& name) {
+  sim::ProcessId id{};
+  return world_->find_process(users_, name, id) ? world_->component(id) : nullptr;
 }
 
 void Cluster::start_users() {

@@ -229,6 +229,15 @@ TEST_CASE("operations, windows and modes that are wrong") {
       {whole + "policies: [Default]\n" + kTimedTrace, "cluster"},
       {whole + cluster + "policies: [Flow]\n" + kTimedTrace, "policy \"Flow\" is not a profile of a scheduler"},
       {whole + cluster + "policies: [Default]\n" + kOrderTrace, "has no pods with times"},
+      {whole + cluster + "policies: [EASY]\ntraces: [{format: swf, file: log.swf}]\n", "has no pods with times"},
+      {whole + cluster + "nodes: machines\npolicies: [Default]\n" + kTimedTrace, "nodes: \"machines\""},
+      {head + "nodes: kubelets\n" + kTimedTrace, "nodes: needs mode: whole-cluster"},
+      {head + "only: pods\n" + kTimedTrace, ""},
+      {head + "only: pods,others\n" + kTimedTrace, "only: \"others\" is no trace of the file (pods; or all)"},
+      {whole + cluster + templates + "timeline: [{at: 1s, fault: {kind: process, action: kill, target: etcd/1}}]\npolicies: [Default]\n" +
+           "traces:\n  - {format: operations, name: t, operations: [{create: pod, measured: true}]}\n",
+       "timeline: trace \"t\" has steps and no times"},
+      {"apiVersion: orrery/v1\nkind: Bench\nparameters: {m: {value: placement-only}}\nmode: ${m}\nseeds: 1\npolicies: [Default]\n" + cluster + kTimedTrace, ""},
       {whole + "cluster: {masters: {count: 1}, nodes: []}\npolicies: [Default]\n" + kTimedTrace, "a bench takes its nodes from the trace"},
       {whole + cluster + "timeline: [{at: 1s, fault: {kind: machine, action: power-off, target: node/nowhere}}]\npolicies: [Default]\n" + kTimedTrace, "nowhere"}};
   for (const auto& row : kRows) {

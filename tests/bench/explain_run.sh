@@ -42,3 +42,42 @@ grep -q "^chosen: " "$work/last" || fail "no choice is told of the scenario's po
 sed -i 's/"digest":"[0-9a-f]*"/"digest":"0123456789abcdef"/' "$work/run/run.json"
 refused "does not replay" "$work/run" "$pod"
 refused "holds no run" "$work" "$pod"
+
+# A bench in a whole cluster, and operations in both modes.
+cat >"$work/whole.yaml" <<'EOF'
+apiVersion: orrery/v1
+kind: Bench
+mode: whole-cluster
+seeds: 1
+cluster: {masters: {count: 1}, images: present}
+traces:
+  - format: synthetic
+    nodes: [{count: 5, cpu: 8, memory: 32Gi}]
+    pods: 20
+    between: {law: exponential, scale: 5s}
+    durations: {law: exponential, scale: 1m}
+    shapes: [{share: 1, cpu: 3, memory: 1Gi}]
+policies: [BestFit]
+EOF
+"$orrery" bench "$work/whole.yaml" --quiet --out "$work/whole" >"$work/said" || fail "the whole cluster failed"
+explain "$work/whole" pod-0-000003 >"$work/last" || fail "a pod of a whole cluster is not explained"
+grep -q "^chosen: " "$work/last" || fail "no choice is told of the whole cluster's pod"
+for mode in placement-only whole-cluster; do
+  cat >"$work/operations.yaml" <<EOF
+apiVersion: orrery/v1
+kind: Bench
+parameters: {mode: {value: $mode}}
+mode: \${mode}
+seeds: 1
+cluster: {masters: {count: 1}, images: present}
+templates:
+  node: {apiVersion: v1, kind: Node, metadata: {name: n}, status: {capacity: {cpu: 4, memory: 8Gi, pods: 10}, conditions: [{type: Ready, status: "True"}]}}
+  pod: {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}]}}
+traces: [{format: operations, name: t, operations: [{create: node, count: 5}, {create: pod, count: 5, measured: true}]}]
+policies: [Default]
+EOF
+  rm -rf "$work/operations"
+  "$orrery" bench "$work/operations.yaml" --quiet --out "$work/operations" >"$work/said" || fail "operations failed ($mode)"
+  explain "$work/operations" p-7 >"$work/last" || fail "a pod of operations is not explained ($mode)"
+  grep -q "^chosen: n-" "$work/last" || fail "no choice is told of a pod of operations ($mode)"
+done

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "model/base/str.h"
-#include "scenarios/bench/external_policy.h"
+#include "scenarios/outside/external_policy.h"
 #include "scenarios/bench/placement.h"
 
 namespace external_policy_test {
@@ -45,12 +45,12 @@ class FakeProcess final : public LineChannel {
 struct World {
   explicit World(FakeProcess::Answer answer, int count = 8) {
     for (int i = 0; i < count; ++i) nodes.push_back({base::cat("n", std::to_string(i)), 4000, std::int64_t{8} << 30, i % 2, "T4", {}});
-    auto owned = std::make_unique<FakeProcess>(std::move(answer));
-    process = owned.get();
+    owned = std::make_unique<FakeProcess>(std::move(answer));
+    process = static_cast<FakeProcess*>(owned.get());
     scheduler::PolicySpec policy;
     policy.first_of_best = true;
-    policy.adviser = [&](const scheduler::Snapshot& snapshot) {
-      return std::make_unique<ExternalPolicy>("fake", std::move(owned), snapshot, 1);
+    policy.adviser = [&](const scheduler::Snapshot& snapshot, std::uint64_t) {
+      return std::make_unique<ExternalPolicy>("fake", [&] { return std::move(owned); }, snapshot, 1);
     };
     placement = std::make_unique<Placement>(nodes, policy, std::make_shared<scheduler::FragmentationModel>(std::vector<scheduler::TypicalPod>{}), 1);
   }
@@ -62,6 +62,7 @@ struct World {
     return placement->place(make_pod(pod, pod.name));
   }
   std::vector<TraceNode> nodes;
+  std::unique_ptr<LineChannel> owned;     // until it is asked
   FakeProcess* process = nullptr;
   std::unique_ptr<Placement> placement;
 };

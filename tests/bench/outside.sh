@@ -127,6 +127,68 @@ refused 2 '"FewestPods" does not exist' explain --cluster "$work/cluster.yaml" -
 config -5
 refused 2 'milliCpu must not be negative' explain --cluster "$work/cluster.yaml" --pod default/q --config "$work/config.yaml" --plugin "$work/libquiet_nodes.so"
 
+# --- in clusters: libraries
+# scenario NAME SCHEDULER READY: six pods on four nodes, READY of which find room.
+scenario() {
+  cat >"$work/$1.yaml" <<EOF
+apiVersion: orrery/v1
+kind: Scenario
+until: 40s
+cluster:
+  masters: {count: 1}
+  nodes: [{group: w, count: 4, cpu: 4, memory: 8Gi}]
+  images: present
+  scheduler: $2
+workloads:
+- manifest:
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      replicas: 6
+      selector: {matchLabels: {app: web}}
+      template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i, resources: {requests: {cpu: 1}}}]}}
+expect:
+  invariants: all
+  final: [{metric: ready_pods, selector: app=web, equals: $3}]
+EOF
+  echo "$work/$1.yaml"
+}
+run_twice() {
+  local one two
+  one=$(cd / && "$orrery" run "$1" -q --out "$work/run" | tail -n 1) || fail "$1: $one"
+  two=$("$orrery" replay "$work/run" -q | tail -n 1) || fail "$1 does not replay: $two"
+  [[ $one == digest:* && $one == "$two" ]] || fail "$1: $one and then $two"
+  echo "$one"
+}
+profile() {
+  printf '%s\n' 'apiVersion: kubescheduler.config.k8s.io/v1' 'kind: KubeSchedulerConfiguration' \
+    "profiles: [{plugins: {multiPoint: {enabled: [{name: FewestPods, weight: 50}, {name: KeepFree}]}}, pluginConfig: [{name: KeepFree, args: {milliCpu: $1}}]}]" >"$work/profile-$1.yaml"
+}
+profile 500
+profile 2500
+roomy=$(run_twice "$(scenario roomy '{config: profile-500.yaml, plugins: [./libquiet_nodes.so]}' 6)")
+# A node of four cores keeps two and a half free: one pod goes on each.
+scarce=$(run_twice "$(scenario scarce '{config: profile-2500.yaml, plugins: [./libquiet_nodes.so]}' 4)")
+[[ $roomy != "$scarce" ]] || fail "other arguments of a plugin, the same digest"
+pod=$("$orrery" explain "$work/run" nonesuch 2>&1 | sed -n 's/.*called \([^,)]*\).*/\1/p' || true)
+"$orrery" explain "$work/run" "$pod" >"$work/answer" || fail "pod $pod is not explained"
+grep -q 'FewestPods' "$work/answer" || fail "nothing of FewestPods: $(cat "$work/answer")"
+refused 2 'lost.yaml:8: cluster.scheduler.plugins[0]' run -q "$(scenario lost '{config: profile-500.yaml, plugins: [./libmissing.so]}' 6)"
+refused 2 'no such file' run -q "$work/lost.yaml"
+refused 2 '"FewestPods" does not exist' run -q "$(scenario bare '{config: profile-500.yaml}' 6)"
+refused 2 'in a library before' run -q "$(scenario twice '{config: profile-500.yaml, plugins: [./libquiet_nodes.so, ./libquiet_nodes.so]}' 6)"
+refused 2 'cannot be loaded' run -q "$(scenario text '{config: profile-500.yaml, plugins: [./libtext.so]}' 6)"
+
+# whole NAME POLICY: a small bench in a cluster.
+whole() {
+  local file
+  file=$(bench_file "$1" "$2")
+  sed -i -e 's/^mode: .*/mode: whole-cluster\ncluster: {masters: {count: 1}, images: present}/' -e 's/pods: 150/pods: 30/' -e 's/^seeds: .*/seeds: 1/' "$file"
+  echo "$file"
+}
+same_twice "$(whole whole_lib "{name: lib, plugin: $lib}")" >/dev/null
+
 # --- processes
 cp "$source/tools/examples/policy.py" "$work/"
 python=$(same_twice "$(bench_file python '{name: py, command: [python3, policy.py], timeout: 120s}')")
@@ -146,3 +208,14 @@ refused 3 'no JSON object' bench --quiet "$(speaks babbles "print('hm', flush=Tr
 refused 3 'one of those that fit' bench --quiet "$(speaks misses "print('{\"node\": 99}', flush=True)")"
 refused 3 'nodes fit' bench --quiet "$(speaks short "print('{\"scores\": [1]}', flush=True)")"
 refused 3 'neither "node" nor a list "scores"' bench --quiet "$(speaks neither "print('{}', flush=True)")"
+
+# --- in clusters: processes
+cp "$source/tools/examples/policy.py" "$work/policy.py"
+best=$(run_twice "$(scenario process '{command: [python3, policy.py], timeout: 120s}' 6)")
+sed 's/-left(place/left(place/' "$source/tools/examples/policy.py" >"$work/policy.py"
+refused 2 'has changed since the run' replay "$work/run" -q
+[[ $best != $(run_twice "$work/process.yaml") ]] || fail "best and worst fit have the same digest in a cluster"
+refused 3 'ended with status 7' run -q "$(scenario dying '{command: [python3, dies.py], timeout: 120s}' 6)"
+refused 2 'no-such-program' run -q "$(scenario program '{command: [no-such-program]}' 6)"
+same_twice "$(whole whole_py '{name: py, command: [python3, policy.py], timeout: 120s}')" >/dev/null
+refused 3 'ended with status 7' bench --quiet "$(whole whole_dies '{name: x, command: [python3, dies.py], timeout: 120s}')"

@@ -1,6 +1,7 @@
 // A trace in a complete simulated cluster; windows of a trace.
 #include <doctest/doctest.h>
 
+#include "control/scheduler/explain/attempt_recorder.h"
 #include "scenarios/bench/placement.h"
 #include "scenarios/bench/whole_cluster.h"
 #include "scenarios/bench/window.h"
@@ -108,6 +109,149 @@ TEST_CASE("simulated machines draw what placement only says, but for the moments
   CHECK(joules(end) == doctest::Approx(2 * 25 * 100).epsilon(0.01));   // everybody has gone
   CHECK(*end.metric("warmup_pods") == 6);
   CHECK(*end.metric("pods") == 1);
+TEST_CASE("gangs start whole: PodGroups come before their pods and go after them") {
+  Trace t = crowded_cluster();
+  // Room for eight cores twice. The first gang takes ten of them, the second wants twelve and waits for its end; a single one fits.
+  t.pods.clear();
+  for (const char* gang : {"first", "second"}) {
+    for (int i = 0; i < 3; ++i) {
+      TracePod p = cluster_pod("", gang == std::string("first") ? 0 : 20, 60, 0, 0);
+      p.name = base::cat(gang, ".", std::to_string(i));
+      p.gang = gang;
+      p.milli_cpu = gang == std::string("first") ? 3300 : 4000;
+      t.pods.push_back(p);
+    }
+  }
+  t.pods.push_back(cluster_pod("single", 30, 10, 0, 0));
+  t.pods.push_back(cluster_pod("last", 300, 10, 0, 0));
+  for (const char* policy : {"BestFit", "Default"}) {
+    CAPTURE(policy);
+    const RunRecord r = in_cluster(bench_with(), t, policy);
+    CHECK(*r.metric("placed") >= 7);
+    CHECK(*r.metric("user_requests_undone") == 0);
+    CHECK(*r.metric("gangs") == 2);
+    CHECK(*r.metric("gangs_started") == 2);
+    CHECK(*r.metric("gangs_in_part") == 0);
+    CHECK(*r.metric("gang_binding_max_s") < 1);
+    CHECK(*r.metric("gang_wait_max_s") > 35);      // the second, until the first has ended at 60 s
+    CHECK(*r.metric("gang_wait_max_s") < 60);
+    CHECK(r.digest == in_cluster(bench_with(), t, policy).digest);
+  }
+}
+
+TEST_CASE("priorities are classes, and the lower ones make room") {
+  Trace t = crowded_cluster();
+  t.pods = {cluster_pod("low-1", 0, 100, 0, 0), cluster_pod("low-2", 0, 100, 0, 0), cluster_pod("high", 20, 30, 0, 0), cluster_pod("last", 60, 10, 0, 0)};
+  for (TracePod& p : t.pods) p.milli_cpu = 7000;
+  t.pods[0].priority = t.pods[1].priority = -5;
+  t.pods[2].priority = 10;
+  t.pods[3].milli_cpu = 10;
+  RunRecord r;
+  scheduler::PolicySpec policy = *scheduler::known_policy("Default");
+  policy.preemption = true;
+  const auto model = std::make_shared<scheduler::FragmentationModel>(std::vector<scheduler::TypicalPod>{});
+  run_whole_cluster(bench_with(), t, {}, policy, model, 1, r);
+  CHECK(*r.metric("user_requests_undone") == 0);
+  CHECK(*r.metric("placed") >= 3);
+  CHECK(*r.metric("wait_max_s") < 40);             // the victim's grace period of half a minute, not its end
+  policy.preemption = false;
+  RunRecord without;
+  run_whole_cluster(bench_with(), t, {}, policy, model, 1, without);
+  CHECK(*without.metric("wait_max_s") >= 40);      // it still waits when the last one comes
+}
+
+TEST_CASE("replicas of an app are nobody's orphans") {
+  Trace t = crowded_cluster();
+  for (TracePod& p : t.pods) p.app = "web";
+  const RunRecord r = in_cluster(bench_with(), t, "Default");
+  CHECK(*r.metric("gave_up") == 0);
+  CHECK(*r.metric("cpu_allocation_pct") == doctest::Approx(*in_cluster(bench_with(), crowded_cluster(), "Default").metric("cpu_allocation_pct")).epsilon(0.05));
+}
+
+TEST_CASE("decisions about pods of the trace can be watched under their names") {
+  const Trace t = crowded_cluster();
+  scheduler::AttemptRecorder recorder([](const api::ObjectMeta& m) { return m.name == "whole-3"; });
+  RunRecord r;
+  const auto model = std::make_shared<scheduler::FragmentationModel>(std::vector<scheduler::TypicalPod>{});
+  TimedOptions watched;
+  watched.watcher = &recorder;
+  run_whole_cluster(bench_with(), t, {}, *scheduler::known_policy("BestFit"), model, 1, r, watched);
+  REQUIRE(recorder.times().size() >= 2);           // it did not fit at first
+  CHECK(recorder.times()[0] >= kBootTime + 4 * base::kSecond);
+  CHECK(recorder.explained()[0].explanation.chosen.empty());
+  CHECK(!recorder.explained().back().explanation.chosen.empty());
+  RunRecord again;
+  run_whole_cluster(bench_with(), t, {}, *scheduler::known_policy("BestFit"), model, 1, again);
+  CHECK(again.digest == r.digest);
+}
+
+TEST_CASE("who is evicted comes again and begins anew") {
+  Trace t = crowded_cluster();
+  t.pods = {cluster_pod("low-1", 0, 100, 0, 0), cluster_pod("low-2", 0, 100, 0, 0), cluster_pod("high", 20, 30, 0, 0), cluster_pod("last", 400, 10, 0, 0)};
+  for (TracePod& p : t.pods) p.milli_cpu = 7000;
+  t.pods[2].priority = 10;
+  scheduler::PolicySpec policy = *scheduler::known_policy("Default");
+  policy.preemption = true;
+  const auto model = std::make_shared<scheduler::FragmentationModel>(std::vector<scheduler::TypicalPod>{});
+  RunRecord r;
+  run_whole_cluster(bench_with(), t, {}, policy, model, 1, r);
+  CHECK(*r.metric("preempted_pods") == 1);
+  CHECK(*r.metric("pods_failed") == 0);
+  CHECK(*r.metric("gave_up") == 0);
+  CHECK(*r.metric("lost_pod_hours") * 3600 > 18);
+  CHECK(*r.metric("lost_pod_hours") * 3600 < 60);
+  // 7 of 16 cores for 100 s twice, the lost part, and 30 s of the high one, in 400 s.
+  const double lost = *r.metric("lost_pod_hours") * 3600;
+  CHECK(*r.metric("cpu_allocation_pct") == doctest::Approx(7 * (200 + lost + 30) / (16.0 * 400) * 100).epsilon(0.05));
+}
+
+TEST_CASE("a descheduler evens out what the scheduler has packed") {
+  Trace t = crowded_cluster();
+  t.pods.clear();
+  for (int i = 0; i < 4; ++i) t.pods.push_back(cluster_pod(base::cat("p-", std::to_string(i)).c_str(), 0, 2000, 0, 0));
+  for (TracePod& p : t.pods) p.milli_cpu = 1600;
+  t.pods.push_back(cluster_pod("last", 900, 10, 0, 0));
+  TimedOptions beside;
+  beside.descheduler = DeschedulingSpec{};
+  beside.descheduler->low_node_utilization.emplace();
+  beside.descheduler->low_node_utilization->thresholds.cpu = 20;
+  beside.descheduler->low_node_utilization->target.cpu = 50;
+  const auto model = std::make_shared<scheduler::FragmentationModel>(std::vector<scheduler::TypicalPod>{});
+  RunRecord packed, spread;
+  run_whole_cluster(bench_with(), t, {}, *scheduler::known_policy("BestFit"), model, 1, packed, beside);
+  CHECK(*packed.metric("descheduled_pods") >= 2);
+  CHECK(*packed.metric("lost_pod_hours") > 2 * 290 / 3600.0);
+  CHECK(*packed.metric("user_requests_undone") == 0);
+  run_whole_cluster(bench_with(), t, {}, *scheduler::known_policy("Default"), model, 1, spread, beside);
+  CHECK(*spread.metric("descheduled_pods") == 0);
+}
+
+TEST_CASE("an autoscaler's machines join, take pods, and are switched off again") {
+  Trace t;
+  t.timed = true;
+  t.pods = {cluster_pod("a", 0, 600, 0, 0), cluster_pod("b", 0, 600, 0, 0), cluster_pod("c", 30, 1500, 0, 0), cluster_pod("last", 5400, 10, 0, 0)};
+  for (TracePod& p : t.pods) p.milli_cpu = 3000;
+  t.pods[2].milli_cpu = 500;
+  TimedOptions beside;
+  beside.autoscaler = AutoscalingSpec{};
+  beside.autoscaler->keep_nodes = false;
+  beside.autoscaler->groups.push_back({0, 10, 0, {"grown", 4000, std::int64_t{8} << 30, 0, "", {}}});
+  const auto model = std::make_shared<scheduler::FragmentationModel>(std::vector<scheduler::TypicalPod>{});
+  RunRecord r, again;
+  run_whole_cluster(bench_with(), t, {}, *scheduler::known_policy("BestFit"), model, 1, r, beside);
+  CHECK(*r.metric("nodes_added") >= 2);
+  CHECK(*r.metric("nodes_max") == 2);
+  CHECK(*r.metric("scale_ups") >= 1);
+  CHECK(*r.metric("nodes_removed") == *r.metric("nodes_added"));
+  // Two minutes for the machine, some seconds for the node.
+  CHECK(*r.metric("wait_p50_s") > 120);
+  CHECK(*r.metric("wait_p50_s") < 160);
+  CHECK(*r.metric("pods_failed") == 0);
+  CHECK(*r.metric("user_requests_undone") == 0);
+  CHECK(*r.metric("node_hours") * 3600 > 2 * 600 + 900);
+  CHECK(*r.metric("node_hours") * 3600 < 4800);
+  run_whole_cluster(bench_with(), t, {}, *scheduler::known_policy("BestFit"), model, 1, again, beside);
+  CHECK(again.digest == r.digest);
 }
 
 TEST_CASE("the busiest window, and who stands at its beginning") {

@@ -285,6 +285,17 @@ constexpr Row kRows[] = {
     {"metric: acknowledged_writes_lost, equals: 0", "metric: process_exits, process: cron, equals: 0", "is not one of etcd"},
     {"metric: acknowledged_writes_lost, equals: 0", "metric: acknowledged_writes_lost, from: 10s, equals: 0", "knows the whole run only"},
     {"invariants: all", "invariants: most", "must be a list, not a value"},
+    {"labels: {disk: ssd}", "gpu: 0", "gpu: 0 is out of range"},
+    {"labels: {disk: ssd}", "gpu: {count: 2, modle: T4}", "\"modle\""},
+    {"labels: {disk: ssd}", "gpu: {count: 2, model: a b}", "\"a b\" is not a label value"},
+    {"labels: {disk: ssd}", "gpu: {count: 2, model: T4}, labels: {alibabacloud.com/gpu-card-model: T4}", "says it already"},
+    {"  images: {size", "  scheduler: {}\n  images: {size", "must say one of config and command"},
+    {"  images: {size", "  scheduler: {plugins: [./libx.so], command: [true]}\n  images: {size", "plugins: needs a `config`"},
+    {"  images: {size", "  scheduler: {config: x.yaml, timeout: 3s}\n  images: {size", "timeout: is for a `command`"},
+    {"  images: {size", "  scheduler: {config: x.yaml, plugins: []}\n  images: {size", "names no library"},
+    {"  images: {size", "  scheduler: {config: x.yaml, plugins: [./libx.so]}\n  images: {size", "libraries cannot be loaded here"},
+    {"  images: {size", "  scheduler: {command: [true]}\n  images: {size", "processes cannot be started here"},
+    {"  images: {size", "  scheduler: {command: []}\n  images: {size", "names no program"},
 };
 
 std::string replaced(std::string text, const std::string& find, const std::string& replace) {

@@ -112,7 +112,7 @@ RunRecord run_cell(const Bench& bench, const scenarios::bench::Cell& cell, std::
     RunRecord record = bench.run(cell, cpu_seconds, nullptr, cut);
     record.measured_seconds = cpu_seconds() - before;
     return record;
-  } catch (const scenarios::bench::PolicyFailure& e) {
+  } catch (const scenarios::PolicyFailure& e) {
     const BenchSpec& spec = bench.spec();
     throw WorkFailure(cat(e.what(), " (trace ", spec.traces[cell.trace].name, ", seed ", std::to_string(spec.seeds[cell.seed]), ")"));
   }

@@ -49,6 +49,7 @@ void check_same(const std::string& run, std::uint64_t recorded, std::uint64_t no
 
 scenarios::Scenario recorded_scenario(const std::string& directory, const scenarios::RecordedRun& recorded) {
   scenarios::LoadOptions options;
+  options.outside = outside();
   options.seed = recorded.seed;
   options.until = recorded.until;
   for (scenarios::Scenario& s : scenarios::load_scenario(recorded.scenario_file, options)) {

@@ -20,8 +20,8 @@ namespace orrery::cli {
 namespace {
 
 using base::cat;
-using scenarios::bench::ExternalCommand;
-using scenarios::bench::PolicyFailure;
+using scenarios::ExternalCommand;
+using scenarios::PolicyFailure;
 
 std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();

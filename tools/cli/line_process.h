@@ -1,20 +1,20 @@
-// LineProcess: a child process that answers lines (scenarios/bench/external_policy.h says what they hold).
+// LineProcess: a child process that answers lines (scenarios/outside/external_policy.h says what they hold).
 #pragma once
 #include <sys/types.h>
 
-#include "scenarios/bench/outside.h"
+#include "scenarios/outside/outside.h"
 
 namespace orrery::cli {
 
 /// Why the program of the command cannot be started; "" when it is there.
-std::string command_problem(const scenarios::bench::ExternalCommand& command);
+std::string command_problem(const scenarios::ExternalCommand& command);
 
-class LineProcess final : public scenarios::bench::LineChannel {
+class LineProcess final : public scenarios::LineChannel {
  public:
   static constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
 
   /// Throws PolicyFailure.
-  explicit LineProcess(const scenarios::bench::ExternalCommand& command);
+  explicit LineProcess(const scenarios::ExternalCommand& command);
   LineProcess(const LineProcess&) = delete;
   /// Closes its input, waits a second for it to end, then kills it.
   ~LineProcess() override;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "scenarios/load/input_error.h"
+#include "scenarios/outside/outside.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/fork_pool.h"
 
@@ -104,6 +105,9 @@ int main(int argc, char** argv) {
   } catch (const orrery::scenarios::InputError& e) {
     std::fprintf(stderr, "%s\n", e.text().c_str());
     return 2;
+  } catch (const orrery::scenarios::PolicyFailure& e) {
+    std::fprintf(stderr, "orrery: %s\n", e.what());
+    return 3;
   } catch (const orrery::cli::WorkFailure& e) {
     std::fprintf(stderr, "orrery: %s\n", e.what());
     return 3;

@@ -5,9 +5,9 @@
 
 namespace orrery::cli {
 
-scenarios::bench::Outside outside() {
+scenarios::Outside outside() {
   return {load_policy_library, command_problem,
-          [](const scenarios::bench::ExternalCommand& command) { return std::make_unique<LineProcess>(command); }};
+          [](const scenarios::ExternalCommand& command) { return std::make_unique<LineProcess>(command); }};
 }
 
 }  // namespace orrery::cli

@@ -1,9 +1,9 @@
-// How bench files reach policies that are not in the tree: shared objects and processes.
+// How scenario and bench files reach policies that are not in the tree: shared objects and processes.
 #pragma once
-#include "scenarios/bench/outside.h"
+#include "scenarios/outside/outside.h"
 
 namespace orrery::cli {
 
-scenarios::bench::Outside outside();
+scenarios::Outside outside();
 
 }  // namespace orrery::cli

@@ -14,6 +14,7 @@
 #include "scenarios/run/run_directory.h"
 #include "scenarios/run/runner.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/outside.h"
 
 namespace orrery::cli {
 namespace {
@@ -128,6 +129,7 @@ class TemporaryDirectory {
 
 scenarios::LoadOptions load_options(const RunCommand& command) {
   scenarios::LoadOptions options;
+  options.outside = outside();
   options.seed = command.seed;
   options.plant = command.plant;
   if (command.until.empty()) return options;
@@ -171,6 +173,7 @@ int run(const RunCommand& command) {
 int replay(const std::string& directory, bool quiet) {
   const scenarios::RecordedRun recorded = scenarios::read_run_directory(directory);
   scenarios::LoadOptions options;
+  options.outside = outside();
   options.seed = recorded.seed;
   options.until = recorded.until;
   for (Scenario& s : scenarios::load_scenario(recorded.scenario_file, options)) {

@@ -4,7 +4,7 @@
 policies:
   - {name: python-best-fit, command: [python3, policy.py], timeout: 10s}
 
-scenarios/bench/external_policy.h says what is asked and answered.
+scenarios/outside/external_policy.h says what is asked and answered.
 """
 import json
 import sys

@@ -134,6 +134,14 @@ const Profile* Configuration::find(std::string_view scheduler_name) const {
   return at == profiles.end() ? nullptr : &*at;
 }
 
+bool Configuration::schedules_gangs() const {
+  return std::any_of(profiles.begin(), profiles.end(), [](const Profile& p) {
+    if (!p.research) return p.config.layout.has(Point::kPermit, "Coscheduling");
+    const std::vector<Str>& more = p.research->policy.more;
+    return std::find(more.begin(), more.end(), Str("Coscheduling")) != more.end();
+  });
+}
+
 Configuration default_configuration() {
   Configuration out;
   out.profiles.emplace_back();

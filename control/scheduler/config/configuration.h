@@ -35,6 +35,8 @@ struct Configuration {
 
   /// Null when there is none.
   const Profile* find(std::string_view scheduler_name) const;
+  /// A profile has the plugin Coscheduling.
+  bool schedules_gangs() const;
 };
 
 /// One profile, default-scheduler, with the default plugins.

@@ -28,7 +28,8 @@ struct PolicySpec {
   std::vector<Str> more;                         ///< plugins without a score, at every point they extend
   std::vector<const OutsidePlugin*> outside;     ///< plugins of libraries that `scores` and `more` may name
   base::BTreeMap<Str, codec::JsonValue> outside_args;   ///< of those
-  std::function<std::unique_ptr<Adviser>(const Snapshot&)> adviser;   ///< set: it scores, and `scores` is empty
+  /// Set: it scores, and `scores` is empty. Called once for each scheduler.
+  std::function<std::unique_ptr<Adviser>(const Snapshot&, std::uint64_t seed)> adviser;
   bool own_queue = false;                        ///< pods that wait stand in the order of a library's plugin at queueSort
   /// Nobody passes a pod, or a gang, that waits; else those behind it that fit go first (backfilling without reservations).
   bool strict = false;

@@ -12,21 +12,22 @@
 // ranges [from, to) of the nodes that can take the pod; "node" must be one of them, "scores" has a number for each, in order; the
 // greatest is best, of equal ones the first (`ties: random` in the bench file: one drawn by seed).
 //
-// The process is started once per run (seed, trace, size), ends when its input ends, and must answer the same to the same: what
-// it answers is in the digest. What it prints on standard error goes to the terminal.
+// The process is started with the first question, once per run (seed, trace, size) and scheduler that asks, ends when its input ends,
+// and must answer the same to the same: what it answers is in the digest. What it prints on standard error goes to the terminal.
 #pragma once
 #include <memory>
 
 #include "control/scheduler/policies/adviser.h"
 #include "model/base/hash.h"
-#include "scenarios/bench/outside.h"
+#include "scenarios/outside/outside.h"
 
-namespace orrery::scenarios::bench {
+namespace orrery::scenarios {
 
-/// Throws PolicyFailure. `label` names it in messages.
+/// Throws PolicyFailure. `label` names it in messages, `open` starts it.
 class ExternalPolicy final : public scheduler::Adviser {
  public:
-  ExternalPolicy(std::string label, std::unique_ptr<LineChannel> channel, const scheduler::Snapshot& snapshot, std::uint64_t seed);
+  using Open = std::function<std::unique_ptr<LineChannel>()>;
+  ExternalPolicy(std::string label, Open open, const scheduler::Snapshot& snapshot, std::uint64_t seed);
   std::vector<double> advise(const scheduler::PodInfo& pod, std::span<const scheduler::NodeInfo* const> feasible) override;
   std::uint64_t digest() const override { return digest_.value(); }
 
@@ -37,7 +38,8 @@ class ExternalPolicy final : public scheduler::Adviser {
   std::vector<double> read_answer(const codec::JsonValue& answer, std::span<const std::uint32_t> fit, const std::string& about) const;
 
   std::string label_;
-  std::unique_ptr<LineChannel> channel_;
+  Open open_;
+  std::unique_ptr<LineChannel> channel_;     // null until it is asked
   const scheduler::Snapshot& snapshot_;
   std::uint64_t seed_;
   std::uint64_t order_ = 0;                  // of the nodes that were told
@@ -45,4 +47,8 @@ class ExternalPolicy final : public scheduler::Adviser {
   base::Digest digest_;
 };
 
-}  // namespace orrery::scenarios::bench
+/// Makes such policies, each with a process of its own.
+std::function<std::unique_ptr<scheduler::Adviser>(const scheduler::Snapshot&, std::uint64_t seed)> external_adviser(
+    std::string label, ExternalCommand command, const Outside& outside);
+
+}  // namespace orrery::scenarios

@@ -1,4 +1,4 @@
-// What the program does for a bench because deterministic code must not: loading shared objects, and talking to a process. The
+// What the program does for scenarios and benches because deterministic code must not: loading shared objects, and talking to a process. The
 // answers of both count as input: they go into keys and digests.
 #pragma once
 #include <functional>
@@ -10,7 +10,7 @@
 #include "control/scheduler/framework/outside.h"
 #include "model/base/time.h"
 
-namespace orrery::scenarios::bench {
+namespace orrery::scenarios {
 
 /// How a policy that is a process of its own is started.
 struct ExternalCommand {
@@ -41,4 +41,4 @@ struct Outside {
   std::function<std::unique_ptr<LineChannel>(const ExternalCommand& command)> start;
 };
 
-}  // namespace orrery::scenarios::bench
+}  // namespace orrery::scenarios

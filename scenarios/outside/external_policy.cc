@@ -1,11 +1,11 @@
-#include "scenarios/bench/external_policy.h"
+#include "scenarios/outside/external_policy.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "model/base/str.h"
 
-namespace orrery::scenarios::bench {
+namespace orrery::scenarios {
 namespace {
 
 using base::cat;
@@ -76,13 +76,13 @@ std::string shown(const std::string& answer) {
 
 }  // namespace
 
-ExternalPolicy::ExternalPolicy(std::string label, std::unique_ptr<LineChannel> channel, const scheduler::Snapshot& snapshot,
-                               std::uint64_t seed)
-    : label_(std::move(label)), channel_(std::move(channel)), snapshot_(snapshot), seed_(seed) {}
+ExternalPolicy::ExternalPolicy(std::string label, Open open, const scheduler::Snapshot& snapshot, std::uint64_t seed)
+    : label_(std::move(label)), open_(std::move(open)), snapshot_(snapshot), seed_(seed) {}
 
 JsonValue ExternalPolicy::ask(const std::string& line, const std::string& about) {
   std::string text;
   try {
+    if (!channel_) channel_ = open_();
     text = channel_->ask(line);
   } catch (const PolicyFailure& e) {
     throw PolicyFailure(cat("policy \"", label_, "\", asked about ", about, ": ", e.what()));
@@ -166,4 +166,12 @@ std::vector<double> ExternalPolicy::advise(const PodInfo& pod, std::span<const N
   return out;
 }
 
-}  // namespace orrery::scenarios::bench
+std::function<std::unique_ptr<scheduler::Adviser>(const scheduler::Snapshot&, std::uint64_t seed)> external_adviser(
+    std::string label, ExternalCommand command, const Outside& outside) {
+  return [label = std::move(label), command = std::move(command), start = outside.start](const scheduler::Snapshot& snapshot,
+                                                                                         std::uint64_t seed) {
+    return std::make_unique<ExternalPolicy>(label, [command, start] { return start(command); }, snapshot, seed);
+  };
+}
+
+}  // namespace orrery::scenarios
