@@ -14,8 +14,8 @@ struct NodeGroup {
 struct ShapeShare {
   double share = 1;               ///< in proportion to the others'
   std::int64_t milli_cpu = 0, memory = 0;
-  scheduler::GpuDemand gpu;
-  Str tenant, app;
+  scheduler::GpuDemand gpu = {};
+  Str tenant = {}, app = {};
   std::int32_t zone_skew = 0, priority = 0;
   std::int64_t gang_least = 1, gang_most = 1;   ///< pods that come at once and start together, drawn uniformly
   /// Without name and times.

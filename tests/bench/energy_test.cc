@@ -51,6 +51,7 @@ double drawn_by_simgrid(const Trace& trace, const std::vector<std::size_t>& node
   double joules = 0;
   // It stands still after the last event; what follows is idle.
   for (sg::Host* h : hosts) joules += sg_host_get_consumed_energy(h) + (zero + in_seconds(last) - sg::Engine::get_clock()) * kWatts.power.idle;
+  engine.run_until(zero + in_seconds(last) + 3600);   // SimGrid's end does not bear work that goes on
   return joules;
 }
 

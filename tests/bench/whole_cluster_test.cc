@@ -47,8 +47,10 @@ RunRecord in_cluster(const BenchSpec& bench, const Trace& trace, const char* pol
   std::vector<scheduler::PodShape> shapes;
   for (const TracePod& p : trace.pods) shapes.push_back(shape_of(p));
   RunRecord out;
+  TimedOptions options;
+  options.measuring = measuring;
   run_whole_cluster(bench, trace, {}, *scheduler::known_policy(policy),
-                    std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes)), seed, measuring, out);
+                    std::make_shared<scheduler::FragmentationModel>(scheduler::typical_pods(shapes)), seed, out, options);
   return out;
 }
 
@@ -109,6 +111,8 @@ TEST_CASE("simulated machines draw what placement only says, but for the moments
   CHECK(joules(end) == doctest::Approx(2 * 25 * 100).epsilon(0.01));   // everybody has gone
   CHECK(*end.metric("warmup_pods") == 6);
   CHECK(*end.metric("pods") == 1);
+}
+
 TEST_CASE("gangs start whole: PodGroups come before their pods and go after them") {
   Trace t = crowded_cluster();
   // Room for eight cores twice. The first gang takes ten of them, the second wants twelve and waits for its end; a single one fits.
