@@ -17,9 +17,8 @@ using NodeOrder = std::function<void(std::vector<base::Str>& nodes)>;
 struct ManagerConfig {
   // Concurrent syncs.
   int deployment_workers = 5, replicaset_workers = 5, statefulset_workers = 5, daemonset_workers = 2;
-  // Pods created or deleted in one sync.
+  // Pods created or deleted in one sync; those of a StatefulSet are not limited.
   int replicaset_burst = 500, daemonset_burst = 250;
-  /// StatefulSet pods per sync are not limited.
   RolloutOrder rollout_order;   ///< unset: by name
   NodeOrder node_order;         ///< unset: by name
 

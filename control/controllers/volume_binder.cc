@@ -1,7 +1,5 @@
 #include "control/controllers/volume_binder.h"
 
-#include <algorithm>
-
 #include "control/client/pod_util.h"
 #include "control/controllers/cost.h"
 
@@ -15,12 +13,6 @@ QueueControllerOptions volume_binder_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
-}
-
-bool mounts(const api::Pod& pod, const Str& claim) {
-  return std::any_of(pod.spec->volumes.begin(), pod.spec->volumes.end(), [&claim](const api::Volume& v) {
-    return v.source->persistent_volume_claim && v.source->persistent_volume_claim->claim_name == claim;
-  });
 }
 
 }  // namespace
@@ -144,7 +136,7 @@ void VolumeBinder::tell_who_waits(const api::Object& claim) {
   int waiting = 0;
   for (const ObjectRef& object : pods_.list(claim.meta().namespace_)) {
     const auto& pod = object->as<api::Pod>();
-    if (!pod.spec->node_name.empty() || client::is_pod_terminal(pod) || !mounts(pod, claim.meta().name)) continue;
+    if (!pod.spec->node_name.empty() || client::is_pod_terminal(pod) || !mounts_claim(pod, claim.meta().name)) continue;
     names += base::cat(waiting++ ? "," : "", pod.metadata.name);
   }
   if (waiting == 0) {

@@ -58,6 +58,12 @@ api::ObjectRef best_volume(const std::vector<api::ObjectRef>& volumes,
   return best;
 }
 
+bool mounts_claim(const api::Pod& pod, const Str& claim) {
+  return std::any_of(pod.spec->volumes.begin(), pod.spec->volumes.end(), [&claim](const api::Volume& v) {
+    return v.source->persistent_volume_claim && v.source->persistent_volume_claim->claim_name == claim;
+  });
+}
+
 bool is_delayed(const api::PersistentVolumeClaim& claim, const api::StorageClass* storage_class) {
   if (!storage_class || claim.metadata.annotations.contains(kSelectedNode)) return false;
   return storage_class->volume_binding_mode &&

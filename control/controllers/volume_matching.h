@@ -7,6 +7,7 @@
 #include "model/api/object.h"
 #include "model/api/persistent_volume.h"
 #include "model/api/persistent_volume_claim.h"
+#include "model/api/pod.h"
 #include "model/api/storage_class.h"
 
 namespace orrery::controllers {
@@ -30,6 +31,8 @@ bool suits(const api::PersistentVolume& volume, const api::PersistentVolumeClaim
 /// null when there is none.
 api::ObjectRef best_volume(const std::vector<api::ObjectRef>& volumes,
                            const api::PersistentVolumeClaim& claim, bool only_reserved);
+/// A volume of the pod is the claim of this name.
+bool mounts_claim(const api::Pod& pod, const Str& claim);
 /// Binding waits for the scheduler to choose a node.
 bool is_delayed(const api::PersistentVolumeClaim& claim, const api::StorageClass* storage_class);
 /// What a provisioner makes for a claim.

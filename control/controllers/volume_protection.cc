@@ -1,9 +1,8 @@
 #include "control/controllers/volume_protection.h"
 
-#include <algorithm>
-
 #include "control/controllers/cost.h"
 #include "control/controllers/owner_graph.h"
+#include "control/controllers/volume_matching.h"
 #include "model/api/persistent_volume.h"
 #include "model/api/persistent_volume_claim.h"
 #include "model/api/pod.h"
@@ -24,12 +23,7 @@ QueueControllerOptions volume_protection_options() {
 /// come later.
 bool uses(const api::Object& object, const Str& claim) {
   const auto& pod = object.as<api::Pod>();
-  if (pod.spec->node_name.empty()) return false;
-  return std::any_of(pod.spec->volumes.begin(), pod.spec->volumes.end(),
-                     [&claim](const api::Volume& v) {
-                       return v.source->persistent_volume_claim &&
-                              v.source->persistent_volume_claim->claim_name == claim;
-                     });
+  return !pod.spec->node_name.empty() && mounts_claim(pod, claim);
 }
 
 void drop_finalizer(api::ObjectMeta& meta, std::string_view name) {

@@ -24,7 +24,6 @@ namespace {
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
 constexpr std::uint64_t kMethodVersion = 4;
 constexpr std::size_t kMaxGangPods = 10'000'000;
-constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
 
 /// Told in jobs, not in pods.
 bool is_log(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }

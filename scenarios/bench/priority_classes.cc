@@ -20,6 +20,13 @@ api::ObjectRef make_priority_class(std::int32_t value) {
   return api::make_object(std::move(out));
 }
 
+api::ObjectRef with_class(const api::ObjectRef& object) {
+  if (object->kind_id() != api::KindId::kPod || !object->as<api::Pod>().spec->priority) return object;
+  api::Pod pod = object->as<api::Pod>();
+  name_priority(pod);
+  return api::make_object(std::move(pod));
+}
+
 std::int32_t name_priority(api::Pod& pod) {
   const std::int32_t value = pod.spec->priority.value_or(0);
   if (!pod.spec->priority) return 0;

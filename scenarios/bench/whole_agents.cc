@@ -26,11 +26,6 @@ bool is_unschedulable(const api::Pod& pod) {
   });
 }
 
-bool may_take_pods(const api::Node& node) {
-  const auto& taints = node.spec->taints;
-  return std::none_of(taints.begin(), taints.end(), [](const api::Taint& t) { return t.key.view().starts_with("node.kubernetes.io/"); });
-}
-
 }  // namespace
 
 WholeAgents::WholeAgents(const TimedOptions& options, std::uint64_t seed, Cluster& cluster, scheduler::Snapshot& committed, Evict evict,
@@ -118,14 +113,14 @@ void WholeAgents::remove_node(const Str& name) {
   api::Node node = *info.handle();
   node.spec.edit().unschedulable = true;
   committed_.set_node(scheduler::NodeHandle(api::make_object(std::move(node))));
-  cordon(name);
+  tell_user(UserAction::Kind::kCordon, name);
   take_away(name);
   ++version_;
 }
 
-void WholeAgents::cordon(const Str& node) {
+void WholeAgents::tell_user(UserAction::Kind kind, const Str& node) {
   UserAction action;
-  action.kind = UserAction::Kind::kCordon;
+  action.kind = kind;
   action.object.kind = api::KindId::kNode;
   action.object.name = node.str();
   if (UserAgent* user = cluster_.user()) user->perform(std::move(action), std::make_shared<ActionReport>());
@@ -141,11 +136,7 @@ void WholeAgents::take_away(const Str& node) {
   nodes_changed_();
   ++version_;
   cluster_.remove_node(node.str());
-  UserAction action;
-  action.kind = UserAction::Kind::kDelete;
-  action.object.kind = api::KindId::kNode;
-  action.object.name = node.str();
-  if (UserAgent* user = cluster_.user()) user->perform(std::move(action), std::make_shared<ActionReport>());
+  tell_user(UserAction::Kind::kDelete, node);
 }
 
 void WholeAgents::note(RunRecord& out) const {

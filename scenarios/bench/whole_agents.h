@@ -49,7 +49,7 @@ class WholeAgents final : TimedWorld {
   void arm();
   template <class Act>
   void soon(base::Nanos after, Act act);
-  void cordon(const Str& node);
+  void tell_user(UserAction::Kind kind, const Str& node);
   void take_away(const Str& node);
   base::Nanos now() const;
 

@@ -29,6 +29,11 @@ MachineSpec machine_of(const TraceNode& node, const std::string& zone) {
   return out;
 }
 
+bool may_take_pods(const api::Node& node) {
+  const auto& taints = node.spec->taints;
+  return std::none_of(taints.begin(), taints.end(), [](const api::Taint& t) { return t.key.view().starts_with("node.kubernetes.io/"); });
+}
+
 std::vector<Str> names_of(const std::vector<TracePod>& pods) {
   std::vector<Str> out;
   base::HashMap<Str, bool> seen;

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 
+#include "model/api/node.h"
 #include "model/api/object.h"
 #include "scenarios/bench/trace.h"
 #include "scenarios/spec/cluster_spec.h"
@@ -13,6 +14,9 @@ inline constexpr std::int64_t kKubeletMemory = std::int64_t{100} << 20;
 
 /// A machine that offers pods what the node of the trace does.
 MachineSpec machine_of(const TraceNode& node, const std::string& zone);
+
+/// The node has none of the taints by which Kubernetes keeps pods from nodes that are not ready, not reached or cordoned.
+bool may_take_pods(const api::Node& node);
 
 /// Those of the trace where they are all distinct and ones that the API takes, else pod-NUMBER.
 std::vector<Str> names_of(const std::vector<TracePod>& pods);

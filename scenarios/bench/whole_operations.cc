@@ -38,10 +38,7 @@ bool is_settled(const api::ObjectRef& object) {
   switch (object->kind_id()) {
     case KindId::kPod: return !object->as<api::Pod>().spec->node_name.empty();
     case KindId::kPersistentVolumeClaim: return object->as<api::PersistentVolumeClaim>().status->phase == "Bound";
-    case KindId::kNode: {
-      const auto& taints = object->as<api::Node>().spec->taints;
-      return std::none_of(taints.begin(), taints.end(), [](const api::Taint& t) { return t.key.view().starts_with("node.kubernetes.io/"); });
-    }
+    case KindId::kNode: return may_take_pods(object->as<api::Node>());
     default: return true;
   }
 }
@@ -201,9 +198,7 @@ void WholeOperations::prepare_pods(const Operation& op) {
   for (const Str& ns : op.namespaces) {
     for (std::int64_t i = 0; i < op.count; ++i) {
       const OperationObjects::PodObjects made = objects_.pod(op, ns);
-      api::Pod pod = made.pod->as<api::Pod>();
-      name_priority(pod);
-      pods_.push_back(api::make_object(std::move(pod)));
+      pods_.push_back(with_class(made.pod));
       if (made.volume) create(made.volume);
       if (made.claim) create_and_wait(made.claim);
     }
@@ -264,12 +259,7 @@ void WholeOperations::turn(std::size_t churn) {
     if (oldest->kind_id() == KindId::kPod) taken_away_[api::key_of(oldest->meta())] = true;
     writer()->remove_first(oldest);
   }
-  api::ObjectRef made = objects_.named(op.objects[c.made++ % op.objects.size()], "default");
-  if (made->kind_id() == KindId::kPod) {
-    api::Pod pod = made->as<api::Pod>();
-    name_priority(pod);
-    made = api::make_object(std::move(pod));
-  }
+  const api::ObjectRef made = with_class(objects_.named(op.objects[c.made++ % op.objects.size()], "default"));
   writer()->create_first(made);
   if (op.keep > 0) c.kept.push_back(made);
   ++churned_;

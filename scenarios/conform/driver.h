@@ -64,6 +64,8 @@ class Driver final : public env::Component {
   env::Task<> scale(CommandRef c, Target t);
   env::Task<> start_cron_job(CommandRef c, Target t);
   env::Task<> post(CommandRef c, Target t, JsonValue object);
+  /// Sends the request with the object as its body and reports what goes wrong.
+  env::Task<> send(CommandRef c, base::Ref<api::ApiRequest> r, JsonValue object);
   env::Task<> drain(CommandRef c, std::vector<Target> nodes);
   env::Task<bool> drain_node(CommandRef c, Str node, base::Instant give_up);
   env::Task<> evict_until(CommandRef c, api::ObjectRef pod, base::Instant give_up, int* left);

@@ -34,6 +34,10 @@ env::Task<> Driver::post(CommandRef c, Target t, JsonValue object) {
   r->verb = api::Verb::kCreate;
   r->kind = t.kind->id;
   r->namespace_ = t.ns;
+  co_await send(c, std::move(r), std::move(object));
+}
+
+env::Task<> Driver::send(CommandRef c, base::Ref<api::ApiRequest> r, JsonValue object) {
   r->format = api::BodyFormat::kJson;
   r->bytes = object.dump();
   auto done = co_await client_.ask(r);
@@ -42,28 +46,26 @@ env::Task<> Driver::post(CommandRef c, Target t, JsonValue object) {
 
 /// Creates the object; what is there is patched (apply) or replaced.
 env::Task<> Driver::apply(CommandRef c, Target t, JsonValue object) {
-  auto r = base::make_ref<api::ApiRequest>();
-  r->verb = api::Verb::kCreate;
-  r->kind = t.kind->id;
-  r->namespace_ = t.ns;
-  r->format = api::BodyFormat::kJson;
-  if (c->line.verb != "create") {
-    auto found = co_await client_.get(t.kind->id, t.ns, t.name);
-    if (found.ok() && c->line.verb == "apply") {
-      co_await patch_target(c, t, api::PatchType::kStrategicMerge, object.dump());
-      co_return;
-    }
-    if (found.ok()) {
-      JsonValue meta = object["metadata"];
-      meta.set("resourceVersion", std::to_string((*found)->revision()));
-      object.set("metadata", std::move(meta));
-      r->verb = api::Verb::kUpdate;
-      r->name = t.name;
-    }
+  if (c->line.verb == "create") {
+    co_await post(c, t, std::move(object));
+    co_return;
   }
-  r->bytes = object.dump();
-  auto done = co_await client_.ask(r);
-  if (!done.ok()) report(*c, done.error());
+  auto found = co_await client_.get(t.kind->id, t.ns, t.name);
+  if (!found.ok()) {
+    co_await post(c, t, std::move(object));
+  } else if (c->line.verb == "apply") {
+    co_await patch_target(c, t, api::PatchType::kStrategicMerge, object.dump());
+  } else {
+    JsonValue meta = object["metadata"];
+    meta.set("resourceVersion", std::to_string((*found)->revision()));
+    object.set("metadata", std::move(meta));
+    auto r = base::make_ref<api::ApiRequest>();
+    r->verb = api::Verb::kUpdate;
+    r->kind = t.kind->id;
+    r->namespace_ = t.ns;
+    r->name = t.name;
+    co_await send(c, std::move(r), std::move(object));
+  }
 }
 
 }  // namespace orrery::scenarios::conform

@@ -101,6 +101,8 @@ bool is_edit(std::string_view word) {
   return word.find_first_of("=:") != word.npos || word.ends_with('-');
 }
 
+bool takes_next_word(const Flag& flag) { return flag.form != Form::kSwitch && flag.form != Form::kChoice; }
+
 const Flag* find_flag(std::string_view name) {
   for (const Flag& f : kFlags)
     if (f.name == name || (name.size() == 2 && name[0] == '-' && name[1] == f.letter)) return &f;
@@ -152,8 +154,7 @@ class Parser {
     }
     const Flag* flag = find_flag(key);
     if (!flag) return fail(cat("kubectl with ", key, " cannot be replayed"));
-    const bool takes_next = flag->form != Form::kSwitch && flag->form != Form::kChoice;
-    if (!given && takes_next) {
+    if (!given && takes_next_word(*flag)) {
       if (i + 1 == words_.size()) return fail(cat(key, " has no value"));
       value = words_[++i];
     }
@@ -275,7 +276,7 @@ std::string_view verb_of(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].empty() || words[i][0] != '-') return words[i];
     const Flag* flag = find_flag(words[i]);
-    if (flag && flag->form != Form::kSwitch && flag->form != Form::kChoice && words[i].find('=') == std::string::npos) ++i;
+    if (flag && takes_next_word(*flag) && words[i].find('=') == std::string::npos) ++i;
   }
   return "";
 }

@@ -19,7 +19,6 @@ namespace {
 
 using base::cat;
 
-constexpr std::size_t kMaxPolicyMiB = 1024;   // of a library or script
 constexpr std::int64_t kMaxGpus = 1024;       // of a machine
 
 void check_name(const YamlCursor& at, const std::string& name, const char* what) {

@@ -12,6 +12,9 @@
 
 namespace orrery::scenarios {
 
+/// Of a library or script.
+inline constexpr std::size_t kMaxPolicyMiB = 1024;
+
 /// How a policy that is a process of its own is started.
 struct ExternalCommand {
   std::vector<std::string> words;          ///< program and arguments

@@ -1,11 +1,9 @@
 // Energy: timed runs against SimGrid's host energy plugin, which runs the same work; machines that are off.
 #include <doctest/doctest.h>
-#include <simgrid/plugins/energy.h>
-#include <simgrid/s4u.hpp>
-#include <xbt/config.hpp>
 
 #include "scenarios/bench/timed.h"
 #include "tests/bench/timed_trace.h"
+#include "tests/sim/simgrid_engine.h"
 
 namespace orrery::scenarios::bench {
 namespace {
@@ -18,17 +16,7 @@ constexpr double kSpeed = 1e9;   // of a core, operations a second
 /// What SimGrid's plugin says the hosts draw until `last`, when each pod works on its node from its arrival on. One pod after
 /// another is started, hosts have one core that is as fast as all of the node's.
 double drawn_by_simgrid(const Trace& trace, const std::vector<std::size_t>& node_of, base::Nanos last) {
-  int count = 2;
-  char program[] = "test", quiet[] = "--log=root.thresh:critical";
-  char* arguments[] = {program, quiet, nullptr};
-  sg::Engine engine(&count, arguments);
-  // The solver's own settings: they cannot be changed later in this process.
-  if (simgrid::config::get_value<std::string>("network/model") != "CM02") {
-    sg::Engine::set_config("network/model", std::string("CM02"));
-    sg::Engine::set_config("network/crosstraffic", false);
-  }
-  sg::Engine::set_config("surf/precision", 1e-10);
-  sg_host_energy_plugin_init();
+  const auto engine = orrery::test::simgrid_engine();
   const double zero = sg::Engine::get_clock();
   sg::NetZone* zone = sg::create_empty_zone("world");
   std::vector<sg::Host*> hosts;
@@ -41,17 +29,17 @@ double drawn_by_simgrid(const Trace& trace, const std::vector<std::size_t>& node
   for (std::size_t i = 0; i < trace.pods.size(); ++i) {
     const TracePod& p = trace.pods[i];
     const double date = zero + in_seconds(p.arrival), rate = kSpeed * static_cast<double>(p.milli_cpu) / 1000;
-    if (date > sg::Engine::get_clock()) engine.run_until(date);
+    if (date > sg::Engine::get_clock()) engine->run_until(date);
     if (p.milli_cpu == 0) continue;
     all.push_back(sg::Exec::init());
     all.back()->set_flops_amount(rate * in_seconds(p.duration))->set_bound(rate)->set_host(hosts[node_of[i]]);
     all.back()->vetoable_start();
   }
-  engine.run_until(zero + in_seconds(last));
+  engine->run_until(zero + in_seconds(last));
   double joules = 0;
   // It stands still after the last event; what follows is idle.
   for (sg::Host* h : hosts) joules += sg_host_get_consumed_energy(h) + (zero + in_seconds(last) - sg::Engine::get_clock()) * kWatts.power.idle;
-  engine.run_until(zero + in_seconds(last) + 3600);   // SimGrid's end does not bear work that goes on
+  engine->run_until(zero + in_seconds(last) + 3600);   // SimGrid's end does not bear work that goes on
   return joules;
 }
 

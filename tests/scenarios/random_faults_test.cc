@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -12,6 +11,7 @@
 #include "model/base/random.h"
 #include "scenarios/load/loader.h"
 #include "tests/scenarios/fixture.h"
+#include "tests/seeds.h"
 
 namespace {
 
@@ -170,11 +170,6 @@ std::string base_scenario() {
   return out;
 }
 
-std::uint64_t seeds() {
-  const char* given = std::getenv("ORRERY_SEEDS");
-  return given ? std::strtoull(given, nullptr, 10) : 3;
-}
-
 /// What failed, user actions left out: with the API away they may give up.
 std::string violations(const RunResult& result) {
   std::string out;
@@ -187,7 +182,7 @@ std::string violations(const RunResult& result) {
 
 TEST_CASE("a cluster survives random faults") {
   const std::string head = base_scenario();
-  for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= test::seeds(3); ++seed) {
     const scenarios_test::TemporaryFile file;
     file.write(cat(head, "timeline:\n", Drawn(seed).text()));
     LoadOptions options;

@@ -5,12 +5,10 @@
 #include <map>
 #include <simgrid/kernel/routing/NetPoint.hpp>
 #include <simgrid/kernel/routing/StarZone.hpp>
-#include <simgrid/plugins/energy.h>
-#include <simgrid/s4u.hpp>
-#include <xbt/config.hpp>
 
 #include "model/base/random.h"
 #include "sim/sharing/shared_capacity.h"
+#include "tests/sim/simgrid_engine.h"
 
 namespace orrery::sim::test {
 namespace {
@@ -140,15 +138,7 @@ struct ForkedStar : simgrid::kernel::routing::StarZone {
 class Reference {
  public:
   explicit Reference(const Workload& w) : w_(w) {
-    int count = 2;
-    char program[] = "test", quiet[] = "--log=root.thresh:critical";
-    char* arguments[] = {program, quiet, nullptr};
-    engine_ = std::make_unique<sg::Engine>(&count, arguments);
-    if (simgrid::config::get_value<std::string>("network/model") != "CM02") {
-      sg::Engine::set_config("network/model", std::string("CM02"));
-      sg::Engine::set_config("network/crosstraffic", false);
-    }
-    sg::Engine::set_config("surf/precision", 1e-10);
+    engine_ = orrery::test::simgrid_engine();
     static const bool connected = [] {
       sg::Activity::on_completion_cb([](const sg::Activity& a) {
         if (g_completions && a.get_state() == sg::Activity::State::FINISHED)
@@ -157,7 +147,6 @@ class Reference {
       return true;
     }();
     (void)connected;
-    sg_host_energy_plugin_init();
     build();
   }
   Ends run() {

@@ -1,8 +1,7 @@
 // Random faults on a store cluster; ORRERY_SEEDS sets the number of seeds.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
+#include "tests/seeds.h"
 #include "tests/store/cluster.h"
 
 namespace orrery::store_test {
@@ -105,11 +104,6 @@ std::vector<std::string> run(std::uint64_t seed, std::vector<env::Site> planted 
   return out;
 }
 
-std::uint64_t seeds() {
-  const char* given = std::getenv("ORRERY_SEEDS");
-  return given ? std::strtoull(given, nullptr, 10) : 10;
-}
-
 TEST_CASE("store cluster: a quiet run") {
   Cluster c({.seed = 1, .planted = {}, .clients = 4, .change = nullptr});
   c.world.run_until(base::Instant{20 * kSecond});
@@ -123,7 +117,7 @@ TEST_CASE("store cluster: a quiet run") {
 }
 
 TEST_CASE("store cluster: random faults") {
-  for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= test::seeds(10); ++seed) {
     const auto violations = run(seed);
     INFO("seed ", seed);
     CHECK_MESSAGE(violations.empty(), violations.front());
