@@ -94,6 +94,10 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
   watch(api::KindId::kPersistentVolume, EventResource::kPersistentVolume);
   watch(api::KindId::kPersistentVolumeClaim, EventResource::kPersistentVolumeClaim);
   watch(api::KindId::kStorageClass, EventResource::kStorageClass);
+  watch(api::KindId::kCSINode, EventResource::kCSINode);
+  watch(api::KindId::kCSIDriver, EventResource::kCSIDriver);
+  watch(api::KindId::kCSIStorageCapacity, EventResource::kCSIStorageCapacity);
+  watch(api::KindId::kVolumeAttachment, EventResource::kVolumeAttachment);
   const auto gangs = [](const ProfileRun& p) { return p.framework->find("Coscheduling") != nullptr; };
   if (std::any_of(profiles_.begin(), profiles_.end(), gangs)) watch(api::KindId::kPodGroup, EventResource::kPodGroup);
   if (config_.leader_elect) {

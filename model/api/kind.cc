@@ -6,6 +6,9 @@
 #include "model/api/config_map.h"
 #include "model/api/controller_revision.h"
 #include "model/api/cron_job.h"
+#include "model/api/csi_driver.h"
+#include "model/api/csi_node.h"
+#include "model/api/csi_storage_capacity.h"
 #include "model/api/daemon_set.h"
 #include "model/api/deployment.h"
 #include "model/api/endpoint_slice.h"
@@ -30,6 +33,7 @@
 #include "model/api/service_account.h"
 #include "model/api/stateful_set.h"
 #include "model/api/storage_class.h"
+#include "model/api/volume_attachment.h"
 
 namespace orrery::api {
 
@@ -100,6 +104,10 @@ constexpr Kind kKinds[] = {
                       kCluster | kU),
     row<CronJob>("batch", "CronJob", "cronjobs", "cronjob", "cj", kWorkload),
     custom(row<PodGroup>("scheduling.x-k8s.io", "PodGroup", "podgroups", "podgroup", "pg,pgs", kStatus | kGeneration), "v1alpha1"),
+    row<CSINode>("storage.k8s.io", "CSINode", "csinodes", "csinode", "", kCluster),
+    row<CSIDriver>("storage.k8s.io", "CSIDriver", "csidrivers", "csidriver", "", kCluster | kGeneration),
+    row<CSIStorageCapacity>("storage.k8s.io", "CSIStorageCapacity", "csistoragecapacities", "csistoragecapacity", "", 0),
+    row<VolumeAttachment>("storage.k8s.io", "VolumeAttachment", "volumeattachments", "volumeattachment", "", kCluster | kStatus),
     row<Binding>("", "Binding", "bindings", "binding", "", 0),
     row<Eviction>("policy", "Eviction", "evictions", "eviction", "", 0),
     row<Scale>("autoscaling", "Scale", "scales", "scale", "", 0),

@@ -13,14 +13,14 @@ enum class KindId : std::uint8_t {
   kNone, kNamespace, kNode, kPod, kService, kEndpoints, kEndpointSlice, kConfigMap, kSecret, kServiceAccount, kEvent,
   kLease, kReplicaSet, kDeployment, kStatefulSet, kDaemonSet, kControllerRevision, kJob, kPodDisruptionBudget,
   kPriorityClass, kResourceQuota, kPersistentVolume, kPersistentVolumeClaim, kStorageClass,
-  kCronJob, kPodGroup,
+  kCronJob, kPodGroup, kCSINode, kCSIDriver, kCSIStorageCapacity, kVolumeAttachment,
   // Bodies of sub-resources; never stored.
   kBinding, kEviction, kScale,
   kCount
 };
 
 /// The last kind that has a collection of its own.
-inline constexpr KindId kLastStored = KindId::kPodGroup;
+inline constexpr KindId kLastStored = KindId::kVolumeAttachment;
 
 class Object;
 

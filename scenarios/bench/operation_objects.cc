@@ -1,5 +1,6 @@
 #include "scenarios/bench/operation_objects.h"
 
+#include "model/api/csi_node.h"
 #include "model/api/namespace.h"
 #include "model/api/node.h"
 #include "model/api/object_reference.h"
@@ -33,6 +34,21 @@ api::ObjectRef OperationObjects::node(const Operation& op, std::int64_t index) {
     if (!op.label.empty()) n.metadata.labels.set(op.label, op.values[static_cast<std::size_t>(index) % op.values.size()]);
     register_node(n);
   });
+}
+
+api::ObjectRef OperationObjects::csi_node(const Operation& op, const Str& node) const {
+  if (op.volume_limits.empty()) return {};
+  api::CSINode csi;
+  csi.metadata.name = node;
+  if (alone_) csi.metadata.uid = base::cat("csi/", node);
+  for (const auto& [driver, limit] : op.volume_limits) {
+    api::CSINodeDriver d;
+    d.name = driver;
+    d.node_id = node;
+    d.allocatable = api::VolumeNodeResources{static_cast<std::int32_t>(limit)};
+    csi.spec.edit().drivers.push_back(std::move(d));
+  }
+  return api::make_object(std::move(csi));
 }
 
 api::ObjectRef OperationObjects::name_space(const Operation& op, std::int64_t index) {

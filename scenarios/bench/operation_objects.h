@@ -11,6 +11,8 @@ class OperationObjects {
 
   /// As a kubelet would register it: with its own host name, and all of its capacity as allocatable. `index` within the operation.
   api::ObjectRef node(const Operation& op, std::int64_t index);
+  /// The CSINode with the volume limits of the operation; null when it has none.
+  api::ObjectRef csi_node(const Operation& op, const Str& node) const;
   api::ObjectRef name_space(const Operation& op, std::int64_t index);
   /// A copy with a name of its own; nodes as above.
   api::ObjectRef named(const api::ObjectRef& object, const Str& ns);

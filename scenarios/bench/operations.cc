@@ -57,7 +57,7 @@ class OperationsRun {
     for (std::int64_t i = 0; i < op.count; ++i) add_node(op, objects_.node(op, i));
   }
   void add_node(const Operation& op, const api::ObjectRef& node) {
-    for (const auto& [driver, limit] : op.volume_limits) scheduler_.objects().set_volume_limit(node->meta().name, driver, limit);
+    if (api::ObjectRef csi = objects_.csi_node(op, node->meta().name)) scheduler_.objects().set(std::move(csi));
     scheduler_.add_node(node);
   }
 

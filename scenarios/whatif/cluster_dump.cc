@@ -18,7 +18,9 @@ constexpr KindId kKindsRead[] = {KindId::kNamespace,        KindId::kNode,
                                  KindId::kReplicaSet,       KindId::kStatefulSet,
                                  KindId::kPodDisruptionBudget, KindId::kPriorityClass,
                                  KindId::kPersistentVolume, KindId::kPersistentVolumeClaim,
-                                 KindId::kStorageClass};
+                                 KindId::kStorageClass,     KindId::kCSINode,
+                                 KindId::kCSIDriver,        KindId::kCSIStorageCapacity,
+                                 KindId::kVolumeAttachment};
 
 api::ObjectRef read_object_of(const std::string& file, const api::Kind& kind, const Document& d) {
   const std::string json = d.value.dump();
@@ -51,7 +53,6 @@ ClusterDump parse_cluster_dump(const std::string& file, std::string_view text) {
   for (const Document& d : read_documents(file, text)) {
     if (d.kind == "RuntimeClass") out.runtime_classes.push_back(d.value);
     if (d.kind == "LimitRange") out.limit_ranges.push_back(d.value);
-    if (d.kind == "CSINode") out.csi_nodes.push_back(d.value);
     const api::Kind* kind = api::find_kind(d.api_version, d.kind);
     if (!kind || std::find(std::begin(kKindsRead), std::end(kKindsRead), kind->id) == std::end(kKindsRead)) continue;
     out.objects.push_back(read_object_of(file, *kind, d));

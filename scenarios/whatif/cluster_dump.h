@@ -10,12 +10,12 @@
 namespace orrery::scenarios::whatif {
 
 /// What the scheduler reads of a cluster: nodes, pods, namespaces, services, ReplicaSets, StatefulSets, disruption budgets,
-/// claims, volumes, storage classes, CSINodes; and what the apiserver needs to admit a pod: priority classes, RuntimeClasses and
-/// LimitRanges.
+/// claims, volumes, storage classes, CSINodes, CSIDrivers, CSIStorageCapacities, VolumeAttachments; and what the apiserver needs to
+/// admit a pod: priority classes, RuntimeClasses and LimitRanges.
 struct ClusterDump {
   std::string file;
   std::vector<api::ObjectRef> objects;
-  std::vector<codec::JsonValue> runtime_classes, csi_nodes, limit_ranges;
+  std::vector<codec::JsonValue> runtime_classes, limit_ranges;
 
   /// Null when there is none.
   api::ObjectRef find(api::KindId kind, std::string_view ns, std::string_view name) const;

@@ -29,17 +29,6 @@ struct World {
       else if (o->kind_id() != KindId::kPod) lister.set(o);
       else if (api::key_of(o->meta()) != api::key_of(without)) add_pod(o);
     }
-    for (const codec::JsonValue& n : dump.csi_nodes) {
-      const std::string plugins(n["metadata"]["annotations"]["storage.alpha.kubernetes.io/migrated-plugins"].str().view());
-      for (std::size_t at = 0, end = 0; at < plugins.size(); at = end + 1) {
-        end = std::min(plugins.find(',', at), plugins.size());
-        lister.set_migrated(n["metadata"]["name"].str(), plugins.substr(at, end - at));
-      }
-      for (const codec::JsonValue& driver : n["spec"]["drivers"].items()) {
-        const codec::JsonValue& count = driver["allocatable"]["count"];
-        if (count.is_number()) lister.set_volume_limit(n["metadata"]["name"].str(), driver["name"].str(), count.int_or(0));
-      }
-    }
   }
   /// Ended pods hold nothing.
   void add_pod(const api::ObjectRef& o) {

@@ -1,7 +1,8 @@
-// NodeVolumeLimits against upstream's own table (csi_test.go: TestCSILimits). The two rows that count VolumeAttachments without a
-// pod are left out: that kind does not exist here.
+// NodeVolumeLimits against upstream's own tables (csi_test.go: TestCSILimits, TestCSILimitsDeletedVolumeAttachmentQHint).
 #include <doctest/doctest.h>
 
+#include "model/api/csi_node.h"
+#include "model/api/volume_attachment.h"
 #include "tests/scheduler/volume_world.h"
 
 using namespace orrery;
@@ -22,6 +23,7 @@ struct LimitRow {
   int limit;              // of each driver; negative: the node's CSINode says none, and -2: it has no CSINode
   const char* expected;
   const char* claims = "";   // of pods "ephemeral" and "ephemeral-xy": "owned", "alien"; the others are there anyway
+  int kept = 0;              // volumes of the first driver that have a VolumeAttachment, without a pod
 };
 
 #define FULL "Unschedulable: node(s) exceed max volume count"
@@ -29,6 +31,8 @@ struct LimitRow {
 #define BOTH "kubernetes.io/aws-ebs ebs.csi.aws.com"
 
 const LimitRow kLimits[] = {
+    {"should count VolumeAttachments towards volume limit when no pods exist", "one", "", kEbs, 2, FULL, "", 2},
+    {"should schedule pod when VolumeAttachments count does not exceed limit", "one", "", kEbs, 2, "ok", "", 1},
     {"fits when node volume limit >= new pods CSI volume", "one", "running two", kEbs, 4, "ok"},
     {"doesn't when node volume limit <= pods CSI volume", "one", "running two", kEbs, 2, FULL},
     {"should when driver does not support volume limits", "one", "running two", kEbs, -1, "ok"},
@@ -105,6 +109,18 @@ void add_storage(PluginWorld& world, const std::vector<std::string>& drivers) {
   }
 }
 
+/// node1's, with every driver but the in-tree one.
+void add_csi_node(PluginWorld& world, const std::vector<std::string>& drivers, int limit) {
+  std::string all;
+  for (const std::string& driver : drivers) {
+    if (driver == kInTreeEbs) continue;
+    const std::string count = limit >= 0 ? base::cat(", allocatable: {count: ", std::to_string(limit), "}") : "";
+    all += base::cat(all.empty() ? "" : ", ", "{name: ", driver, ", nodeID: node1", count, "}");
+  }
+  world.lister().set(api::make_object(from_yaml<api::CSINode>(base::cat(
+      "{metadata: {name: node1, annotations: {", api::kMigratedPlugins, ": 'kubernetes.io/gce-pd,", kInTreeEbs, "'}}, spec: {drivers: [", all, "]}}"))));
+}
+
 void add_ephemeral_claims(PluginWorld& world, const std::string& kind) {
   for (const char* name : {"abc-xyz", "abc-x", "abc-y"}) {
     const char* owner = kind == "owned" ? ", ownerReferences: [{apiVersion: v1, kind: Pod, name: abc, uid: abc, controller: true}]" : "";
@@ -113,7 +129,66 @@ void add_ephemeral_claims(PluginWorld& world, const std::string& kind) {
   }
 }
 
+std::string attachment(const std::string& name, const std::string& node, const std::string& driver, const std::string& source) {
+  return base::cat("{metadata: {name: ", name, "}, spec: {attacher: ", driver, ", nodeName: ", node, ", source: {", source, "}}}");
+}
+
+void keep_volumes(PluginWorld& world, const std::string& driver, int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::string volume = base::cat("csi-", driver, "-", std::to_string(i));
+    world.lister().set(api::make_object(from_yaml<api::VolumeAttachment>(
+        attachment(base::cat("va-", volume), "node1", driver, base::cat("persistentVolumeName: ", volume)))));
+  }
+}
+
+struct DetachedRow {
+  const char* upstream;
+  const char* pod;        // volumes
+  const char* driver;
+  const char* source;     // of the VolumeAttachment that went
+  const char* expected;
+};
+#define INLINE_EBS "inlineVolumeSpec: {csi: {driver: ebs.csi.aws.com, volumeHandle: test}}"
+const DetachedRow kDetached[] = {
+    {"a pod has PVC when VolumeAttachment is deleting", "pvc1", "test.storage.gke.io", "persistentVolumeName: pv1", "queue"},
+    {"a pod has an Inline Migratable volume (AWSEBSDriver) when VolumeAttachment (AWSEBSDriver) is deleting (match)", "aws:test", kEbs,
+     INLINE_EBS, "queue"},
+    {"a pod has an Inline Migratable volume (GCEPDDriver) when VolumeAttachment (AWSEBSDriver) is deleting (no match)", "gce:test", kEbs,
+     INLINE_EBS, "skip"},
+    {"a pod has an Inline Migratable volume (AWSEBSDriver) and PVC when VolumeAttachment (AWSEBSDriver) is deleting", "aws:test pvc1", kEbs,
+     INLINE_EBS, "queue"},
+    {"a pod has an Inline Migratable volume (AWSEBSDriver) and PVC when VolumeAttachment (AWSEBSDriver)  is deleting", "aws:test pvc1",
+     "test.storage.gke.io", "persistentVolumeName: pv1", "queue"},
+    {"a pod has no PVC when VolumeAttachment is deleting", "", "test.storage.gke.io", "persistentVolumeName: pv1", "skip"},
+};
+
 }  // namespace
+
+TEST_CASE("NodeVolumeLimits: TestCSILimitsDeletedVolumeAttachmentQHint") {
+  for (const DetachedRow& row : kDetached) {
+    CAPTURE(std::string(row.upstream));
+    PluginWorld world;
+    world.lister().set(api::make_object(claim_of_yaml("{metadata: {name: pvc1}, spec: {volumeName: pv1}}")));
+    const api::ObjectRef gone =
+        api::make_object(from_yaml<api::VolumeAttachment>(attachment("volumeattachment1", "fake-node", row.driver, row.source)));
+    CHECK(world.hint("NodeVolumeLimits", world.pod(pod_with(row.pod)), EventResource::kVolumeAttachment, gone, {}) == row.expected);
+  }
+}
+
+TEST_CASE("NodeVolumeLimits: a CSINode helps when it is new or one of its drivers takes more") {
+  const auto node = [](const std::string& count) {
+    return api::make_object(from_yaml<api::CSINode>(
+        base::cat("{metadata: {name: node1}, spec: {drivers: [{name: ebs.csi.aws.com, nodeID: node1, allocatable: {count: ", count, "}}]}}")));
+  };
+  const auto hint = [](api::ObjectRef old, api::ObjectRef now) {
+    PluginWorld world;
+    return world.hint("NodeVolumeLimits", world.pod(pod_with("pvc1")), EventResource::kCSINode, old, now);
+  };
+  CHECK(hint({}, node("2")) == "queue");
+  CHECK(hint(node("2"), node("3")) == "queue");
+  CHECK(hint(node("2"), node("2")) == "skip");
+  CHECK(hint(node("3"), node("2")) == "skip");
+}
 
 TEST_CASE("NodeVolumeLimits: TestCSILimits") {
   for (const LimitRow& row : kLimits) {
@@ -121,12 +196,10 @@ TEST_CASE("NodeVolumeLimits: TestCSILimits") {
     PluginWorld world;
     world.node({});
     const std::vector<std::string> drivers = parts(row.drivers, ' ');
-    for (const std::string& driver : drivers) {
-      if (row.limit >= 0 && driver != kInTreeEbs) world.lister().set_volume_limit("node1", driver, row.limit);
-    }
-    if (row.limit > -2) world.lister().set_migrated("node1", kInTreeEbs);
+    if (row.limit > -2) add_csi_node(world, drivers, row.limit);
     add_storage(world, drivers);
     if (*row.claims) add_ephemeral_claims(world, row.claims);
+    keep_volumes(world, drivers[0], row.kept);
     int n = 0;
     for (const std::string& name : parts(row.placed, ' ')) {
       api::Pod pod = pod_named(name);
@@ -137,6 +210,7 @@ TEST_CASE("NodeVolumeLimits: TestCSILimits") {
   }
 }
 
+#undef INLINE_EBS
 #undef FULL
 #undef MISSING
 #undef BOTH

@@ -148,7 +148,10 @@ class RandomWorld {
                      R"(","memory":")", any("4Gi", "8Gi"), R"(","pods":")", any("8", "20"), R"("},"images":[)", images, "]}}");
   }
   void set_node(const std::string& name) {
-    if (one_in(4)) lister_.inner.set_volume_limit(name, "ebs", static_cast<std::int64_t>(1 + below(3)));
+    if (one_in(4)) {
+      lister_.inner.set(parse(api::KindId::kCSINode, base::cat(R"({"metadata":{"name":")", name, R"("},"spec":{"drivers":[{"name":"ebs","nodeID":")", name,
+                                                               R"(","allocatable":{"count":)", std::to_string(1 + below(3)), "}}]}}")));
+    }
     snapshot_.set_node(NodeHandle(parse(api::KindId::kNode, node_json(name))));
   }
   void add_node() {

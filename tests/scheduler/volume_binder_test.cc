@@ -1,8 +1,10 @@
 // VolumeBinding's search for volumes against upstream's own tables (volumebinding/binder_test.go:
 // TestFindPodVolumesWithoutProvisioning, TestFindPodVolumesWithProvisioning): which node will do, and why not. Which volume goes to
-// which claim is not compared here; rows about CSIDrivers and CSIStorageCapacity are left out.
+// which claim is not compared here.
 #include <doctest/doctest.h>
 
+#include "model/api/csi_driver.h"
+#include "model/api/csi_storage_capacity.h"
 #include "tests/scheduler/volume_world.h"
 
 using namespace orrery;
@@ -112,6 +114,49 @@ TEST_CASE("VolumeBinding: TestFindPodVolumes...") {
     } else {
       CHECK(verdict == row.expected);
     }
+  }
+}
+
+TEST_CASE("VolumeBinding: room that a driver tells of") {
+  struct CapacityRow {
+    const char* what;
+    const char* capacities;   // "CLASS TOPOLOGY CAPACITY [MAXIMUM]", ";" between; TOPOLOGY is a value of nodeKey, "all" or "none"
+    const char* expected;
+    bool asks = true;         // the driver's spec.storageCapacity
+  };
+  constexpr const char* kNoSpace = "UnschedulableAndUnresolvable: node(s) did not have enough free storage";
+  const CapacityRow rows[] = {
+      {"everywhere", "makes all 1Gi", "ok"},
+      {"on the node", "makes node1 1Gi", "ok"},
+      {"the maximum counts", "makes node1 1Gi 1Mi", kNoSpace},
+      {"the maximum alone", "makes node1 0Gi 1Gi", "ok"},
+      {"none told", "", kNoSpace},
+      {"nowhere", "makes none 1Gi", kNoSpace},
+      {"another node", "makes node2 1Gi", kNoSpace},
+      {"another class", "elsewhere node1 1Gi", kNoSpace},
+      {"too little", "makes node1 1Mi", kNoSpace},
+      {"the second does", "makes node1 1Mi; makes all 2Gi", "ok"},
+      {"nobody asks", "", "ok", false},
+  };
+  for (const CapacityRow& row : rows) {
+    CAPTURE(std::string(row.what));
+    PluginWorld world;
+    add_class(world, "makes", "WaitForFirstConsumer", "test-provisioner");
+    world.node(from_yaml<api::Node>("{metadata: {labels: {nodeKey: node1}}}"));
+    world.lister().set(api::make_object(from_yaml<api::CSIDriver>(
+        base::cat("{metadata: {name: test-provisioner}, spec: {storageCapacity: ", row.asks ? "true" : "false", "}}"))));
+    int n = 0;
+    for (const std::string& text : parts(row.capacities, ';')) {
+      const std::vector<std::string> words = parts(text, ' ');
+      const std::string where = words[1] == "none" ? "" : words[1] == "all" ? ", nodeTopology: {}"
+                                                        : base::cat(", nodeTopology: {matchLabels: {nodeKey: ", words[1], "}}");
+      const std::string maximum = words.size() > 3 ? base::cat(", maximumVolumeSize: ", words[3]) : "";
+      world.lister().set(api::make_object(from_yaml<api::CSIStorageCapacity>(
+          base::cat("{metadata: {name: c", std::to_string(n++), ", namespace: default}, storageClassName: ", words[0], ", capacity: ", words[2],
+                    maximum, where, "}"))));
+    }
+    add_binder_claim(world, "made makes 1Gi");
+    CHECK(world.verdicts("VolumeBinding", world.pod(pod_with("made", "test-pod"))) == row.expected);
   }
 }
 

@@ -1,7 +1,9 @@
-// Queueing hints of the volume plugins against upstream's own tables. Rows about CSINode, CSIDriver, CSIStorageCapacity and
-// VolumeAttachment are left out, for those kinds do not exist here, and rows about objects of the wrong Go type.
+// Queueing hints of the volume plugins against upstream's own tables. Rows about objects of the wrong Go type are left out.
 #include <doctest/doctest.h>
 
+#include "model/api/csi_driver.h"
+#include "model/api/csi_node.h"
+#include "model/api/csi_storage_capacity.h"
 #include "tests/scheduler/volume_world.h"
 
 using namespace orrery;
@@ -68,6 +70,39 @@ const VolumeHintRow kBindingVolumes[] = {
     {"pod has pvs with no changes", "pv-a pv-b", VOLUME("Available"), VOLUME("Available"), "queue"},
     {"pod has a newly added pv", "pv-a pv-b", "", VOLUME("Available"), "queue"},
     {"pod has pvs with changed fields", "pv-a pv-b", VOLUME("Available"), VOLUME("Bound"), "queue"},
+};
+
+#define CAPACITY(rest) "{metadata: {name: cap-a}, storageClassName: sc-b" rest "}"
+const VolumeHintRow kBindingCapacities[] = {
+    {"pod has no pvcs", "", CAPACITY(""), CAPACITY(""), "skip"},
+    {"pod has no pvc or ephemeral volumes", "empty", CAPACITY(""), CAPACITY(""), "skip"},
+    {"pod has pvcs with no CSIStorageCapacity changes", "pvc-a pvc-b", CAPACITY(""), CAPACITY(""), "skip"},
+    {"pod has pvc that references a newly added CSIStorageCapacity", "pvc-a pvc-b", "", CAPACITY(""), "queue"},
+    {"pod has ephemeral volume with changed CSIStorageCapacity.Capacity", "~ephemeral-a", CAPACITY(", capacity: 1Gi"),
+     CAPACITY(", capacity: 2Gi"), "queue"},
+    {"pod has pvcs with changed CSIStorageCapacity.MaximumVolumeSize", "pvc-a pvc-b", CAPACITY(", maximumVolumeSize: 1Gi"),
+     CAPACITY(", maximumVolumeSize: 2Gi"), "queue"},
+    {"pod has ephemeral volume with changed CSIStorageCapacity.MaximumVolumeSize", "~ephemeral-a", CAPACITY(", maximumVolumeSize: 1Gi"),
+     CAPACITY(", maximumVolumeSize: 2Gi"), "queue"},
+    {"pvc does not specify a storage class", "pvc-a pvc-b", CAPACITY(""), CAPACITY(""), "skip"},
+    // Of our own: less room, and a maximum that goes before the capacity.
+    {"capacity shrinks", "pvc-a", CAPACITY(", capacity: 2Gi"), CAPACITY(", capacity: 1Gi"), "skip"},
+    {"only the capacity behind a maximum grows", "pvc-a", CAPACITY(", capacity: 2Gi, maximumVolumeSize: 1Gi"),
+     CAPACITY(", capacity: 3Gi, maximumVolumeSize: 1Gi"), "skip"},
+};
+// Of our own, after isSchedulableAfterCSINodeChange and isSchedulableAfterCSIDriverChange.
+#define MIGRATED(plugins) "{metadata: {name: csi-a, annotations: {storage.alpha.kubernetes.io/migrated-plugins: '" plugins "'}}}"
+const VolumeHintRow kBindingNodes[] = {
+    {"new", "pvc-a", "", MIGRATED("test1"), "queue"},
+    {"no changes", "pvc-a", MIGRATED("test1"), MIGRATED("test1"), "skip"},
+    {"migrated plugins changed", "pvc-a", MIGRATED("test1"), MIGRATED("test1,test2"), "queue"},
+};
+#define ASKING(yes) "{metadata: {name: test1}, spec: {storageCapacity: " yes "}}"
+const VolumeHintRow kBindingDrivers[] = {
+    {"pod has no volume of the driver", "csi:test2", ASKING("true"), ASKING("false"), "skip"},
+    {"storage capacity disabled", "csi:test1", ASKING("true"), ASKING("false"), "queue"},
+    {"storage capacity enabled", "csi:test1", ASKING("false"), ASKING("true"), "skip"},
+    {"no change", "csi:test1", ASKING("true"), ASKING("true"), "skip"},
 };
 
 #define CLAIM_IN(ns, volume) "{metadata: {name: PVC_1, namespace: " ns "}, spec: {volumeName: '" volume "'}}"
@@ -153,6 +188,9 @@ TEST_CASE("queueing hints of VolumeBinding") {
   check_hints<api::StorageClass>("VolumeBinding", EventResource::kStorageClass, kBindingClasses);
   check_hints<api::PersistentVolumeClaim>("VolumeBinding", EventResource::kPersistentVolumeClaim, kBindingClaims);
   check_hints<api::PersistentVolume>("VolumeBinding", EventResource::kPersistentVolume, kBindingVolumes);
+  check_hints<api::CSIStorageCapacity>("VolumeBinding", EventResource::kCSIStorageCapacity, kBindingCapacities);
+  check_hints<api::CSINode>("VolumeBinding", EventResource::kCSINode, kBindingNodes);
+  check_hints<api::CSIDriver>("VolumeBinding", EventResource::kCSIDriver, kBindingDrivers);
 }
 
 TEST_CASE("queueing hints of VolumeZone") {
@@ -174,6 +212,9 @@ TEST_CASE("queueing hints of VolumeRestrictions and NodeVolumeLimits") {
 #undef MODES
 #undef NOTED
 #undef VOLUME
+#undef CAPACITY
+#undef MIGRATED
+#undef ASKING
 #undef CLAIM_IN
 #undef PLACED
 #undef BETA

@@ -11,7 +11,7 @@
 namespace orrery::scheduler::testing {
 
 /// A pod of namespace "default" with a volume per word: a claim's name, "~NAME" (generic ephemeral), "aws:ID", "gce:NAME",
-/// "empty", "secret". `node` "": not bound.
+/// "csi:DRIVER", "empty", "secret". `node` "": not bound.
 inline api::Pod pod_with(std::string_view volumes, const char* name = "pod-a", const char* ns = "default", const char* node = "") {
   std::string yaml;
   int n = 0;
@@ -29,6 +29,8 @@ inline api::Pod pod_with(std::string_view volumes, const char* name = "pod-a", c
       source = base::cat("rbd: {monitors: [", word.substr(4), "], pool: foo, image: bar, fsType: ext4}");
     } else if (word.starts_with("iscsi:")) {
       source = base::cat("iscsi: {targetPortal: '127.0.0.1:3260', iqn: '", word.substr(6), "', fsType: ext4, lun: 0}");
+    } else if (word.starts_with("csi:")) {
+      source = base::cat("csi: {driver: ", word.substr(4), "}");
     } else if (word == "empty") {
       source = "emptyDir: {}";
     } else if (word == "secret") {

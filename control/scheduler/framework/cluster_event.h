@@ -13,6 +13,10 @@ enum class EventResource : std::uint8_t {
   kPersistentVolume,
   kPersistentVolumeClaim,
   kStorageClass,
+  kCSINode,
+  kCSIDriver,
+  kCSIStorageCapacity,
+  kVolumeAttachment,
   kPodGroup,
   kWildCard,         ///< interests every plugin
 };

@@ -63,15 +63,4 @@ std::vector<api::ObjectRef> FixedLister::list(api::KindId kind, std::string_view
   return out;
 }
 
-std::optional<std::int64_t> FixedLister::volume_limit(std::string_view node, std::string_view driver) const {
-  const std::int64_t* found = volume_limits_.find(Asked(api::KindId::kNone, node, driver));
-  return found ? std::optional(*found) : std::nullopt;
-}
-
-bool FixedLister::migrated(std::string_view node, std::string_view plugin) const { return migrated_.contains(std::pair(Str(node), Str(plugin))); }
-
-void FixedLister::set_volume_limit(Str node, Str driver, std::int64_t count) {
-  volume_limits_[Key(api::KindId::kNone, std::move(node), std::move(driver))] = count;
-}
-
 }  // namespace orrery::scheduler

@@ -21,10 +21,6 @@ class Lister {
   virtual std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const = 0;
   /// Changes at least whenever an object of the kind does. Equal numbers: the same objects.
   virtual std::int64_t version(api::KindId kind) const = 0;
-  /// How many volumes of a CSI driver the node takes, as its CSINode tells; nullopt: no limit is known.
-  virtual std::optional<std::int64_t> volume_limit(std::string_view /*node*/, std::string_view /*driver*/) const { return std::nullopt; }
-  /// The node's CSINode says that a CSI driver has taken over this in-tree plugin there ("kubernetes.io/aws-ebs").
-  virtual bool migrated(std::string_view /*node*/, std::string_view /*plugin*/) const { return false; }
 };
 
 /// Labels of a namespace; none when it is unknown.
@@ -40,10 +36,6 @@ class FixedLister final : public Lister {
   api::ObjectRef get(api::KindId kind, std::string_view ns, std::string_view name) const override;
   std::vector<api::ObjectRef> list(api::KindId kind, std::string_view ns) const override;
   std::int64_t version(api::KindId kind) const override;
-  std::optional<std::int64_t> volume_limit(std::string_view node, std::string_view driver) const override;
-  void set_volume_limit(Str node, Str driver, std::int64_t count);
-  bool migrated(std::string_view node, std::string_view plugin) const override;
-  void set_migrated(Str node, Str plugin) { migrated_.insert({std::move(node), std::move(plugin)}); }
 
  private:
   /// Two names and, of an object, its kind.
@@ -70,9 +62,7 @@ class FixedLister final : public Lister {
   void changed(api::KindId kind);
 
   std::vector<std::int64_t> versions_;   // by kind
-  base::HashMap<Key, std::int64_t, NameHash> volume_limits_;   // by node and driver
   base::HashMap<Key, api::ObjectRef, NameHash> by_name_;
-  base::BTreeSet<std::pair<Str, Str>> migrated_;
   std::vector<api::ObjectRef> objects_;  // the same, sorted by kind, namespace, name
 };
 

@@ -41,4 +41,15 @@ InTreePlugin in_tree_plugin(std::string_view provisioner) {
   return {};
 }
 
+bool migrated_on(const api::CSINode& node, std::string_view plugin) {
+  const base::Str* const all = node.metadata.annotations.find(api::kMigratedPlugins);
+  std::string_view rest = all ? all->view() : std::string_view();
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    if (rest.substr(0, end) == plugin) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
 }  // namespace orrery::scheduler

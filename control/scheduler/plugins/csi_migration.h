@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "model/api/csi_node.h"
 #include "model/api/persistent_volume_source.h"
 #include "model/api/volume.h"
 #include "model/base/str.h"
@@ -18,6 +19,8 @@ struct MigratedVolume {
 /// Nullopt: no volume of an in-tree plugin that has a driver.
 std::optional<MigratedVolume> migrated(const api::VolumeSource& source);
 std::optional<MigratedVolume> migrated(const api::PersistentVolumeSource& source);
+/// The node says that a CSI driver has taken over this in-tree plugin there.
+bool migrated_on(const api::CSINode& node, std::string_view plugin);
 /// An in-tree plugin and the driver that has taken it over, both literals; empty for a provisioner that is none.
 struct InTreePlugin {
   std::string_view name, driver;

@@ -1,9 +1,13 @@
-// NodeVolumeLimits: a node takes only so many volumes of a CSI driver (plugins/nodevolumelimits). Volumes of drivers without a
-// limit on the node are not counted, in-tree volumes only where the node says that it has migrated their plugin, and attachments
-// without a pod not at all.
+// NodeVolumeLimits: a node takes only so many volumes of a CSI driver, as its CSINode tells (plugins/nodevolumelimits). Counted are
+// the volumes of its pods and those that a VolumeAttachment keeps there; in-tree volumes where the node has migrated their plugin.
 #pragma once
+#include <span>
+
 #include "control/scheduler/framework/plugin.h"
+#include "model/api/csi_node.h"
 #include "model/api/persistent_volume_claim.h"
+#include "model/api/volume_attachment.h"
+#include "model/base/btree_map.h"
 
 namespace orrery::scheduler {
 
@@ -34,11 +38,17 @@ class NodeVolumeLimits final : public Plugin, public PreFilterPlugin, public Fil
   /// Of an incoming pod a claim that is not there is a failure; of one on a node it does not count.
   Status add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const;
   void add_claim(const api::PersistentVolumeClaim& claim, Volumes& out) const;
-  bool counts(const Volume& volume, const NodeInfo& node) const;
+  /// False when there is no such volume.
+  bool add_volume(const Str& volume_name, Volumes& out) const;
+  bool releases(const PodInfo& pod, const api::VolumeAttachmentSpec& gone) const;
+  /// The volumes that VolumeAttachments name for a node.
+  std::span<const Str> attachments(const Str& node) const;
   /// Of the drivers that the incoming pod adds volumes to and that have a limit; none when the node has room whatever its pods have.
   Status loads(const CycleState& state, const NodeInfo& node, std::vector<Load>& out) const;
 
   PluginContext context_;
+  mutable std::int64_t attachments_version_ = -1;                     // of all VolumeAttachments,
+  mutable base::BTreeMap<Str, std::vector<Str>> attachments_;         // the volumes' names by node
 };
 
 }  // namespace orrery::scheduler

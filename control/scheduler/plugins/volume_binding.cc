@@ -4,6 +4,9 @@
 
 #include "control/client/owner.h"
 #include "control/scheduler/plugins/volumes.h"
+#include "model/api/csi_driver.h"
+#include "model/api/csi_node.h"
+#include "model/api/csi_storage_capacity.h"
 #include "model/api/object_reference.h"
 
 namespace orrery::scheduler {
@@ -13,6 +16,7 @@ constexpr base::Nanos kPollPeriod = base::kSecond;
 constexpr std::string_view kNoProvisioner = "kubernetes.io/no-provisioner";
 constexpr std::string_view kNodeConflict = "node(s) had volume node affinity conflict";
 constexpr std::string_view kBindConflict = "node(s) didn't find available persistent volumes to bind";
+constexpr std::string_view kNoSpace = "node(s) did not have enough free storage";
 constexpr std::string_view kNoVolume = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
 
 std::int64_t requested(const api::PersistentVolumeClaim& claim) { return amount_of(claim.spec->resources.requests, "storage"); }
@@ -37,6 +41,12 @@ bool topology_allows(const api::StorageClass& storage_class, const api::Labels& 
       return value && std::find(r.values.begin(), r.values.end(), *value) != r.values.end();
     });
   });
+}
+
+/// The largest volume that can be made; nullopt: none.
+std::optional<std::int64_t> volume_limit(const api::CSIStorageCapacity& c) {
+  const std::optional<api::Quantity>& limit = c.maximum_volume_size ? c.maximum_volume_size : c.capacity;
+  return limit ? std::optional(limit->value()) : std::nullopt;
 }
 
 /// The claim reference as the volume controller writes it.
@@ -123,39 +133,52 @@ VolumeHandle VolumeBinding::match(const State& state, const api::PersistentVolum
   return best;
 }
 
-bool VolumeBinding::can_provision(const api::PersistentVolumeClaim& claim, const api::Node& node) const {
+bool VolumeBinding::has_room(const api::PersistentVolumeClaim& claim, const api::StorageClass& storage_class, const api::Node& node) const {
+  const api::Quantity* const size = claim.spec->resources.requests.find("storage");
+  const api::Handle<api::CSIDriver> driver(context_.lister.get(api::KindId::kCSIDriver, {}, storage_class.provisioner));
+  if (!size || !driver || !driver->spec->storage_capacity.value_or(false)) return true;
+  const std::int64_t wanted = requested(claim);
+  const auto all = context_.lister.list(api::KindId::kCSIStorageCapacity, {});
+  return std::any_of(all.begin(), all.end(), [&](const api::ObjectRef& o) {
+    const api::CSIStorageCapacity& capacity = o->as<api::CSIStorageCapacity>();
+    const std::optional<std::int64_t> limit = volume_limit(capacity);
+    return capacity.storage_class_name == storage_class.metadata.name && limit && *limit >= wanted && capacity.node_topology &&
+           client::selector_of(capacity.node_topology).matches(node.metadata.labels);
+  });
+}
+
+VolumeBinding::Provision VolumeBinding::provision(const api::PersistentVolumeClaim& claim, const api::Node& node) const {
   const auto storage_class = get_class(context_.lister, class_of(claim));
-  if (!storage_class || storage_class->provisioner.empty() || storage_class->provisioner == kNoProvisioner) return false;
-  return topology_allows(*storage_class, node.metadata.labels);
+  if (!storage_class || storage_class->provisioner.empty() || storage_class->provisioner == kNoProvisioner) return Provision::kImpossible;
+  if (!topology_allows(*storage_class, node.metadata.labels)) return Provision::kImpossible;
+  return has_room(claim, *storage_class, node) ? Provision::kPossible : Provision::kNoRoom;
 }
 
 Status VolumeBinding::plan(const State& state, const NodeInfo& node, VolumePlan& out) const {
   std::vector<Str> reasons;
-  bool reachable_all = true;
+  bool missing = false;
   for (const ClaimHandle& claim : state.bound) {
     const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
-    if (!volume) return Status(Code::kUnschedulableAndUnresolvable, name(), Str(kNoVolume));
-    reachable_all = reachable_all && reachable(*volume, node.node());
+    missing = !volume;
+    if (volume && reachable(*volume, node.node())) continue;
+    if (volume) reasons.push_back(kNodeConflict);
+    break;
   }
-  if (!reachable_all) reasons.push_back(kNodeConflict);
-  bool satisfied = true;
+  Provision worst = Provision::kPossible;
   for (const ClaimHandle& claim : state.delayed) {
     const Str* selected = claim->metadata.annotations.find(kSelectedNode);
-    if (selected && !(*selected == node.name())) {
-      satisfied = false;
-      break;
-    }
-    const VolumeHandle volume = selected ? VolumeHandle() : match(state, *claim, node.node(), out);
-    if (volume) {
-      out.bindings.push_back({claim, volume});
-    } else if (can_provision(*claim, node.node())) {
-      out.provisions.push_back(claim);
-    } else {
-      satisfied = false;
-      break;
-    }
+    if (selected && !(*selected == node.name())) worst = Provision::kImpossible;
   }
-  if (!satisfied) reasons.push_back(kBindConflict);
+  for (const ClaimHandle& claim : state.delayed) {
+    if (worst != Provision::kPossible) break;
+    const VolumeHandle volume =
+        claim->metadata.annotations.contains(kSelectedNode) ? VolumeHandle() : match(state, *claim, node.node(), out);
+    if (volume) out.bindings.push_back({claim, volume});
+    else if (worst = provision(*claim, node.node()); worst == Provision::kPossible) out.provisions.push_back(claim);
+  }
+  if (worst == Provision::kImpossible) reasons.push_back(kBindConflict);
+  if (worst == Provision::kNoRoom) reasons.push_back(kNoSpace);
+  if (missing) reasons.push_back(kNoVolume);
   return reasons.empty() ? Status() : Status(Code::kUnschedulableAndUnresolvable, name(), std::move(reasons));
 }
 
@@ -246,10 +269,37 @@ std::vector<ClusterEvent> VolumeBinding::events() const {
   return {{EventResource::kStorageClass, kActionAdd | kActionUpdateOther},
           {EventResource::kPersistentVolumeClaim, kActionAdd | kActionUpdateOther},
           {EventResource::kPersistentVolume, kActionAdd | kActionUpdateOther},
-          {EventResource::kNode, kActionAdd | kActionUpdateNodeLabel}};
+          {EventResource::kNode, kActionAdd | kActionUpdateNodeLabel},
+          {EventResource::kCSINode, kActionAdd | kActionUpdateOther},
+          {EventResource::kCSIDriver, kActionUpdateOther},
+          {EventResource::kCSIStorageCapacity, kActionAdd | kActionUpdateOther}};
+}
+
+/// Of changed CSINodes, CSIDrivers and CSIStorageCapacities.
+QueueingHint VolumeBinding::csi_hint(const PodInfo& pod, const ClusterChange& change) const {
+  const auto queue_if = [](bool helps) { return helps ? QueueingHint::kQueue : QueueingHint::kSkip; };
+  if (!change.old) return QueueingHint::kQueue;
+  if (change.event.resource == EventResource::kCSINode) {
+    return queue_if(change.old->meta().annotations.get(api::kMigratedPlugins) != change.now->meta().annotations.get(api::kMigratedPlugins));
+  }
+  if (change.event.resource == EventResource::kCSIStorageCapacity) {
+    const auto before = volume_limit(change.old->as<api::CSIStorageCapacity>());
+    const auto now = volume_limit(change.now->as<api::CSIStorageCapacity>());
+    return queue_if(now && (!before || *now > *before));
+  }
+  const bool stops_asking = change.old->as<api::CSIDriver>().spec->storage_capacity.value_or(false) &&
+                            !change.now->as<api::CSIDriver>().spec->storage_capacity.value_or(false);
+  const auto& volumes = pod.spec().volumes;
+  return queue_if(stops_asking && std::any_of(volumes.begin(), volumes.end(), [&](const api::Volume& v) {
+    return v.source->csi && v.source->csi->driver == change.now->meta().name;
+  }));
 }
 
 QueueingHint VolumeBinding::hint(const PodInfo& pod, const ClusterChange& change) const {
+  if (change.event.resource == EventResource::kCSINode || change.event.resource == EventResource::kCSIDriver ||
+      change.event.resource == EventResource::kCSIStorageCapacity) {
+    return csi_hint(pod, change);
+  }
   if (change.event.resource == EventResource::kStorageClass && change.old && change.now) {
     const auto& before = change.old->as<api::StorageClass>().allowed_topologies;
     return api::deep_equal(before, change.now->as<api::StorageClass>().allowed_topologies) ? QueueingHint::kSkip : QueueingHint::kQueue;

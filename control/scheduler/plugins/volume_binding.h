@@ -4,6 +4,7 @@
 #include "control/scheduler/framework/plugin.h"
 #include "model/api/persistent_volume.h"
 #include "model/api/persistent_volume_claim.h"
+#include "model/api/storage_class.h"
 #include "model/env/environment.h"
 
 namespace orrery::scheduler {
@@ -48,7 +49,11 @@ class VolumeBinding final : public Plugin, public PreFilterPlugin, public Filter
   Status plan(const State& state, const NodeInfo& node, VolumePlan& out) const;
   VolumeHandle match(const State& state, const api::PersistentVolumeClaim& claim, const api::Node& node,
                      const VolumePlan& taken) const;
-  bool can_provision(const api::PersistentVolumeClaim& claim, const api::Node& node) const;
+  enum class Provision { kPossible, kImpossible, kNoRoom };
+  Provision provision(const api::PersistentVolumeClaim& claim, const api::Node& node) const;
+  /// Where the driver tells its capacity: some of the class that the node can reach is large enough.
+  bool has_room(const api::PersistentVolumeClaim& claim, const api::StorageClass& storage_class, const api::Node& node) const;
+  QueueingHint csi_hint(const PodInfo& pod, const ClusterChange& change) const;
   env::Task<Status> write(const VolumePlan* plan, Str node) const;
   /// Unset while it must be waited for.
   std::optional<Status> settled(const VolumePlan& plan, const PodInfo& pod, const Str& node) const;

@@ -148,6 +148,13 @@ bool fill_claim_status(const PersistentVolumeClaimStatus& in, PersistentVolumeCl
   return f.missing();
 }
 
+bool fill_csi_driver_spec(const CSIDriverSpec& in, CSIDriverSpec* out) {
+  Fill f(in, out);
+  f.constants();
+  if (!f.done() && in.volume_lifecycle_modes.empty()) f.set(&CSIDriverSpec::volume_lifecycle_modes, List<Str>{"Persistent"});
+  return f.missing();
+}
+
 }  // namespace
 
 bool fill_namespace(const Namespace& in, Namespace* out) {
@@ -192,6 +199,12 @@ bool fill_quota(const ResourceQuota& in, ResourceQuota* out) {
   Fill f(in, out);
   f.part(&ResourceQuota::spec, fill_quota_spec);
   f.part(&ResourceQuota::status, fill_quota_status);
+  return f.missing();
+}
+
+bool fill_csi_driver(const CSIDriver& in, CSIDriver* out) {
+  Fill f(in, out);
+  f.part(&CSIDriver::spec, fill_csi_driver_spec);
   return f.missing();
 }
 

@@ -1,5 +1,6 @@
 // Defaulting functions of the kinds without pods. See Fill for their shape.
 #pragma once
+#include "model/api/csi_driver.h"
 #include "model/api/endpoint_slice.h"
 #include "model/api/endpoints.h"
 #include "model/api/namespace.h"
@@ -18,6 +19,7 @@ bool fill_endpoints(const Endpoints& in, Endpoints* out);
 bool fill_endpoint_slice(const EndpointSlice& in, EndpointSlice* out);
 bool fill_quota(const ResourceQuota& in, ResourceQuota* out);
 bool fill_volume(const PersistentVolume& in, PersistentVolume* out);
+bool fill_csi_driver(const CSIDriver& in, CSIDriver* out);
 bool fill_claim(const PersistentVolumeClaim& in, PersistentVolumeClaim* out);
 
 }  // namespace orrery::api

@@ -57,6 +57,8 @@ void apply_defaults(const Kind& kind, void* value) {
       return run(fill_claim, value);
     case KindId::kStorageClass:
       return run(fill_only_constants<StorageClass>, value);
+    case KindId::kCSIDriver:
+      return run(fill_csi_driver, value);
     default:
       return;
   }

@@ -3,6 +3,7 @@
 #include "model/api/scale.h"
 #include "model/api/validation/claim_validation.h"
 #include "model/api/validation/core_validation.h"
+#include "model/api/validation/csi_validation.h"
 #include "model/api/validation/meta_validation.h"
 #include "model/api/validation/pod_validation.h"
 #include "model/api/validation/workload_validation.h"
@@ -85,6 +86,14 @@ void create(const Object& o, ErrorList& errors) {
       return check_claim(o.as<PersistentVolumeClaim>(), errors);
     case KindId::kStorageClass:
       return check_storage_class(o.as<StorageClass>(), errors);
+    case KindId::kCSINode:
+      return check_csi_node(o.as<CSINode>(), errors);
+    case KindId::kCSIDriver:
+      return check_csi_driver(o.as<CSIDriver>(), errors);
+    case KindId::kCSIStorageCapacity:
+      return check_storage_capacity(o.as<CSIStorageCapacity>(), errors);
+    case KindId::kVolumeAttachment:
+      return check_volume_attachment(o.as<VolumeAttachment>(), errors);
     case KindId::kBinding:
       return check_binding(o.as<Binding>(), errors);
     case KindId::kScale:
@@ -155,6 +164,14 @@ void update(const Object& old, const Object& next, ErrorList& errors) {
       return both<PersistentVolumeClaim>(old, next, check_claim_update, errors);
     case KindId::kStorageClass:
       return both<StorageClass>(old, next, check_storage_class_update, errors);
+    case KindId::kCSINode:
+      return both<CSINode>(old, next, check_csi_node_update, errors);
+    case KindId::kCSIDriver:
+      return both<CSIDriver>(old, next, check_csi_driver_update, errors);
+    case KindId::kCSIStorageCapacity:
+      return both<CSIStorageCapacity>(old, next, check_storage_capacity_update, errors);
+    case KindId::kVolumeAttachment:
+      return both<VolumeAttachment>(old, next, check_volume_attachment_update, errors);
     case KindId::kNamespace:
       return;
     default:
@@ -186,6 +203,8 @@ void status_update(const Object& old, const Object& next, ErrorList& errors) {
       return both<ResourceQuota>(old, next, check_quota_status, errors);
     case KindId::kPersistentVolumeClaim:
       return both<PersistentVolumeClaim>(old, next, check_claim_status_update, errors);
+    case KindId::kVolumeAttachment:
+      return both<VolumeAttachment>(old, next, check_volume_attachment_status, errors);
     default:
       return;
   }
