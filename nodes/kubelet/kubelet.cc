@@ -42,7 +42,7 @@ Kubelet::Kubelet(env::Environment& env, KubeletConfig config)
       heartbeat_client_(env, client_config(config_, "heartbeats", 0, 1, config_.heartbeat_timeout)),
       event_client_(env, client_config(config_, "events", config_.event_qps, config_.event_burst, base::kMinute)),
       events_(env, event_client_, "kubelet", config_.node_name),
-      reporter_(env, heartbeat_client_, events_, config_), lease_(env, heartbeat_client_, config_),
+      reporter_(env, heartbeat_client_, events_, config_), lease_(env, heartbeat_client_, config_), csi_node_(env, client_, config_),
       pods_(env, client_, api::KindId::kPod, bound_to(config_.node_name)), images_(env, config_), references_(env, *this),
       volumes_(reporter_), eviction_(env, config_, *this),
       collector_(env, config_, images_,
@@ -106,7 +106,10 @@ void Kubelet::retry_listing() {
 void Kubelet::begin(Found found) {
   found_ = std::move(found);
   report_images();
-  reporter_.start([this](const api::ObjectRef& node) { lease_.start(node); });
+  reporter_.start([this](const api::ObjectRef& node) {
+    lease_.start(node);
+    csi_node_.start(node);
+  });
   pods_.start();
   collector_.start();
   stop_orphans();

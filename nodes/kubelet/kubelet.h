@@ -6,6 +6,7 @@
 #include "control/client/event_recorder.h"
 #include "control/client/informer.h"
 #include "model/base/sorted_map.h"
+#include "nodes/kubelet/csi_node_writer.h"
 #include "nodes/kubelet/eviction_manager.h"
 #include "nodes/kubelet/image_collector.h"
 #include "nodes/kubelet/node_lease.h"
@@ -73,6 +74,7 @@ class Kubelet final : public PodHost, private EvictionHost {
   client::EventRecorder events_;
   NodeReporter reporter_;
   NodeLease lease_;
+  CsiNodeWriter csi_node_;
   client::Informer pods_;
   ImagePuller images_;
   ReferenceReader references_;

@@ -1,6 +1,7 @@
 // KubeletConfig: what one kubelet is told. Defaults are upstream's (pkg/kubelet/apis/config/v1beta1/defaults.go).
 #pragma once
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "model/api/resources.h"
@@ -24,6 +25,7 @@ struct KubeletConfig {
   Str version = "v1.33.0";
   api::ResourceList reserved;           ///< kube-reserved and system-reserved together
   api::ResourceList devices;            ///< extended resources, as device plugins would report them
+  std::vector<std::pair<Str, std::int32_t>> volume_limits;   ///< by CSI driver; told in the node's CSINode
   int max_pods = 110;
 
   base::Nanos status_update_frequency = 10 * base::kSecond;

@@ -20,6 +20,7 @@ namespace {
 using base::cat;
 
 constexpr std::int64_t kMaxGpus = 1024;       // of a machine
+constexpr std::int64_t kMaxVolumes = 1'000'000;
 
 void check_name(const YamlCursor& at, const std::string& name, const char* what) {
   const auto errors = api::validate_dns1123_label(name);
@@ -107,8 +108,16 @@ void load_gpus(const YamlCursor& c, MachineSpec& m) {
   m.labels.emplace_back(scheduler::kGpuModel, model);
 }
 
+/// `volumeLimits: {DRIVER: COUNT}`: how many volumes of a CSI driver each machine takes.
+void load_volume_limits(const YamlCursor& c, MachineSpec& m) {
+  for (const auto& [driver, limit] : c.entries()) {
+    if (!api::validate_dns1123_subdomain(driver).empty()) limit.fail(cat("\"", driver, "\" is not the name of a CSI driver"));
+    m.volume_limits.emplace_back(driver, static_cast<std::int32_t>(limit.integer(0, kMaxVolumes)));
+  }
+}
+
 void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>& names) {
-  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "power", "pods", "labels", "taints", "gpu"});
+  c.keys({"group", "count", "zones", "racks", "cpu", "memory", "disk", "diskSync", "power", "pods", "labels", "taints", "gpu", "volumeLimits"});
   const std::string group = c.at("group").text();
   check_name(c.at("group"), group, "group name");
   const std::int64_t count = c.at("count").integer(1, 100'000);
@@ -121,6 +130,7 @@ void load_group(const YamlCursor& c, ClusterSpec& cluster, std::set<std::string>
   if (c.has("taints"))
     for (const YamlCursor& t : c.at("taints").items()) base.taints.push_back(load_taint(t));
   if (c.has("gpu")) load_gpus(c.at("gpu"), base);
+  if (c.has("volumeLimits")) load_volume_limits(c.at("volumeLimits"), base);
   for (std::int64_t i = 0; i < count; ++i) {
     MachineSpec m = base;
     m.name = cat(group, "-", std::to_string(i + 1));

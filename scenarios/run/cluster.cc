@@ -48,6 +48,7 @@ kubelet::KubeletConfig kubelet_config(const MachineSpec& m, const std::string& i
   k.apiservers = std::move(api);
   for (const auto& [key, value] : m.labels) k.labels.set(key, Str(value));
   for (const auto& [name, count] : m.devices) k.devices.set(name, api::Quantity(count, api::QuantityFormat::kDecimalSI));
+  for (const auto& [driver, limit] : m.volume_limits) k.volume_limits.emplace_back(driver, limit);
   for (const TaintSpec& t : m.taints) {
     api::Taint taint;
     taint.key = t.key;

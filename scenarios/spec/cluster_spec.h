@@ -36,6 +36,7 @@ struct MachineSpec {
   std::int64_t pods = 110;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<std::pair<std::string, std::int64_t>> devices;   ///< extended resources
+  std::vector<std::pair<std::string, std::int32_t>> volume_limits;   ///< by CSI driver
   std::vector<TaintSpec> taints;
 };
 

@@ -1,4 +1,5 @@
 #include "model/api/config_map.h"
+#include "model/api/csi_node.h"
 #include "model/api/persistent_volume.h"
 #include "model/api/persistent_volume_claim.h"
 #include "tests/nodes/node_world.h"
@@ -32,6 +33,26 @@ TEST_CASE("a kubelet registers its node and keeps its lease") {
   CHECK(w.api.get<api::Lease>("kube-node-lease", "worker-1")->spec.renew_time.micros - first >= 10'000'000);
   CHECK(w.has_event("worker-1", "NodeReady: Node worker-1 status is now: NodeReady"));
   CHECK(w.has_event("worker-1", "Starting: Starting kubelet."));
+}
+
+TEST_CASE("a node with CSI drivers has a CSINode, corrected when the kubelet starts with others") {
+  NodeWorld w;
+  w.start();
+  CHECK_FALSE(w.api.get<api::CSINode>("", "worker-1"));
+  w.volume_limits = {{"ebs.csi.aws.com", 25}};
+  w.restart();
+  const auto csi = w.api.get<api::CSINode>("", "worker-1");
+  REQUIRE(csi);
+  CHECK(csi->metadata.owner_references[0].uid == w.api.get<api::Node>("", "worker-1")->metadata.uid);
+  REQUIRE(csi->spec->drivers.size() == 1);
+  CHECK(csi->spec->drivers[0].node_id == "worker-1");
+  CHECK(*csi->spec->drivers[0].allocatable->count == 25);
+  w.volume_limits = {{"ebs.csi.aws.com", 25}, {"pd.csi.storage.gke.io", 127}};
+  w.restart();
+  CHECK(w.api.get<api::CSINode>("", "worker-1")->spec->drivers.size() == 2);
+  w.api.writes.clear();
+  w.restart();
+  for (const std::string& write : w.api.writes) CHECK(write.find("update csinodes") == std::string::npos);
 }
 
 TEST_CASE("the status is reported every five minutes and repaired within a pass") {

@@ -41,6 +41,7 @@ struct NodeWorld {
   env::Environment env{process.time, process.time, process.random, process.network, process.disk, containers,
                        process.dataplane, process.compute, process.trace, process.faults, process.self, process.trampoline};
   std::unique_ptr<kubelet::Kubelet> kubelet;
+  std::vector<std::pair<base::Str, std::int32_t>> volume_limits;
 
   NodeWorld() { containers.present("app:1"); }
 
@@ -49,6 +50,7 @@ struct NodeWorld {
     c.node_name = "worker-1";
     c.node_ip = "192.168.0.1";
     c.apiservers.push_back({"api-1", api::kApiserverPort});
+    c.volume_limits = volume_limits;
     return c;
   }
   void start() {

@@ -289,6 +289,8 @@ constexpr Row kRows[] = {
     {"labels: {disk: ssd}", "gpu: {count: 2, modle: T4}", "\"modle\""},
     {"labels: {disk: ssd}", "gpu: {count: 2, model: a b}", "\"a b\" is not a label value"},
     {"labels: {disk: ssd}", "gpu: {count: 2, model: T4}, labels: {alibabacloud.com/gpu-card-model: T4}", "says it already"},
+    {"labels: {disk: ssd}", "volumeLimits: {ebs.csi.aws.com: -1}", "-1 is out of range"},
+    {"labels: {disk: ssd}", "volumeLimits: {not a driver: 2}", "\"not a driver\" is not the name of a CSI driver"},
     {"  images: {size", "  scheduler: {}\n  images: {size", "must say one of config and command"},
     {"  images: {size", "  scheduler: {plugins: [./libx.so], command: [true]}\n  images: {size", "plugins: needs a `config`"},
     {"  images: {size", "  scheduler: {config: x.yaml, timeout: 3s}\n  images: {size", "timeout: is for a `command`"},
