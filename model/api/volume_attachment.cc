@@ -12,7 +12,7 @@ ORRERY_STRUCT(VolumeAttachmentSpec,
   FIELD(node_name, "nodeName", 3))
 
 ORRERY_STRUCT(VolumeError,
-  FIELD(time, "time", 1).omit(),
+  FIELD(time, "time", 1),
   FIELD(message, "message", 2).omit(),
   FIELD(error_code, "errorCode", 3).omit())
 
@@ -25,6 +25,6 @@ ORRERY_STRUCT(VolumeAttachmentStatus,
 ORRERY_STRUCT(VolumeAttachment,
   FIELD(metadata, "metadata", 1),
   FIELD(spec, "spec", 2),
-  FIELD(status, "status", 3).omit())
+  FIELD(status, "status", 3))
 
 }  // namespace orrery::api

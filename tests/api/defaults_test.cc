@@ -83,6 +83,9 @@ const Row kRows[] = {
     {KindId::kPriorityClass, R"({"value":5})", R"({"value":5,"preemptionPolicy":"PreemptLowerPriority"})"},
     {KindId::kStorageClass, R"({"provisioner":"p"})",
      R"({"provisioner":"p","reclaimPolicy":"Delete","volumeBindingMode":"Immediate"})"},
+    {KindId::kCSIDriver, R"({"spec":{"attachRequired":false}})",
+     R"({"spec":{"attachRequired":false,"podInfoOnMount":false,"volumeLifecycleModes":["Persistent"],"storageCapacity":false,)"
+     R"("fsGroupPolicy":"ReadWriteOnceWithFSType","requiresRepublish":false,"seLinuxMount":false}})"},
     {KindId::kPersistentVolume, R"({"spec":{"hostPath":{"path":"/a"}}})",
      R"({"spec":{"hostPath":{"path":"/a","type":""},"persistentVolumeReclaimPolicy":"Retain",)"
      R"("volumeMode":"Filesystem"},)"

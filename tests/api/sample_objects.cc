@@ -61,6 +61,14 @@ const char* base_of(KindId kind) {
              R"(,"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}})";
     case KindId::kStorageClass:
       return R"({"metadata":{"name":"a"},"provisioner":"p"})";
+    case KindId::kCSINode:
+      return R"({"metadata":{"name":"a"},"spec":{"drivers":[{"name":"d","nodeID":"a","topologyKeys":["zone"]}]}})";
+    case KindId::kCSIDriver:
+      return R"({"metadata":{"name":"a"},"spec":{}})";
+    case KindId::kCSIStorageCapacity:
+      return "{" META R"(,"storageClassName":"c","nodeTopology":{"matchLabels":{"zone":"a"}}})";
+    case KindId::kVolumeAttachment:
+      return R"({"metadata":{"name":"a"},"spec":{"attacher":"d","nodeName":"n","source":{"persistentVolumeName":"v"}}})";
     case KindId::kEvent:
       return "{" META R"(,"involvedObject":{"namespace":"ns","name":"x"}})";
     case KindId::kBinding:

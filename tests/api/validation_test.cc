@@ -309,6 +309,23 @@ const CreateRow kOtherRows[] = {
      "[provisioner: Required value, volumeBindingMode: Unsupported value: \"X\": supported values: "
      "\"Immediate\", "
      "\"WaitForFirstConsumer\"]"},
+    {KindId::kCSINode, R"({"spec":{"drivers":[{"name":"d","nodeID":"","topologyKeys":["zone","zone"],"allocatable":{"count":-1}},)"
+                       R"({"name":"-","nodeID":"b"}]}})",
+     "[spec.drivers[0].nodeID: Required value, spec.drivers[0].allocatable.count: Invalid value: -1: must be greater than or equal to "
+     "0, spec.drivers[0]: Duplicate value: \"zone\", spec.drivers[1].name: Invalid value: \"-\": a lowercase RFC 1123 subdomain must "
+     "consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. "
+     "'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')]"},
+    {KindId::kCSIDriver, R"({"spec":{"fsGroupPolicy":"X","volumeLifecycleModes":["Y"],"tokenRequests":[{"audience":"a","expirationSeconds":1},)"
+                         R"({"audience":"a"}]}})",
+     "[spec.fsGroupPolicy: Unsupported value: \"X\": supported values: \"File\", \"None\", \"ReadWriteOnceWithFSType\", "
+     "spec.tokenRequests[0].expirationSeconds: Invalid value: 1: may not specify a duration less than 10 minutes, "
+     "spec.tokenRequests[1].audience: Duplicate value: \"a\", spec.volumeLifecycleModes: Unsupported value: \"Y\": supported values: "
+     "\"Persistent\", \"Ephemeral\"]"},
+    {KindId::kCSIStorageCapacity, R"({"capacity":"-1"})", "capacity: Invalid value: \"-1\": must be greater than or equal to 0"},
+    {KindId::kVolumeAttachment, R"({"spec":{"source":{"persistentVolumeName":null}}})",
+     "spec.source: Required value: must specify exactly one of inlineVolumeSpec and persistentVolumeName"},
+    {KindId::kVolumeAttachment, R"({"spec":{"source":{"inlineVolumeSpec":{"hostPath":{"path":"/x"}}}}})",
+     "spec.source: Forbidden: must specify exactly one of inlineVolumeSpec and persistentVolumeName"},
     {KindId::kBinding, R"({"target":{"kind":"Pod","name":""}})",
      "[target.kind: Unsupported value: \"Pod\": supported values: \"Node\", \"<empty>\", target.name: "
      "Required value]"},

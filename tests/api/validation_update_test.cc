@@ -227,6 +227,20 @@ const UpdateRow kStatusRows[] = {
      "status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is 'LoadBalancer'"},
 };
 
+const UpdateRow kStorageRows[] = {
+    {KindId::kCSINode, "", R"({"spec":{"drivers":[{"name":"e","nodeID":"a"}]}})", ""},
+    {KindId::kCSINode, "", R"({"spec":{"drivers":[{"name":"d","nodeID":"b"}]}})",
+     "spec.drivers: Invalid value: storage.CSINodeDriver{...}: field is immutable"},
+    {KindId::kCSIDriver, "", R"({"spec":{"storageCapacity":true,"requiresRepublish":true}})", ""},
+    {KindId::kCSIDriver, "", R"({"spec":{"attachRequired":false}})", "spec.attachedRequired: Invalid value: false: field is immutable"},
+    {KindId::kCSIStorageCapacity, "", R"({"capacity":"5Gi","maximumVolumeSize":"1Gi"})", ""},
+    {KindId::kCSIStorageCapacity, "", R"({"storageClassName":"e"})", "storageClassName: Invalid value: \"e\": field is immutable"},
+    {KindId::kCSIStorageCapacity, "", R"({"nodeTopology":{"matchLabels":{"zone":"b"}}})",
+     "nodeTopology: Invalid value: v1.LabelSelector{...}: field is immutable"},
+    {KindId::kVolumeAttachment, "", R"({"spec":{"nodeName":"m"}})",
+     "spec: Invalid value: storage.VolumeAttachmentSpec{...}: field is immutable"},
+};
+
 template <std::size_t N, class F>
 void check_rows(const UpdateRow (&rows)[N], F validate) {
   for (const UpdateRow& row : rows) {
@@ -247,6 +261,7 @@ TEST_CASE("validation: an object may replace itself, in whole and in status") {
 }
 
 TEST_CASE("validation: updates") { check_rows(kUpdateRows, validate_update); }
+TEST_CASE("validation: updates of CSI's kinds") { check_rows(kStorageRows, validate_update); }
 TEST_CASE("validation: status writes") { check_rows(kStatusRows, validate_status_update); }
 
 TEST_CASE("validation: ephemeral containers are added and stay") {
