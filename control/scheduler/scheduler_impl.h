@@ -136,6 +136,10 @@ class Scheduler::Impl {
   std::unique_ptr<client::LeaderElector> elector_;
   CycleMemory memory_;
   base::Nanos wall_offset_ = 0;    // so that back-off windows are whole seconds of the wall clock
+  /// Upstream's loop waits for the status of a pod that failed to be written, and so for the client's rate limit. Here it goes on beside so
+  /// many such writes: pods that fail again and again do not fill the limiter's queue, in which bindings stand, too.
+  static constexpr int kMostStatusWrites = 10;
+  int status_writes_ = 0;          // under way
   std::deque<Thought> thoughts_;   // the first is being thought, the others follow
   int parallelism_ = 1, threads_ = 0;   // threads_: that still think the first
   bool leading_ = false, busy_ = false, woken_ = false;

@@ -30,7 +30,7 @@ api::ObjectRef placed(const PodInfo& pod, const Str& node) {
 void Scheduler::Impl::kick() {
   if (!leading_) return;
   arm_flushes();
-  if (busy_ || woken_ || !queue_->has_ready()) return;
+  if (busy_ || woken_ || status_writes_ >= kMostStatusWrites || !queue_->has_ready()) return;
   woken_ = true;
   env_.timers.after(0, [this, token = liveness_.token()] {
     if (!token.alive()) return;

@@ -118,7 +118,7 @@ TEST_CASE("DRF and Flow over a crowd wait as long as in placement only") {
     CAPTURE(policy);
     const Trace t = crowd(3, 40, true);
     const Both r = run_both(t, policy_named(policy));
-    CHECK(*r.whole.metric("placed") == *r.placed.metric("placed"));
+    CHECK(*r.whole.metric("placed") == *r.placed.metric("placed") - 1);   // the last one comes when the measurement ends
     CHECK(*r.placed.metric("wait_mean_s") > 20);
     CHECK(*r.whole.metric("wait_mean_s") == doctest::Approx(*r.placed.metric("wait_mean_s")).epsilon(0.25));
     CHECK(*r.whole.metric("user_requests_undone") == 0);
