@@ -247,6 +247,7 @@ class Cycle {
 
   bool unschedulable() {
     result_.tried_preemption = true;
+    result_.post_filter.dry = detail_ != nullptr;
     const Status s = framework_.run_post_filter(state_, pod_, result_.diagnosis, memory_.preemption, result_.post_filter);
     result_.dry_runs = result_.post_filter.dry_runs;
     result_.diagnosis.post_filter_message = s.message();

@@ -124,9 +124,12 @@ void Scheduler::Impl::make_profiles(const Configuration& configuration) {
                                : default_profile(context, p.config);
     run.first_of_best = p.research && p.research->policy.first_of_best;
     if (config_.incremental) run.classes = std::make_unique<PodClasses>(*run.framework, cache_.snapshot());
+    if (p.research && p.research->policy.order == WaitOrder::kDominantShare) run.turns = std::make_unique<TenantTurns>(cache_.snapshot());
+    if (p.research && p.research->policy.together && run.classes) run.flow = std::make_unique<FlowRounds>(cache_.snapshot(), *run.classes);
     run.events = std::make_unique<EventSeries>(env_, events_client_, p.scheduler_name);
     queued.push_back({p.scheduler_name, run.framework.get()});
   }
+  parallelism_ = configuration.parallelism;
   QueueConfig queue;
   queue.initial_backoff = configuration.initial_backoff;
   queue.max_backoff = configuration.max_backoff;

@@ -1,5 +1,7 @@
 // The inside of Scheduler; see scheduler.h.
 #pragma once
+#include <deque>
+
 #include "control/client/client.h"
 #include "control/client/informer.h"
 #include "control/client/leader_election.h"
@@ -7,7 +9,9 @@
 #include "control/scheduler/cycle.h"
 #include "control/scheduler/config/configuration.h"
 #include "control/scheduler/event_series.h"
+#include "control/scheduler/flow/flow_rounds.h"
 #include "control/scheduler/permit_queue.h"
+#include "control/scheduler/policies/tenant_turns.h"
 #include "control/scheduler/queue/scheduling_queue.h"
 #include "control/scheduler/scheduler.h"
 #include "model/env/environment.h"
@@ -45,6 +49,9 @@ class Scheduler::Impl {
     std::unique_ptr<PodClasses> classes;   // null: not incremental
     std::unique_ptr<EventSeries> events;
     bool first_of_best = false;            // of equally good nodes the first
+    // Of policies that look at more than one pod; else null.
+    std::unique_ptr<TenantTurns> turns;
+    std::unique_ptr<FlowRounds> flow;
   };
   /// One pod from decision to binding or failure.
   struct Attempt {
@@ -59,6 +66,11 @@ class Scheduler::Impl {
     Str node;                   // chosen
   };
   using AttemptRef = std::unique_ptr<Attempt>;
+  /// One that is decided, and the CPU that it takes until it is: `serial` in one thread, `share` in each.
+  struct Thought {
+    AttemptRef attempt;
+    base::Nanos serial = 0, share = 0;
+  };
   /// What becomes of status.nominatedNodeName: nullopt leaves it.
   using Nomination = std::optional<Str>;
 
@@ -82,14 +94,24 @@ class Scheduler::Impl {
   void kick();
   void arm_flushes();
   void attempt();
+  void attempt_next();
+  AttemptRef begin(QueuedPodRef pod) const;
   bool skip(const QueuedPod& pod);
   void decide(Attempt& attempt);
   void take_node(Attempt& attempt);
+  void think();
+  void thought();
   void settle(AttemptRef attempt);
   env::Task<> bind(AttemptRef attempt);
   void binding_failed(Attempt& attempt, const Status& status);
   void fail(Attempt& attempt, std::string_view reason, const std::string& message, const Nomination& nomination);
   void requeue(Attempt& attempt);
+
+  // --- policy_order.cc: policies that look at more than one pod
+  QueuedPodRef next_pod();
+  void attempt_together(const ProfileRun& profile);
+  bool place_by_flow(const ProfileRun& profile, std::vector<AttemptRef>& round);
+  bool try_node(Attempt& attempt, const NodeInfo& node);
 
   // --- status_writes.cc
   env::Task<> write_status(PodInfoRef pod, api::PodCondition condition, Nomination nomination);
@@ -114,6 +136,12 @@ class Scheduler::Impl {
   std::unique_ptr<client::LeaderElector> elector_;
   CycleMemory memory_;
   base::Nanos wall_offset_ = 0;    // so that back-off windows are whole seconds of the wall clock
+  /// Upstream's loop waits for the status of a pod that failed to be written, and so for the client's rate limit. Here it goes on beside so
+  /// many such writes: pods that fail again and again do not fill the limiter's queue, in which bindings stand, too.
+  static constexpr int kMostStatusWrites = 10;
+  int status_writes_ = 0;          // under way
+  std::deque<Thought> thoughts_;   // the first is being thought, the others follow
+  int parallelism_ = 1, threads_ = 0;   // threads_: that still think the first
   bool leading_ = false, busy_ = false, woken_ = false;
   bool backoff_armed_ = false, unschedulable_armed_ = false;
   env::TaskScope tasks_;

@@ -30,7 +30,7 @@ api::ObjectRef placed(const PodInfo& pod, const Str& node) {
 void Scheduler::Impl::kick() {
   if (!leading_) return;
   arm_flushes();
-  if (busy_ || woken_ || !queue_->has_ready()) return;
+  if (busy_ || woken_ || status_writes_ >= kMostStatusWrites || !queue_->has_ready()) return;
   woken_ = true;
   env_.timers.after(0, [this, token = liveness_.token()] {
     if (!token.alive()) return;
@@ -72,24 +72,49 @@ bool Scheduler::Impl::skip(const QueuedPod& pod) {
 
 void Scheduler::Impl::attempt() {
   if (busy_) return;
-  const QueuedPodRef pod = queue_->pop(now());
-  if (!pod) return;
-  if (skip(*pod)) {
-    queue_->done(pod->pod->meta().uid);
-    return kick();
-  }
-  auto attempt = std::make_unique<Attempt>();
-  attempt->pod = pod;
-  attempt->profile = profile_of(pod->pod->pod());
-  decide(*attempt);
+  const ProfileRun& first = profiles_[0];
+  if (first.flow) attempt_together(first);
+  else attempt_next();
+  if (thoughts_.empty()) return kick();
   busy_ = true;
-  const base::Nanos cpu = kAttemptCpu + node_cpu(attempt->result);
-  env_.compute.spend(cpu, [this, token = liveness_.token(), attempt = std::move(attempt)]() mutable {
-    if (!token.alive()) return;
-    busy_ = false;
-    settle(std::move(attempt));
-    kick();
-  });
+  think();
+}
+
+void Scheduler::Impl::attempt_next() {
+  const QueuedPodRef pod = next_pod();
+  if (!pod) return;
+  if (skip(*pod)) return queue_->done(pod->pod->meta().uid);
+  AttemptRef attempt = begin(pod);
+  decide(*attempt);
+  const base::Nanos share = thread_cpu(attempt->result, parallelism_);
+  thoughts_.push_back({std::move(attempt), kAttemptCpu, share});
+}
+
+Scheduler::Impl::AttemptRef Scheduler::Impl::begin(QueuedPodRef pod) const {
+  auto out = std::make_unique<Attempt>();
+  out->profile = profile_of(pod->pod->pod());
+  out->pod = std::move(pod);
+  return out;
+}
+
+void Scheduler::Impl::think() {
+  const Thought& t = thoughts_.front();
+  const base::Nanos serial = t.serial, share = t.share;
+  threads_ = share > 0 ? parallelism_ : 1;
+  for (int i = 0; i < (share > 0 ? parallelism_ : 1); ++i) {
+    env_.compute.spend(i == 0 ? serial + share : share, [this, token = liveness_.token()] {
+      if (token.alive() && --threads_ == 0) thought();
+    });
+  }
+}
+
+void Scheduler::Impl::thought() {
+  AttemptRef attempt = std::move(thoughts_.front().attempt);
+  thoughts_.pop_front();
+  busy_ = !thoughts_.empty();
+  settle(std::move(attempt));
+  if (busy_) think();
+  else kick();
 }
 
 void Scheduler::Impl::decide(Attempt& attempt) {

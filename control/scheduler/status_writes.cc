@@ -31,8 +31,10 @@ std::string status_patch(const api::Pod& pod, const api::PodCondition* condition
 env::Task<> Scheduler::Impl::write_status(PodInfoRef pod, api::PodCondition condition, Nomination nomination) {
   const std::string patch = status_patch(pod->pod(), &condition, nomination, env_.clock.wall());
   if (patch.empty()) co_return;
+  ++status_writes_;
   const auto written = co_await client_.patch(api::KindId::kPod, pod->meta().namespace_, pod->meta().name,
                                               api::PatchType::kStrategicMerge, patch, "status");
+  if (status_writes_-- == kMostStatusWrites) kick();
   if (!written && env_.trace.logs(env::LogLevel::kDebug)) {
     env_.trace.log(env::LogLevel::kDebug, base::cat("error updating pod ", api::key_of(pod->meta()), ": ", written.error().message));
   }

@@ -56,10 +56,7 @@ class BatchReplay {
     const scheduler::BatchDecision d = scheduler::decide_batch(rule_, now, free_, running_, queue_);
     for (const std::uint32_t id : d.starts) start(id, now);
     std::erase_if(queue_, [&](const scheduler::QueuedJob& q) { return out_.jobs[q.id].start >= 0; });
-    if (!d.reservation) return;
-    JobOutcome& head = out_.jobs[d.reservation->id];
-    if (head.reserved < 0) head.reserved = head.latest_promise = d.reservation->at;
-    head.latest_promise = std::min(head.latest_promise, d.reservation->at);
+    if (d.reservation) note_reservation(*d.reservation, out_.jobs[d.reservation->id]);
   }
 
   void start(std::uint32_t id, Nanos now) {
@@ -107,6 +104,11 @@ Series usage_line(const JobLog& log, const BatchRun& run) {
 }
 
 }  // namespace
+
+void note_reservation(const scheduler::Reservation& promise, JobOutcome& head) {
+  if (head.reserved < 0) head.reserved = head.latest_promise = promise.at;
+  head.latest_promise = std::min(head.latest_promise, promise.at);
+}
 
 BatchRun run_batch(const JobLog& log, scheduler::BatchRule rule, OverrunRule overrun) {
   return BatchReplay(log, rule, overrun).run();

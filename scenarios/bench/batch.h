@@ -18,6 +18,9 @@ struct JobOutcome {
   base::Nanos latest_promise = -1;   ///< the smallest of its reservations
 };
 
+/// The job at the head of the queue is promised a start.
+void note_reservation(const scheduler::Reservation& promise, JobOutcome& head);
+
 struct BatchRun {
   std::vector<JobOutcome> jobs;   ///< as in the log
 };

@@ -22,11 +22,9 @@ namespace orrery::scenarios::bench {
 namespace {
 
 /// Raised when runs compute something else than before: results of older programs are not taken for new ones.
-constexpr std::uint64_t kMethodVersion = 4;
+constexpr std::uint64_t kMethodVersion = 5;
 constexpr std::size_t kMaxGangPods = 10'000'000;
 
-/// Told in jobs, not in pods.
-bool is_log(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }
 bool is_batch(const TraceSpec& t) { return is_log(t.format) && !t.gangs; }
 
 std::shared_ptr<const scheduler::FragmentationModel> model_of(const std::vector<TracePod>& pods) {
@@ -328,6 +326,9 @@ void Bench::run_pods(const Cell& cell, scheduler::DecisionWatcher* watcher, std:
     Trace trace = whole;
     keep_nodes(trace, spec_.sizes[cell.size]);
     out.notes.insert(out.notes.end(), trace.notes.begin(), trace.notes.end());
+    if (const auto& rule = spec_.policies[cell.policy].batch) {
+      return run_whole_batch(spec_, loaded.log, std::move(trace), spec, *rule, *scheduler::known_policy("Default"), seed, out, watcher);
+    }
     if (spec.resample > 0) out.notes.push_back("each seed is a replicate: blocks of the trace drawn anew with replacement");
     const bool change = std::any_of(trace.nodes.begin(), trace.nodes.end(), [](const TraceNode& n) { return !n.away.empty(); });
     if (change && spec_.mode == BenchMode::kWholeCluster)

@@ -14,6 +14,11 @@ base::RandomStream stream_of(std::uint64_t seed, const char* concern, std::uint3
 
 }  // namespace
 
+std::string closed_load_text(const ClosedLoad& load) {
+  return base::cat("closed load of ", std::to_string(load.users), " users, each of whom submits its next pod a think time after its last one has ",
+                   "ended; a user's jobs and think times are the same under every policy");
+}
+
 Trace generate_closed(const SyntheticSpec& spec, const ClosedLoad& load, std::uint64_t seed) {
   Trace out;
   out.timed = true;

@@ -4,6 +4,7 @@
 // Every user has random streams of its own, so that its k-th think time and its k-th job are the same under every policy.
 #pragma once
 #include <queue>
+#include <string>
 
 #include "scenarios/bench/synthetic.h"
 #include "scenarios/bench/trace.h"
@@ -15,6 +16,9 @@ struct ClosedLoad {
   Law think;
   base::Nanos length = 0;         ///< so long pods may come
 };
+
+/// Who its users are and what they do, as a note.
+std::string closed_load_text(const ClosedLoad& load);
 
 /// More pods than this are not made.
 inline constexpr std::size_t kMostClosedPods = 20'000'000;

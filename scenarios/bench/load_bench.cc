@@ -115,7 +115,6 @@ void load_gangs(const YamlCursor& c, TraceSpec& out) {
   if (g.has("memory")) spec.memory = g.at("memory").bytes();
   if (spec.milli_cpu <= 0) g.at("cpu").fail("must be above 0");
   if (c.has("processors")) c.at("processors").fail("is what `gangs` makes of its nodes; leave it out");
-  if (c.has("overrun")) c.at("overrun").fail("is for jobs on processors; gangs run as long as the job did");
   for (const NodeGroup& n : spec.nodes) {
     const std::int64_t by_cpu = n.node.milli_cpu / spec.milli_cpu;
     out.processors += n.count * (spec.memory > 0 ? std::min(by_cpu, n.node.memory / spec.memory) : by_cpu);
@@ -204,19 +203,26 @@ std::vector<TraceSpec> load_traces(const YamlCursor& c, const Templates& templat
   return out;
 }
 
+bool has_batch_policy(const BenchSpec& spec) {
+  return std::any_of(spec.policies.begin(), spec.policies.end(), [](const PolicyEntry& p) { return p.batch.has_value(); });
+}
+
+bool has_cut(const BenchSpec& spec) {
+  return std::any_of(spec.traces.begin(), spec.traces.end(), [](const TraceSpec& t) { return t.warmup.kind != WarmupRule::Kind::kNone; });
+}
+
 bool has_gangs(const TraceSpec& t) {
   const auto& shapes = t.synthetic.shapes;
   return t.gangs || std::any_of(shapes.begin(), shapes.end(), [](const ShapeShare& s) { return s.gang_most > 1; });
 }
 
 /// Users of a closed load submit one pod at a time, when they are ready.
-void check_closed(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+void check_closed(const YamlCursor& c, const TraceSpec& t) {
   if (!t.closed) return;
   const auto fail = [&](const char* what) { throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\": ", what)}; };
   if (t.arrivals != ArrivalKind::kTimed) fail("a closed load needs durations: arrivals must be `recorded`");
   if (has_gangs(t)) fail("a gang is no job of a closed load's user, who submits one pod at a time");
   if (t.rate != 1 || t.resample > 0) fail("a closed load takes no times from the trace: leave out rate and resample");
-  if (spec.mode == BenchMode::kWholeCluster) fail("a closed load is for placement only");
 }
 
 /// What only timed runs do, and what does not go together.
@@ -231,11 +237,10 @@ void check_timed(const YamlCursor& c, const TraceSpec& t, const PolicyEntry& p) 
   if (other_order && (p.policy.strict || p.policy.preemption)) fail("a flow and the order of dominant shares go with neither `backfill: none` nor preemption");
 }
 
-/// `either`: the mode is a parameter, so the file may hold what only the other one needs.
-void load_mode(const YamlCursor& c, bool either, BenchSpec& out) {
+void load_mode(const YamlCursor& c, BenchSpec& out) {
   if (c.at("mode").one_of({"placement-only", "whole-cluster"}) == "placement-only") {
     for (const char* key : {"cluster", "timeline", "nodes"}) {
-      if (c.has(key) && !either) c.at(key).fail("needs mode: whole-cluster");
+      if (c.has(key) && !out.either_mode) c.at(key).fail("needs mode: whole-cluster");
     }
     return;
   }
@@ -253,20 +258,34 @@ void load_mode(const YamlCursor& c, bool either, BenchSpec& out) {
 }
 
 void check_mode(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) {
+  for (const PolicyEntry& p : spec.policies) {
+    const bool gangs_only = spec.mode == BenchMode::kPlacementOnly && !spec.either_mode && p.says_coscheduling;
+    if (gangs_only) throw InputError{c.file(), t.line, "policies", cat("policy \"", p.label, "\": `coscheduling` is the scheduler's of a whole cluster; in placement only gangs are tried as one")};
+  }
   if (spec.mode == BenchMode::kPlacementOnly) return;
   const auto fail = [&](const char* where, const std::string& what) { throw InputError{c.file(), t.line, where, what}; };
-  const bool objects = t.format == TraceFormat::kSimkube || t.format == TraceFormat::kDump || t.format == TraceFormat::kAudit;
-  const bool jobs = (t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim) && !t.gangs;
   const bool operations = t.format == TraceFormat::kOperations;
-  if (objects || jobs || (!operations && t.arrivals != ArrivalKind::kTimed)) {
-    fail("traces", cat("trace \"", t.name, "\" has no pods with times, told in amounts, which a whole cluster needs"));
+  if (is_log(t.format) && !t.gangs) fail("traces", cat("trace \"", t.name, "\" has processors; in a whole cluster `gangs` says what nodes and pods they are"));
+  if (!operations && t.arrivals != ArrivalKind::kTimed) {
+    fail("traces", cat("trace \"", t.name, "\" has no pods with times, which a whole cluster needs"));
   }
   if (operations && spec.timeline) c.at("timeline").fail(cat("trace \"", t.name, "\" has steps and no times"));
   for (const PolicyEntry& p : spec.policies) {
-    const bool alone = p.policy.together || p.policy.order != scheduler::WaitOrder::kArrival || p.policy.strict;
-    if (alone) fail("policies", cat("policy \"", p.label, "\" is not a profile of a scheduler: it is for placement only"));
     if (p.policy.own_queue && has_gangs(t)) fail("policies", cat("policy \"", p.label, "\" orders the queue; in a whole cluster that of gangs is Coscheduling's"));
+    if (p.policy.own_queue && p.policy.strict) fail("policies", cat("policy \"", p.label, "\" orders the queue; in a whole cluster that of `backfill: none` stands before it"));
   }
+}
+
+/// Batch jobs that are pods. In a whole cluster they are told until the last one has ended, with the metrics of a batch machine.
+void check_batch_cluster(const YamlCursor& c, const BenchSpec& spec) {
+  for (const YamlCursor& item : c.at("traces").items()) {
+    const bool pods = item.has("gangs") && !(spec.mode == BenchMode::kWholeCluster && has_batch_policy(spec));
+    if (pods && item.has("overrun")) item.at("overrun").fail("is for batch jobs; gangs run as long as the job did");
+  }
+  if (spec.mode == BenchMode::kPlacementOnly || !has_batch_policy(spec)) return;
+  if (c.has("warmup") && has_cut(spec)) c.at("warmup").fail("of batch jobs no warm-up is cut");
+  if (spec.energy) c.at("energy").fail("batch jobs do not tell it");
+  if (spec.sizes != std::vector{1.0}) c.at("sizes").fail("the nodes of batch jobs are those that `gangs` says");
 }
 
 /// "all", or names of traces with commas between them: the others are left out.
@@ -302,11 +321,12 @@ void check_operations(const YamlCursor& c, const BenchSpec& spec, const TraceSpe
 }
 
 void check_whole(const YamlCursor& c, const BenchSpec& spec) {
+  check_batch_cluster(c, spec);
   for (const TraceSpec& t : spec.traces) {
     check_operations(c, spec, t);
     check_mode(c, spec, t);
-    check_closed(c, spec, t);
-    const bool batch = (t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim) && !t.gangs;
+    check_closed(c, t);
+    const bool batch = is_log(t.format) && (!t.gangs || (spec.mode == BenchMode::kWholeCluster && has_batch_policy(spec)));
     for (const PolicyEntry& p : spec.policies) {
       if (p.batch.has_value() == batch) continue;
       throw InputError{c.file(), t.line, "traces", cat("trace \"", t.name, "\" is of ", batch ? "batch jobs" : "pods", ", policy \"",
@@ -321,7 +341,7 @@ void check_whole(const YamlCursor& c, const BenchSpec& spec) {
     if (spec.published_tables && t.arrivals == ArrivalKind::kTimed) {
       c.at("tables").fail(cat("trace \"", t.name, "\" comes at its times; the published tables are over arrived demand"));
     }
-    if (batch && spec.sizes != std::vector{1.0}) c.at("sizes").fail("a machine of processors has no nodes; use `processors`");
+    if (batch && !t.gangs && spec.sizes != std::vector{1.0}) c.at("sizes").fail("a machine of processors has no nodes; use `processors`");
   }
   const std::size_t runs = spec.traces.size() * spec.sizes.size() * spec.policies.size() * spec.seeds.size();
   if (runs > kMaxRuns) c.fail(cat("asks for ", std::to_string(runs), " runs, over 100,000; use fewer seeds or sizes"));
@@ -347,7 +367,8 @@ BenchSpec load_bench(const std::string& file, const std::map<std::string, std::s
   BenchSpec out;
   out.outside = outside;
   out.file = file;
-  load_mode(c, either_mode, out);
+  out.either_mode = either_mode;
+  load_mode(c, out);
   out.about = c.text_or("about", "");
   out.seeds = seeds_of(c.at("seeds"));
   if (c.has("sizes")) {

@@ -25,8 +25,7 @@ WarmupRule load_warmup(const YamlCursor& c) {
 
 /// Pods come and go at times.
 bool has_times(const TraceSpec& t) {
-  const bool log = t.format == TraceFormat::kSwf || t.format == TraceFormat::kBatsim;
-  return t.arrivals == ArrivalKind::kTimed && t.format != TraceFormat::kOperations && (!log || t.gangs);
+  return t.arrivals == ArrivalKind::kTimed && t.format != TraceFormat::kOperations && (!is_log(t.format) || t.gangs);
 }
 
 }  // namespace

@@ -129,9 +129,19 @@ PolicyEntry base_of(const YamlCursor& c, const Outside& outside) {
   return out;
 }
 
+/// As upstream's CoschedulingArgs.
+scheduler::CoschedulingConfig load_coscheduling(const YamlCursor& c) {
+  constexpr std::int64_t kLongest = 1'000'000'000;
+  c.keys({"permitWaitingTimeSeconds", "podGroupBackoffSeconds"});
+  scheduler::CoschedulingConfig out;
+  out.permit_timeout = c.integer_or("permitWaitingTimeSeconds", out.permit_timeout / base::kSecond, 1, kLongest) * base::kSecond;
+  out.group_backoff = c.integer_or("podGroupBackoffSeconds", out.group_backoff / base::kSecond, 0, kLongest) * base::kSecond;
+  return out;
+}
+
 PolicyEntry composed(const YamlCursor& c, const Outside& outside) {
   c.keys({"name", "policy", "plugin", "plugins", "command", "timeout", "devices", "ties", "percentageOfNodesToScore", "scoringStrategy",
-          "order", "together", "backfill", "preemption", "descheduler", "autoscaler"});
+          "order", "together", "backfill", "preemption", "coscheduling", "descheduler", "autoscaler"});
   PolicyEntry out = base_of(c, outside);
   out.label = c.at("name").text();
   if (out.batch) return out;
@@ -146,6 +156,8 @@ PolicyEntry composed(const YamlCursor& c, const Outside& outside) {
   }
   if (c.has("backfill")) out.policy.strict = c.at("backfill").one_of({"any", "none"}) == "none";
   out.policy.preemption = c.boolean_or("preemption", false);
+  out.says_coscheduling = c.has("coscheduling");
+  if (out.says_coscheduling) out.policy.coscheduling = load_coscheduling(c.at("coscheduling"));
   if (c.has("descheduler")) out.beside.descheduler = load_descheduler(c.at("descheduler"));
   if (c.has("autoscaler")) out.beside.autoscaler = load_autoscaler(c.at("autoscaler"));
   out.policy.together = c.boolean_or("together", out.policy.together);

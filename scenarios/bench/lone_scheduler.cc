@@ -27,13 +27,6 @@ api::ObjectRef changed_pod(const api::ObjectRef& pod, Change change) {
 
 bool assigned(const api::ObjectRef& pod) { return !pod->as<api::Pod>().spec->node_name.empty(); }
 
-/// What is done node by node goes on side by side, upstream's `parallelism`, on cores enough.
-constexpr Nanos kParallelism = 16;
-
-Nanos time_of(const scheduler::CycleResult& r) {
-  return scheduler::kAttemptCpu + scheduler::node_cpu(r) / kParallelism;
-}
-
 }  // namespace
 
 LoneScheduler::LoneScheduler(const scheduler::PolicySpec& policy, std::shared_ptr<const scheduler::FragmentationModel> model,
@@ -100,7 +93,7 @@ bool LoneScheduler::begin() {
   ++counts_.attempts;
   counts_.filtered += r.evaluated;
   counts_.scored += r.feasible > 1 ? r.feasible : 0;
-  ends_at_ = now_ + time_of(r);
+  ends_at_ = now_ + scheduler::attempt_time(r, scheduler::kUpstreamParallelism);
   if (r.node) take_node();
   return true;
 }

@@ -22,6 +22,9 @@ enum class TraceFormat : std::uint8_t {
   kOperations,
 };
 
+/// Told in jobs, not in pods.
+inline bool is_log(TraceFormat f) { return f == TraceFormat::kSwf || f == TraceFormat::kBatsim; }
+
 /// When pods come.
 enum class ArrivalKind : std::uint8_t {
   kOrders,      ///< one after another in the orders of a file; they stay for ever
@@ -76,6 +79,7 @@ struct PolicyEntry {
   std::optional<scheduler::BatchRule> batch;    ///< set: for traces of batch jobs
   std::optional<ExternalCommand> command;       ///< set: a process chooses among the nodes that fit
   TimedOptions beside;                 ///< the scheduler
+  bool says_coscheduling = false;
   std::vector<std::string> files;      ///< libraries and programs it consists of
   std::string source;                  ///< the YAML it was read from
 };
@@ -83,6 +87,7 @@ struct PolicyEntry {
 struct BenchSpec {
   std::string file, about;
   BenchMode mode = BenchMode::kPlacementOnly;
+  bool either_mode = false;            ///< it is a parameter, so the file may hold what only the other one needs
   ClusterSpec cluster;                 ///< with kWholeCluster: its nodes are the trace's
   std::uint64_t cluster_hash = 0;      ///< of what cluster and timeline were read from
   bool kubelets = false;               ///< with kWholeCluster: nodes of operations are machines with kubelets, not only objects

@@ -263,13 +263,9 @@ class TimedReplay final : TimedWorld {
     for (const std::uint32_t i : queue_->all()) of_tenant[measures_.tenant_of(i)].push_back(i);
     std::vector<std::size_t> next(of_tenant.size());
     while (true) {
-      std::size_t poorest = of_tenant.size();
-      for (std::size_t t = 0; t < of_tenant.size(); ++t) {
-        if (next[t] == of_tenant[t].size()) continue;
-        if (poorest == of_tenant.size() || measures_.share_of_tenant(t) < measures_.share_of_tenant(poorest)) poorest = t;
-      }
-      if (poorest == of_tenant.size()) return;
-      try_unit({&of_tenant[poorest][next[poorest]++], 1});
+      const auto poorest = measures_.shares().poorest([&](std::size_t t) { return next[t] < of_tenant[t].size(); });
+      if (!poorest) return;
+      try_unit({&of_tenant[*poorest][next[*poorest]++], 1});
     }
   }
 

@@ -230,11 +230,7 @@ void TimedMeasures::add_warmups(const std::vector<std::uint32_t>& all, RunRecord
 
 void TimedMeasures::note_load(RunRecord& out) const {
   const bool cut = options_.measuring.warmup.kind != WarmupRule::Kind::kNone;
-  std::string text = options_.closed ? "closed load" : "open load";
-  if (options_.closed) {
-    text += base::cat(" of ", std::to_string(options_.closed->users), " users, each of whom submits its next pod a think time after ",
-                      "its last one has ended; a user's jobs and think times are the same under every policy");
-  }
+  std::string text = options_.closed ? closed_load_text(*options_.closed) : "open load";
   out.load = options_.closed ? "closed" : "open";
   text += base::cat("; ", warmup_text(options_.measuring), "; measured from the ",
                     cut ? "end of the warm-up" : options_.closed ? "beginning" : "first",

@@ -47,8 +47,8 @@ class TimedMeasures {
 
   std::uint32_t tenant_of(std::uint32_t pod) const { return tenant_[pod]; }
   std::size_t tenants() const { return slowdown_of_.size(); }
-  /// How much of its dominant resource a tenant has.
-  double share_of_tenant(std::size_t tenant) const { return shares_->share(tenant); }
+  /// Of its dominant resource each tenant has so much.
+  const scheduler::DominantShares& shares() const { return *shares_; }
 
   /// `order`: the pods that came, by arrival; `parts`: whose metrics are told.
   void finish(const std::vector<std::uint32_t>& order, const std::vector<std::uint32_t>& waiting, const TimedParts& parts, RunRecord& out);

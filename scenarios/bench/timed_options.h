@@ -51,7 +51,7 @@ struct TimedOptions {
   /// Parts whose metrics are told although this run does not have them, so that it compares with others.
   TimedParts tell;
   scheduler::DecisionWatcher* watcher = nullptr;   ///< sees every decision; may be null
-  /// Told of each start, by the pod's place in the trace.
+  /// Told of each start, by the pod's place in the trace; in a whole cluster of the commit of its first binding.
   std::function<void(std::uint32_t pod, base::Nanos at)> on_start;
 };
 

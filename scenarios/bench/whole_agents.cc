@@ -63,8 +63,8 @@ void WholeAgents::arm() {
   soon(std::max<Nanos>(next - now(), 1), [this] { act(); });
 }
 
-void WholeAgents::pod_waits(const api::ObjectRef& pod) {
-  if (is_unschedulable(pod->as<api::Pod>())) helpless_[pod->meta().name] = base::make_ref<scheduler::PodInfo>(pod);
+void WholeAgents::pod_waits(const Str& name, const api::ObjectRef& pod) {
+  if (is_unschedulable(pod->as<api::Pod>())) helpless_[name] = base::make_ref<scheduler::PodInfo>(pod);
 }
 
 void WholeAgents::pod_came(const Str& pod, const Str& node) {
@@ -92,7 +92,7 @@ std::vector<scheduler::PodInfoRef> WholeAgents::unschedulable() const {
 }
 
 void WholeAgents::evict(const scheduler::PodInfo& pod, Evictor by) {
-  if (!pod.meta().deleting()) evict_(pod.meta().name, by);
+  if (!pod.meta().deleting()) evict_(api::key_of(pod.meta()), by);
 }
 
 void WholeAgents::add_node(const TraceNode& node) {

@@ -19,7 +19,8 @@ namespace orrery::scenarios::bench {
 
 class WholeAgents final : TimedWorld {
  public:
-  /// Deletes a pod of the trace, by its name.
+  // Pods are called "NAMESPACE/NAME".
+  /// Deletes a pod of the trace.
   using Evict = std::function<void(const Str& pod, Evictor by)>;
   /// `committed`: nodes and bound pods, kept by the run; nodes are added to it and taken from it here, after which `nodes_changed` is
   /// called. The references outlive it.
@@ -32,7 +33,7 @@ class WholeAgents final : TimedWorld {
   // What has been committed.
   void changed() { ++version_; }
   /// A pod without a node is there, or its status has changed.
-  void pod_waits(const api::ObjectRef& pod);
+  void pod_waits(const Str& name, const api::ObjectRef& pod);
   void pod_waits_no_more(const Str& pod) { helpless_.erase(pod); }
   void pod_came(const Str& pod, const Str& node);
   void pod_left(const Str& node);

@@ -6,6 +6,10 @@
 // Coscheduling in its profile and the cluster the PodGroup controller. Pods that a preemption, an agent or a lost node takes away come
 // again under their names and begin anew. Priorities are PriorityClasses. Pods are called as in the trace
 // where these names are all distinct and ones that the API takes, else pod-NUMBER.
+//
+// Policies that look at more than one pod: the order of dominant shares and the flow are the scheduler's own
+// (control/scheduler/policies/tenant_turns.h, flow/flow_rounds.h); `backfill: none` and batch queues stand before it (whole_queue.h). Users
+// of a closed load think from the commit of one pod's end to the creation of the next.
 #pragma once
 #include "control/scheduler/config/configuration.h"
 #include "control/scheduler/policies/policy.h"
@@ -30,10 +34,15 @@ Scenario scenario_of(const BenchSpec& bench, const Trace& trace, const scheduler
                      std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed);
 
 /// Fills metrics, series, notes and digest; `rules` as for placement only (timed.h). Measured from the first arrival, or the end of
-/// the warm-up, to the last one. `beside`: how it is measured, what acts beside the scheduler, and who watches; its on_start is
-/// not called.
+/// the warm-up, to the last one. `beside`: how it is measured, what acts beside the scheduler, and who watches.
 void run_whole_cluster(const BenchSpec& bench, const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,
                        std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed, RunRecord& out,
                        const TimedOptions& beside = {});
+
+/// A log of batch jobs under one of their policies (whole_queue.h): `trace` has a pod for each of their processors, in the order of the log
+/// (gangs_of), and nodes that have as many; `policy` finds the nodes. Runs until the last job has ended, and for an hour more where one
+/// cannot.
+void run_whole_batch(const BenchSpec& bench, const JobLog& log, Trace trace, const TraceSpec& rules, scheduler::BatchRule rule,
+                     const scheduler::PolicySpec& policy, std::uint64_t seed, RunRecord& out, scheduler::DecisionWatcher* watcher = nullptr);
 
 }  // namespace orrery::scenarios::bench

@@ -320,22 +320,6 @@ void WholeOperations::fill(RunRecord& out) {
   out.digest = cluster_.world().digest();
 }
 
-/// A machine that comes to the node as the template describes it.
-MachineSpec machine_of_node(const api::Node& node) {
-  MachineSpec out;
-  out.name = node.metadata.name.str();
-  for (const auto& [key, value] : node.metadata.labels) {
-    if (key == kZoneLabel) out.zone = value.str();
-    else if (!(key == "kubernetes.io/hostname")) out.labels.emplace_back(key.str(), value.str());
-  }
-  for (const api::Taint& t : node.spec->taints) out.taints.push_back({t.key.str(), t.value.str(), t.effect.str()});
-  const api::ResourceList& has = node.status->capacity;
-  if (const api::Quantity* q = has.find("cpu")) out.cpu_milli = q->milli_value();
-  if (const api::Quantity* q = has.find("memory")) out.memory_bytes = q->value() + kKubeletMemory;
-  if (const api::Quantity* q = has.find("pods")) out.pods = q->value();
-  return out;
-}
-
 Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec, const scheduler::PolicySpec& policy, std::uint64_t seed) {
   Scenario out;
   out.file = bench.file;

@@ -15,6 +15,8 @@ using base::cat;
 
 constexpr std::string_view kApiVersion = "kubescheduler.config.k8s.io/v1";
 constexpr std::string_view kKind = "KubeSchedulerConfiguration";
+/// More threads than a machine has cores change nothing.
+constexpr std::int32_t kMostThreads = 256;
 
 std::string numbered(std::string_view list, std::size_t i) { return cat(list, "[", std::to_string(i), "]"); }
 
@@ -34,6 +36,7 @@ class Reader {
     if (c.parallelism.value_or(16) <= 0) {
       invalid(problems_, "parallelism", *c.parallelism, "should be an integer value greater than zero");
     }
+    out.parallelism = std::clamp(c.parallelism.value_or(out.parallelism), 1, kMostThreads);
     check_percentage("percentageOfNodesToScore", c.percentage_of_nodes_to_score);
     take_backoff(c, out);
     out.qps = c.client_connection.qps.value_or(out.qps);

@@ -30,6 +30,9 @@ struct Profile {
 struct Configuration {
   std::vector<Profile> profiles;      ///< at least one
   base::Nanos initial_backoff = base::kSecond, max_backoff = 10 * base::kSecond;
+  /// Threads that what a decision costs node by node is spread over (cost.h). Where a KubeSchedulerConfiguration says nothing, one
+  /// does it all; benches say upstream's default.
+  int parallelism = 1;
   double qps = 50;                    ///< clientConnection
   int burst = 100;
 

@@ -37,6 +37,7 @@ std::int64_t copies_that_fit(const PodInfo& pod, const NodeInfo& node) {
 }
 
 void FlowRounds::start_over() {
+  scanned_ += flow_.scanned();
   flow_ = MinCostFlow();
   by_key_.clear();
   room_.clear();
@@ -82,6 +83,7 @@ FlowRounds::Class& FlowRounds::class_of(const PodInfo& pod) {
 
 // The best node costs nothing, another what its total is less.
 bool FlowRounds::offer(Class& c, const PodInfo& pod, PodClass& known) {
+  asked_ += room_.size();
   ClassSearch& found = classes_.search;
   if (!known.search(0, room_.size(), found) || (!found.feasible.empty() && !known.complete(found))) return false;
   std::vector<bool> offered(room_.size());

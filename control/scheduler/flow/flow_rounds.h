@@ -32,6 +32,9 @@ class FlowRounds {
   /// caller takes the choices in their order, and who does not fit any more waits for the next round. Those that have the fewest
   /// nodes to choose from come first, then those that waited longest. Pods whose class cannot be told get no choice.
   std::vector<FlowChoice> solve(std::span<const FlowPod> pods);
+  /// By all calls of solve(): nodes that classes were filtered and scored on, and arcs looked at.
+  std::uint64_t nodes_asked() const { return asked_; }
+  std::uint64_t arcs_scanned() const { return scanned_ + flow_.scanned(); }
 
  private:
   struct Class {
@@ -53,7 +56,7 @@ class FlowRounds {
   PodClasses& classes_;
   MinCostFlow flow_;
   MinCostFlow::Node sink_ = 0;
-  std::uint64_t order_version_ = 0;
+  std::uint64_t order_version_ = UINT64_MAX, asked_ = 0, scanned_ = 0;   // scanned_: in networks before this one
   std::vector<std::uint64_t> generations_;          ///< of the nodes, as the network knows them
   std::vector<MinCostFlow::Arc> room_;              ///< node to sink, by position
   base::BTreeMap<std::string, Class> by_key_;

@@ -99,6 +99,7 @@ struct PostFilterResult {
   std::optional<Str> nominated_node;   ///< set: overrides status.nominatedNodeName, "" clears it
   std::vector<PodInfoRef> victims;     ///< most important first
   std::size_t dry_runs = 0;            ///< nodes on which the removal was tried
+  bool dry = false;                    ///< in: the attempt is only explained; plugins leave everything as it is
 };
 
 class PostFilterPlugin {

@@ -143,7 +143,7 @@ void Coscheduling::reject_waiting(const api::ObjectMeta& pod, std::string_view w
   }
 }
 
-Status Coscheduling::post_filter(const CycleState&, const PodInfo& pod, const Diagnosis&, base::RandomStream&, PostFilterResult&) const {
+Status Coscheduling::post_filter(const CycleState&, const PodInfo& pod, const Diagnosis&, base::RandomStream&, PostFilterResult& result) const {
   const api::ObjectMeta& meta = pod.meta();
   const auto still_unschedulable = [&](std::string text) { return Status(Code::kUnschedulable, name(), Str(std::move(text))); };
   const api::PodGroup* const group = group_of(meta);
@@ -152,13 +152,17 @@ Status Coscheduling::post_filter(const CycleState&, const PodInfo& pod, const Di
   const std::int64_t wanted = group->spec->min_member;
   if (have >= wanted) return Status(Code::kUnschedulable, name());
   if (static_cast<double>(wanted - have) / static_cast<double>(wanted) <= kSmallGap) return Status(Code::kUnschedulable, name());
-  reject_waiting(meta, "optimistic rejection in PostFilter");
   const Str key = full_name(meta, group->metadata.name);
+  const auto rejection = [&] {
+    return still_unschedulable(base::cat("PodGroup ", key, " gets rejected due to Pod ", meta.name, " is unschedulable even after PostFilter"));
+  };
+  if (result.dry) return rejection();
+  reject_waiting(meta, "optimistic rejection in PostFilter");
   if (config_.group_backoff > 0 && static_cast<std::int64_t>(siblings(meta).size()) >= wanted) {
     backed_off_until_[key] = now() + config_.group_backoff;
   }
   has_room_until_.erase(key);
-  return still_unschedulable(base::cat("PodGroup ", key, " gets rejected due to Pod ", meta.name, " is unschedulable even after PostFilter"));
+  return rejection();
 }
 
 Status Coscheduling::permit(CycleState&, const PodInfo& pod, std::string_view node, base::Nanos& timeout) const {

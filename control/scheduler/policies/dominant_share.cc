@@ -16,4 +16,12 @@ double DominantShares::share(std::size_t tenant) const {
   return out;
 }
 
+std::optional<std::size_t> DominantShares::poorest(const std::function<bool(std::size_t)>& waits) const {
+  std::optional<std::size_t> out;
+  for (std::size_t t = 0; t < held_.size(); ++t) {
+    if (waits(t) && (!out || share(t) < share(*out))) out = t;
+  }
+  return out;
+}
+
 }  // namespace orrery::scheduler

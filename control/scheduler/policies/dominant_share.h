@@ -3,6 +3,8 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 namespace orrery::scheduler {
@@ -16,6 +18,12 @@ class DominantShares {
   void change(std::size_t tenant, const Amounts& amounts, int sign);
   /// 0 to 1.
   double share(std::size_t tenant) const;
+  /// Whose turn it is: of the tenants for which `waits` holds, the one that has least, the first of equals; nullopt when it holds for none.
+  std::optional<std::size_t> poorest(const std::function<bool(std::size_t tenant)>& waits) const;
+
+  /// Its number is the next one.
+  void add_tenant() { held_.emplace_back(); }
+  void set_capacity(const Amounts& capacity) { capacity_ = capacity; }
 
  private:
   Amounts capacity_;

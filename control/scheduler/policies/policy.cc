@@ -60,6 +60,7 @@ std::unique_ptr<Framework> policy_profile(const ProfileContext& context, const P
   ProfileConfig config;
   config.percentage_of_nodes_to_score = policy.percentage_of_nodes_to_score;
   config.fit = policy.fit;
+  config.coscheduling = policy.coscheduling;
   if (!policy.preemption) config.layout.at(Point::kPostFilter).clear();
   config.layout.at(Point::kScore) = policy.scores;
   std::erase_if(config.layout.at(Point::kPreScore),

@@ -24,6 +24,7 @@ struct PolicySpec {
   bool first_of_best = false;                    ///< of equally good nodes the first, else a uniform draw
   int percentage_of_nodes_to_score = 100;        ///< 0: adaptive, as upstream
   FitConfig fit;                                 ///< of NodeResourcesFit
+  CoschedulingConfig coscheduling;               ///< where `more` names it
   WaitOrder order = WaitOrder::kArrival;
   std::vector<Str> more;                         ///< plugins without a score, at every point they extend
   std::vector<const OutsidePlugin*> outside;     ///< plugins of libraries that `scores` and `more` may name

@@ -163,10 +163,25 @@ void SchedulingQueue::remove(const api::Pod& pod) {
 }
 
 QueuedPodRef SchedulingQueue::pop(base::Instant now) {
-  QueuedPodRef pod;
-  if (!active_.empty()) pod = *active_.begin();
-  else if (!backoff_.empty()) pod = *backoff_.begin();
-  else return pod;
+  if (!active_.empty()) return take_off(*active_.begin(), now);
+  if (!backoff_.empty()) return take_off(*backoff_.begin(), now);
+  return {};
+}
+
+QueuedPodRef SchedulingQueue::pop_chosen(base::Instant now, const Choose& choose) {
+  std::vector<const PodInfo*> ready;
+  const auto chosen_of = [&](const auto& queue) {
+    for (const QueuedPodRef& pod : queue) ready.push_back(pod->pod.get());
+    auto at = queue.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(choose(ready)));
+    return take_off(*at, now);
+  };
+  if (!active_.empty()) return chosen_of(active_);
+  if (!backoff_.empty()) return chosen_of(backoff_);
+  return {};
+}
+
+QueuedPodRef SchedulingQueue::take_off(QueuedPodRef pod, base::Instant now) {
   const Str uid = pod->pod->meta().uid;
   erase_everywhere(uid);
   if (pod->initial_attempt.ns < 0) pod->initial_attempt = now;

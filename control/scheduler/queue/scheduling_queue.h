@@ -2,6 +2,8 @@
 // (backend/queue/scheduling_queue.go; with queueing hints and SchedulerPopFromBackoffQ, as 1.33 has them on).
 #pragma once
 #include <deque>
+#include <functional>
+#include <vector>
 
 #include "control/scheduler/queue/nominator.h"
 #include "control/scheduler/queue/queued_pod.h"
@@ -39,6 +41,9 @@ class SchedulingQueue {
   void remove(const api::Pod& pod);
   /// The next pod, or null: of the active queue, else the first that backs off.
   QueuedPodRef pop(base::Instant now);
+  /// As pop(), but of those that are ready (of the active queue, else of those that back off) the one at the place that `choose` tells.
+  using Choose = std::function<std::size_t(const std::vector<const PodInfo*>& ready)>;
+  QueuedPodRef pop_chosen(base::Instant now, const Choose& choose);
   bool has_ready() const { return !active_.empty() || !backoff_.empty(); }
   /// The pod of an attempt is bound or gone.
   void done(const Str& uid);
@@ -72,6 +77,7 @@ class SchedulingQueue {
     ClusterChange change;
   };
 
+  QueuedPodRef take_off(QueuedPodRef pod, base::Instant now);
   QueuedPodRef find_waiting(const Str& uid) const;
   void erase_everywhere(const Str& uid);
   bool move_to_active(const QueuedPodRef& pod, base::Instant now, bool gates_checked);
