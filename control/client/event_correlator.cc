@@ -66,6 +66,8 @@ std::uint64_t EventCorrelator::aggregate(api::Event& event, base::Instant now, s
   record->messages.erase(record->messages.begin());
   event.metadata.name = event_name(event.involved_object.name, unix_ns);
   event.message = base::cat("(combined from similar events): ", event.message);
+  // EventAggregate copies the source alone.
+  event.reporting_component = event.reporting_instance = Str();
   event.first_timestamp = event.last_timestamp;
   event.count = 1;
   return key;

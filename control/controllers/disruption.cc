@@ -16,14 +16,6 @@ QueueControllerOptions disruption_options() {
   return o;
 }
 
-/// What of a pod a budget looks at.
-bool matters(const api::Pod& a, const api::Pod& b) {
-  return a.metadata.deleting() != b.metadata.deleting() ||
-         client::is_pod_ready(a) != client::is_pod_ready(b) ||
-         !api::deep_equal(a.metadata.labels, b.metadata.labels) ||
-         !api::deep_equal(a.metadata.owner_references, b.metadata.owner_references);
-}
-
 std::string no_scale(const api::OwnerReference& owner) {
   const api::Kind* kind = api::find_kind(owner.api_version, owner.kind);
   if (!kind) return base::cat("no matches for kind \"", owner.kind, "\"");
@@ -56,12 +48,24 @@ void DisruptionController::stop() {
   QueueController::stop();
 }
 
-void DisruptionController::enqueue_budget_of(const api::ObjectMeta& pod) {
-  for (const ObjectRef& pdb : budgets_.list(pod.namespace_)) {
+/// A pod counts for the first budget that selects it (getPdbForPod).
+void DisruptionController::enqueue_budget_of(const ObjectRef& pod) {
+  const api::ObjectMeta& meta = pod->meta();
+  ObjectRef first;
+  bool several = false;
+  for (const ObjectRef& pdb : budgets_.list(meta.namespace_)) {
     const auto& spec = *pdb->as<api::PodDisruptionBudget>().spec;
-    // As upstream, a pod counts for the first budget that selects it.
-    if (client::selector_of(spec.selector).matches(pod.labels)) return enqueue(pdb->meta());
+    if (!client::selector_of(spec.selector).matches(meta.labels)) continue;
+    several = several || first;
+    if (!first) first = pdb;
   }
+  if (!first) return;
+  if (several) {
+    events_.event(*pod, "Warning", "MultiplePodDisruptionBudgets",
+                  base::cat("Pod \"", meta.namespace_, "\"/\"", meta.name, "\" matches multiple PodDisruptionBudgets.  Chose \"",
+                            first->meta().name, "\" arbitrarily."));
+  }
+  enqueue(first->meta());
 }
 
 void DisruptionController::watch_condition(const ObjectRef& pod) {
@@ -69,11 +73,10 @@ void DisruptionController::watch_condition(const ObjectRef& pod) {
   if (in) stale_.add_after(api::key_of(pod->meta()), *in);
 }
 
+/// Every change of a pod is looked at: what cannot be calculated is told of each time.
 void DisruptionController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
   if (now) watch_condition(now);
-  if (budgets_.size() == 0 || (old && now && !matters(old->as<api::Pod>(), now->as<api::Pod>())))
-    return;
-  enqueue_budget_of((now ? now : old)->meta());
+  if (budgets_.size() > 0) enqueue_budget_of(now ? now : old);
 }
 
 std::vector<PodHandle> DisruptionController::pods_of(const api::PodDisruptionBudget& pdb) const {

@@ -18,7 +18,7 @@ class DisruptionController final : public QueueController {
   using BudgetHandle = api::Handle<api::PodDisruptionBudget>;
   env::Task<SyncResult> sync(Str key) override;
   void pod_changed(const ObjectRef& old, const ObjectRef& now);
-  void enqueue_budget_of(const api::ObjectMeta& pod);
+  void enqueue_budget_of(const ObjectRef& pod);
   void watch_condition(const ObjectRef& pod);
   std::vector<PodHandle> pods_of(const api::PodDisruptionBudget& pdb) const;
   /// The replicas of all controllers of the pods; fails with a text.

@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kServiceName = "kubernetes.io/service-name";
 constexpr const char* kManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+constexpr const char* kManager = "endpointslice-controller.k8s.io";
 constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
 constexpr const char* kZone = "topology.kubernetes.io/zone";
 
@@ -80,31 +81,43 @@ EndpointSliceController::EndpointSliceController(ControllerContext context)
     : QueueController(context, "endpoint-slice-controller", slice_options()), services_(informer(KindId::kService)),
       pods_(informer(KindId::kPod)), slices_(informer(KindId::kEndpointSlice)), nodes_(informer(KindId::kNode)),
       slices_by_service_(slices_.add_index([](const ObjectRef& o, std::vector<Str>& values) {
-        if (!(o->meta().labels.get(kManagedByLabel) == "endpointslice-controller.k8s.io")) return;
+        if (!(o->meta().labels.get(kManagedByLabel) == kManager)) return;
         values.push_back(base::cat(o->meta().namespace_, "/", o->meta().labels.get(kServiceName)));
       })),
       selectors_(services_) {
   services_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { enqueue((now ? now : old)->meta()); });
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
-  slices_.add_handler([this](const ObjectRef& old, const ObjectRef& now) {
-    if (now) return;
-    const Str service = old->meta().labels.get(kServiceName);
-    if (!service.empty()) queue_.add(base::cat(old->meta().namespace_, "/", service));
-  });
+  slices_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { slice_changed(old, now); });
+}
+
+/// What others do to a slice is looked at a second later (endpointSliceChangeMinSyncDelay).
+void EndpointSliceController::slice_changed(const ObjectRef& old, const ObjectRef& now) {
+  const api::ObjectMeta& slice = (now ? now : old)->meta();
+  const Str name = slice.labels.get(kServiceName);
+  if (name.empty() || !(slice.labels.get(kManagedByLabel) == kManager)) return;
+  const Str service = base::cat(slice.namespace_, "/", name);
+  const bool others = now ? tracker_.is_news(service, slice) : !tracker_.gone(service, slice);
+  if (others) queue_.add_after(service, base::kSecond);
 }
 
 void EndpointSliceController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
   enqueue_services(selectors_, queue_, old, now);
 }
 
+/// Those that are being deleted are left out (dropEndpointSlicesPendingDeletion).
 std::vector<ObjectRef> EndpointSliceController::slices_of(const api::ObjectMeta& service) const {
-  return slices_.by_index(slices_by_service_, api::key_of(service));
+  std::vector<ObjectRef> out = slices_.by_index(slices_by_service_, api::key_of(service));
+  std::erase_if(out, [](const ObjectRef& slice) { return slice->meta().deleting(); });
+  return out;
 }
 
 env::Task<SyncResult> EndpointSliceController::sync(Str key) {
   const SplitKey split = split_key(key);
   const ObjectRef object = services_.get(split.namespace_, split.name);
+  if (!object) tracker_.forget(key);
   if (!has_selector(object)) co_return SyncResult::ok();
+  if (tracker_.stale(key, slices_of(object->meta())))
+    co_return SyncResult::fail(Str("EndpointSlice informer cache is out of date"));
   const std::string problem = co_await reconcile(object, key);
   if (problem.empty()) co_return SyncResult::ok();
   events_.event(*object, "Warning", "FailedToUpdateEndpointSlices",
@@ -145,11 +158,7 @@ env::Task<std::string> EndpointSliceController::reconcile(ObjectRef object, Str 
     if (!created.ok() && namespace_terminating(created.error())) co_return std::string();
     if (!created.ok())
       co_return base::cat("failed to create EndpointSlice for Service ", key, ": ", created.error().message);
-    if (!slices_.get(ns, (*created)->meta().name)) {
-      // The copy does not show the new slice yet; planning again before it does would make a second one.
-      for (int wait = 0; wait < 100 && !slices_.get(ns, (*created)->meta().name); ++wait)
-        co_await env::sleep(env_, 10 * base::kMillisecond);
-    }
+    tracker_.written(key, (*created)->meta());
   }
   for (std::size_t i = 0; i < plan.update.size(); ++i) {
     plan.update[i].metadata.annotations.set(kTriggerTime, trigger);
@@ -157,12 +166,14 @@ env::Task<std::string> EndpointSliceController::reconcile(ObjectRef object, Str 
     auto updated = co_await client_.update(api::make_object(plan.update[i]));
     if (!updated.ok())
       co_return base::cat("failed to update ", name, " EndpointSlice for Service ", key, ": ", updated.error().message);
+    tracker_.written(key, (*updated)->meta());
   }
   for (std::size_t i = 0; i < plan.remove.size(); ++i) {
     const Str name = plan.remove[i]->meta().name;
     auto removed = co_await client_.remove(KindId::kEndpointSlice, ns, name);
     if (!removed.ok() && !removed.error().not_found())
       co_return base::cat("failed to delete ", name, " EndpointSlice for Service ", key, ": ", removed.error().message);
+    tracker_.deleting(key, plan.remove[i]->meta());
   }
   std::string all;
   for (const std::string& p : problems) all += base::cat(all.empty() ? "" : ", ", p);
@@ -188,6 +199,7 @@ env::Task<SyncResult> EndpointsController::sync(Str key) {
   const Str ns(split.namespace_), name(split.name);
   const ObjectRef object = services_.get(ns, name);
   if (!object) {
+    replaced_.erase(key);
     auto removed = co_await client_.remove(KindId::kEndpoints, ns, name);
     if (!removed.ok() && !removed.error().not_found()) co_return SyncResult::fail(removed.error());
     co_return SyncResult::ok();
@@ -195,6 +207,10 @@ env::Task<SyncResult> EndpointsController::sync(Str key) {
   if (!has_selector(object)) co_return SyncResult::ok();
   const auto& service = object->as<api::Service>();
   const ObjectRef present = endpoints_.get(ns, name);
+  // staleEndpointsTracker: the copy still shows what the last update replaced.
+  if (const auto it = replaced_.find(key); present && it != replaced_.end() && it->second == present->revision())
+    co_return SyncResult::fail(Str(base::cat("endpoints informer cache is out of date, resource version ", std::to_string(present->revision()),
+                                             " already processed for endpoints ", key)));
   api::Endpoints next;
   if (present) next = present->as<api::Endpoints>();
   next.metadata.name = name;
@@ -213,6 +229,7 @@ env::Task<SyncResult> EndpointsController::sync(Str key) {
   if (present) write = client_.update(object_to_write);
   else write = client_.create(object_to_write);
   auto outcome = co_await write;
+  if (outcome.ok() && present && (*outcome)->revision() != present->revision()) replaced_[key] = present->revision();
   if (outcome.ok() || outcome.error().not_found()) co_return SyncResult::ok();
   if (!present && namespace_terminating(outcome.error())) co_return SyncResult::ok();
   if (!present) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "control/controllers/controller.h"
 #include "control/controllers/endpoint_slice_plan.h"
+#include "control/controllers/endpoint_slice_tracker.h"
 
 namespace orrery::controllers {
 
@@ -23,6 +24,7 @@ class EndpointSliceController final : public QueueController {
  private:
   env::Task<SyncResult> sync(Str key) override;
   void pod_changed(const ObjectRef& old, const ObjectRef& now);
+  void slice_changed(const ObjectRef& old, const ObjectRef& now);
   std::vector<ObjectRef> slices_of(const api::ObjectMeta& service) const;
   std::vector<ObjectRef> placed_pods(const api::Service& service, base::Map<Str>& zones,
                                      std::vector<std::string>& problems) const;
@@ -35,6 +37,7 @@ class EndpointSliceController final : public QueueController {
   client::Informer& nodes_;
   int slices_by_service_;
   ServiceSelectors selectors_;
+  EndpointSliceTracker tracker_;
 };
 
 /// The older Endpoints objects, at most 1,000 addresses each.
@@ -50,6 +53,7 @@ class EndpointsController final : public QueueController {
   client::Informer& pods_;
   client::Informer& endpoints_;
   ServiceSelectors selectors_;
+  base::SortedMap<Str, std::int64_t> replaced_;  ///< by key, the version that the last update was made of
 };
 
 }  // namespace orrery::controllers

@@ -114,11 +114,9 @@ env::Task<bool> NodeLifecycleController::mark_pods(std::vector<ObjectRef> pods) 
     next.status = "False";
     client::set_condition(pod.status.edit(), std::move(next), wall_time());
     const auto written = co_await client_.update_status(api::make_object(std::move(pod)));
-    if (!written) {
-      all = all && written.error().not_found();
-      continue;
-    }
-    // After the write, so that no event speaks of a pod that is gone.
+    if (!written && written.error().not_found()) continue;
+    if (!written) all = false;
+    // After the write, so that no event speaks of a pod that is gone; a write that failed is told of as well.
     events_.event(*object, "Warning", "NodeNotReady", "Node is not ready");
   }
   co_return all;

@@ -92,7 +92,7 @@ void NodeLifecycleController::register_nodes(Pass& pass, std::vector<ObjectRef>&
     }
     events_.event(*it->second.node, "Normal", "RemovingNode",
                   base::cat("Node ", name, " event: Removing Node ", name, " from Controller"));
-    it->second.zone->queue.remove(name);
+    // It keeps its place in the queue of its zone, and takes its turn there, as upstream.
     retry_pods_.erase(name);
     health_.erase(name);
     it = known_.erase(it);

@@ -1,8 +1,8 @@
 #include "control/controllers/pod_status_patch.h"
 
+#include "control/client/condition_patch.h"
 #include "control/client/pod_util.h"
 #include "model/codec/json_text.h"
-#include "model/codec/json_write.h"
 
 namespace orrery::controllers {
 
@@ -16,11 +16,7 @@ Str pod_condition_patch(const api::Pod& pod, api::PodCondition condition, api::T
   std::string out = "{\"metadata\":{\"uid\":";
   codec::append_json_string(pod.metadata.uid, out);
   out += "},\"status\":{";
-  if (condition_changes) {
-    out += "\"conditions\":[";
-    out += codec::to_json(*api::find_condition(status, type));
-    out += ']';
-  }
+  if (condition_changes) out += client::condition_patch(status, type);
   if (phase_changes) {
     if (condition_changes) out += ',';
     out += "\"phase\":";

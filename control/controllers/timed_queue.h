@@ -48,8 +48,9 @@ class TimedQueue {
     it->second = Key{now + delay, next_++};
     queue_.emplace(it->second, name);
   }
-  /// A limiter that was empty is followed by an empty one, also at the same rate.
+  /// A limiter that was empty is followed by an empty one; the same rate changes nothing (SwapLimiter).
   void set_rate(double rate, base::Instant now) {
+    if (rate == rate_) return;
     const bool drained = rate_ <= 0 || !limiter_.try_take(now);
     rate_ = rate;
     limiter_ = client::TokenBucket(rate, 1);

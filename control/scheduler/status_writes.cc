@@ -1,8 +1,8 @@
 // What the scheduler writes besides bindings: conditions, nominations, and the removal of victims.
+#include "control/client/condition_patch.h"
 #include "control/client/pod_util.h"
 #include "control/scheduler/scheduler_impl.h"
 #include "model/codec/json_text.h"
-#include "model/codec/json_write.h"
 
 namespace orrery::scheduler {
 namespace {
@@ -13,9 +13,7 @@ std::string status_patch(const api::Pod& pod, const api::PodCondition* condition
   std::string out;
   if (condition) {
     api::PodStatus next = *pod.status;
-    if (client::set_condition(next, *condition, api::Time::from(wall))) {
-      out = base::cat("\"conditions\":[", codec::to_json(*api::find_condition(next, condition->type)), "]");
-    }
+    if (client::set_condition(next, *condition, api::Time::from(wall))) out = client::condition_patch(next, condition->type);
   }
   if (nomination && !(*nomination == pod.status->nominated_node_name)) {
     if (!out.empty()) out += ",";

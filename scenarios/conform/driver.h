@@ -67,7 +67,7 @@ class Driver final : public env::Component {
   /// Sends the request with the object as its body and reports what goes wrong.
   env::Task<> send(CommandRef c, base::Ref<api::ApiRequest> r, JsonValue object);
   env::Task<> drain(CommandRef c, std::vector<Target> nodes);
-  env::Task<bool> drain_node(CommandRef c, Str node, base::Instant give_up);
+  env::Task<> drain_node(CommandRef c, Str node, base::Instant give_up);
   env::Task<> evict_until(CommandRef c, api::ObjectRef pod, base::Instant give_up, int* left);
   env::Task<> act(CommandRef c, Target t);
   env::Task<std::vector<Target>> targets(CommandRef c);

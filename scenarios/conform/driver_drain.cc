@@ -43,22 +43,21 @@ env::Task<> Driver::drain(CommandRef c, std::vector<Target> nodes) {
     co_await patch_target(c, nodes[i], api::PatchType::kStrategicMerge, R"({"spec":{"unschedulable":true}})");
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const base::Instant give_up = limited ? env_.clock.now() + *timeout : base::kNever;
-    const bool done = co_await drain_node(c, nodes[i].name, give_up);
-    if (!done) co_return;
+    co_await drain_node(c, nodes[i].name, give_up);  // "unable to drain node ..., continuing command..."
   }
 }
 
-env::Task<bool> Driver::drain_node(CommandRef c, Str node, base::Instant give_up) {
+env::Task<> Driver::drain_node(CommandRef c, Str node, base::Instant give_up) {
   client::ListParams params;
   params.field_selector = cat("spec.nodeName=", node);
   params.label_selector = c->line.flag("--pod-selector");
   auto pods = co_await client_.list(KindId::kPod, params);
   if (!pods.ok()) {
     report(*c, pods.error());
-    co_return false;
+    co_return;
   }
   for (const api::ObjectRef& o : pods->items)
-    if (!may_leave(o->as<api::Pod>(), c->line)) co_return false;
+    if (!may_leave(o->as<api::Pod>(), c->line)) co_return;
   int left = 0;
   for (std::size_t i = 0; i < pods->items.size(); ++i) {
     const auto& pod = pods->items[i]->as<api::Pod>();
@@ -67,7 +66,6 @@ env::Task<bool> Driver::drain_node(CommandRef c, Str node, base::Instant give_up
     tasks_.spawn(evict_until(c, pods->items[i], give_up, &left));
   }
   while (left > 0) co_await env::sleep(env_, 100 * base::kMillisecond);
-  co_return env_.clock.now() < give_up;
 }
 
 /// Asks again while a budget forbids it, then waits until the pod is gone; counts `left` down at the end.

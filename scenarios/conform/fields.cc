@@ -149,6 +149,10 @@ Fields compared_fields(std::string_view resource, const JsonValue& object, const
   else if (resource == "endpointslices") add_slice(object, out);
   else if (resource == "endpoints") add_endpoints(object, out);
   else if (resource == "controllerrevisions") add(out, "revision", object["revision"].dump());
+  else if (resource == "leases") {
+    add(out, "spec.holderIdentity", object["spec"]["holderIdentity"].text_or("").empty() ? "" : "somebody");
+    add(out, "spec.leaseDurationSeconds", object["spec"]["leaseDurationSeconds"].dump());
+  }
   else {
     add_spec(object["spec"], mask, out);
     add_status(object["status"], "status.", resource, mask, out);

@@ -46,6 +46,8 @@ constexpr Flag kFlags[] = {
     {"--insecure-skip-tls-verify", 0, Form::kSwitch, ""},
     {"--record", 0, Form::kSwitch, ""},
     {"--save-config", 0, Form::kSwitch, ""},
+    {"--server-side", 0, Form::kSwitch, " apply "},
+    {"--force-conflicts", 0, Form::kSwitch, " apply "},
     {"--validate", 0, Form::kChoice, ""},
     {"--dry-run", 0, Form::kChoice, ""},
     {"--from", 0, Form::kValue, " create "},
@@ -249,7 +251,8 @@ class Parser {
   void check_choice() {
     if (c_.targets.empty() && c_.kinds.empty()) return fail("names no object");
     if (!c_.targets.empty() && chooses()) return fail("names objects and a selector");
-    if (c_.targets.empty() && !chooses()) return fail("names a type but no object");
+    // `rollout restart TYPE` restarts all of them.
+    if (c_.targets.empty() && !chooses() && c_.action != "restart") return fail("names a type but no object");
     if (c_.has("--selector") && c_.has("--all")) fail("has a selector and --all");
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "model/api/kind.h"
 #include "scenarios/conform/driver.h"
@@ -133,20 +134,27 @@ class Reader {
     return {};
   }
 
+  /// What a node's kubelet does, and the nodes after the last ": " or wherever they are named.
   bool read_nodes(Step& s) const {
+    const std::string text = in_capitals(s.text);
+    const auto says = [&text](std::initializer_list<const char*> words) {
+      return std::any_of(words.begin(), words.end(), [&text](const char* w) { return text.find(w) != text.npos; });
+    };
     // A node that comes is seen in the history; it registers then.
-    for (const char* comes : {"ADDED", "JOINED", "CREATED", "REGISTERED"})
-      if (s.text.find(comes) != std::string::npos) return false;
-    const bool stops = s.text.find("STOPPED") != std::string::npos;
-    if (!stops && s.text.find("STARTED") == std::string::npos) fail(s, "cannot be replayed");
+    if (says({"ADDED", "JOIN", "CREATED", "REGISTERED"})) return false;
+    const bool stops = says({"STOPPED", "KILLED", "CRASHED", "REMOVED", "DELETED", "PAUSED", "POWERED OFF"});
+    if (!stops && !says({"STARTED", "RESTARTED", "RESUMED", "RETURNED", "BACK", "POWERED ON"})) fail(s, "cannot be replayed");
     s.kind = stops ? Step::Kind::kStopNodes : Step::Kind::kStartNodes;
     const std::size_t colon = s.text.rfind(": ");
-    if (colon == std::string::npos) fail(s, "names no nodes");
-    for (const std::string_view word : split(std::string_view(s.text).substr(colon + 1), " ,[]'\"")) {
+    const bool listed = colon != std::string::npos;
+    for (const std::string_view word : split(std::string_view(s.text).substr(listed ? colon + 1 : 0), " ,;()[]'\"")) {
       const std::vector<std::string> nodes = nodes_of(word);
-      if (nodes.empty() && word != "zone" && word != "and") fail(s, cat("no node ", word));
+      if (nodes.empty() && listed && word != "zone" && word != "and" && word != "all" && word != "nodes")
+        fail(s, cat("no node ", word));
       s.words.insert(s.words.end(), nodes.begin(), nodes.end());
     }
+    if (s.words.empty() && says({" ALL"})) s.words = history_.nodes;
+    if (s.words.empty()) fail(s, "names no nodes");
     return true;
   }
 
@@ -221,17 +229,20 @@ class Reader {
 
   /// The first restart that the history shows of what the command names.
   std::string restarted_at(const KubectlCommand& c, Nanos since) const {
-    if (c.action != "restart" || c.targets.empty()) return {};
-    const KubectlCommand::Target& target = c.targets[0];
-    std::string before;
+    if (c.action != "restart") return {};
+    const auto restarts = [&c](const HistoryRecord& r) {
+      const auto is = [&r](const api::Kind* kind) { return r.resource == kind->plural; };
+      const bool of_kind = std::any_of(c.kinds.begin(), c.kinds.end(), is);
+      return of_kind || (!c.targets.empty() && is(c.targets[0].kind) && meta_text(r.object, "name") == c.targets[0].name);
+    };
+    std::map<std::string, std::string, std::less<>> before;  // by name
     for (const HistoryRecord& r : history_.records) {
-      if (r.type == HistoryRecord::Type::kAction || r.resource != target.kind->plural ||
-          meta_text(r.object, "name") != target.name || meta_text(r.object, "namespace") != c.ns)
-        continue;
+      if (r.type == HistoryRecord::Type::kAction || !restarts(r) || meta_text(r.object, "namespace") != c.ns) continue;
       const std::string at(
           r.object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"].text_or(""));
-      if (r.t < since) before = at;
-      else if (at != before) return at;
+      std::string& known = before[std::string(meta_text(r.object, "name"))];
+      if (r.t < since) known = at;
+      else if (at != known) return at;
     }
     return {};
   }

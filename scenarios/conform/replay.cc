@@ -339,7 +339,7 @@ class Replay final : public sim::TraceSink, private Names {
   void observe(Nanos t, const history::Change& c) {
     const api::ObjectRef& object = c.now ? c.now : c.old;
     const char* resource = object->kind().plural;
-    if (object->kind_id() == api::KindId::kLease) return;
+    if (object->kind_id() == api::KindId::kLease && object->meta().namespace_ != "kube-system") return;
     JsonValue json = *codec::parse_json(codec::to_json(*object));
     if (!covered(history_, resource, json)) return;
     names_.see(resource, json);

@@ -27,7 +27,10 @@ constexpr std::string_view kWatched[] = {"pods",
                                          "poddisruptionbudgets",
                                          "namespaces",
                                          "resourcequotas",
-                                         "services"};
+                                         "services",
+                                         "leases"};
+/// The leases of the control plane's leaders; apiservers have one each, which tells nothing.
+constexpr std::string_view kLeaders[] = {"kube-controller-manager", "kube-scheduler"};
 
 /// The uid, or what stands for it in a hand-written object.
 std::string id_of(std::string_view resource, const JsonValue& object) {
@@ -116,10 +119,15 @@ class Distiller {
     const auto it = by_uid_.find(id_of(o.resource, o.object));
     Track& track = it == by_uid_.end() ? begin(o) : tracks_[it->second];
     if (o.type == Type::kDeleted) {
-      if (track.deleted < 0) track.deleted = o.t;
+      if (track.deleted < 0) set(track, "gone", track.deleted = o.t, "true");
       return;
     }
-    const auto now = compared_fields(o.resource, o.object, mask_);
+    auto now = compared_fields(o.resource, o.object, mask_);
+    if (o.resource == "leases") {
+      // How often the lease changed hands before is another story.
+      const std::int64_t changes = o.object["spec"]["leaseTransitions"].int_or(0);
+      now["changes of the holder"] = std::to_string(changes - lease_changes_.try_emplace(track.uid, changes).first->second);
+    }
     for (const auto& [name, value] : now) set(track, name, o.t, value);
     for (auto& [name, changes] : track.fields)
       if (!now.contains(name)) set(track, name, o.t, "");
@@ -144,7 +152,7 @@ class Distiller {
       return tracks_[it->second];
     const std::string kind(reference["kind"].text_or("")), ns(reference["namespace"].text_or("")),
         name(reference["name"].text_or(""));
-    std::string plural = kind + "s";
+    std::string plural = kind.ends_with('s') ? kind : kind + "s";  // Endpoints
     std::transform(plural.begin(), plural.end(), plural.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     const std::string key = cat("events of ", kind, "/", ns, "/", name);
@@ -166,6 +174,7 @@ class Distiller {
   std::vector<Track> tracks_;
   std::map<std::string, std::size_t> by_uid_, by_name_;
   std::map<std::string, std::int64_t> event_counts_;
+  std::map<std::string, std::int64_t> lease_changes_;  // before the history, by uid
   std::map<std::string, std::map<std::string, SliceCounts>> slices_;  // by service, then uid
 };
 
@@ -196,6 +205,7 @@ bool covered(const History& history, std::string_view resource, const JsonValue&
   if (resource == "nodes") return history.covers_node(name);
   if (resource == "namespaces") return history.covers_namespace(name);
   if (resource == "persistentvolumes") return true;
+  if (resource == "leases") return ns == "kube-system" && std::find(std::begin(kLeaders), std::end(kLeaders), name) != std::end(kLeaders);
   if (resource == "events" && ns == "default")
     return object["involvedObject"]["kind"].text_or("") == "Node" &&
            history.covers_node(object["involvedObject"]["name"].text_or(""));

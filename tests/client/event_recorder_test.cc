@@ -79,6 +79,8 @@ TEST_CASE("the tenth similar event is combined, and so are those after it") {
   CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& l) {
           return l == "(combined from similar events): 11 x3";
         }) == 1);
+  for (const auto& e : w.api.all<api::Event>())  // EventAggregate
+    CHECK(e->reporting_component.empty() == e->message.view().starts_with("(combined"));
 }
 
 TEST_CASE("similar events far apart are not combined") {

@@ -240,6 +240,16 @@ TEST_CASE("what comes late, never, or in addition is caught") {
     r.object.set("metadata", std::move(meta));
     return true;
   });
+  caught("a pod that was deleted stays", [](HistoryRecord& r) {
+    return r.type != HistoryRecord::Type::kDeleted || r.resource != "pods" || !meta_text(r.object, "name").starts_with("web-");
+  });
+  caught("the scheduler's lease changes hands", [](HistoryRecord& r) {
+    if (r.resource != "leases" || meta_text(r.object, "name") != "kube-scheduler" || r.t < 40 * base::kSecond) return true;
+    JsonValue spec = r.object["spec"];
+    spec.set("leaseTransitions", spec["leaseTransitions"].int_or(0) + 1);
+    r.object.set("spec", std::move(spec));
+    return true;
+  });
   caught("a pod becomes ready 5 s late", [](HistoryRecord& r) {
     const bool web = r.resource == "pods" && meta_text(r.object, "name").starts_with("web-");
     if (web && r.t > 8500 * base::kMillisecond && r.t < 12 * base::kSecond) r.t += 5 * base::kSecond;
@@ -303,6 +313,8 @@ TEST_CASE("files that are no histories and actions that cannot be done are refus
       {cat(kHeader, "\n", action("1", "kubectl exec web -- sh")), "cannot be replayed"},
       {cat(kHeader, "\n", action("1", "kubectl apply -f web.yaml")), "does not have the objects"},
       {cat(kHeader, "\n", action("1", "FAKE KUBELET STOPPED: n-9")), "no node n-9"},
+      {cat(kHeader, "\n", action("1", "FAKE KUBELET STOPPED")), "names no nodes"},
+      {cat(kHeader, "\n", action("1", "FAKE KUBELET PAINTED: n-1")), "cannot be replayed"},
   };
   for (const auto& [text, expected] : cases) {
     const std::string shown(expected);
@@ -314,6 +326,31 @@ TEST_CASE("files that are no histories and actions that cannot be done are refus
     CHECK(message.find(expected) != std::string::npos);
   }
   CHECK_THROWS_AS(read_history("/nonexistent"), InputError);
+}
+
+TEST_CASE("the nodes that a fake kubelet stops or starts are found in any form") {
+  const auto nodes = [](const char* text) { return plan_of(parse_history("own", cat(kHeader, "\n", action("1", text)))).at(0); };
+  using Words = std::vector<std::string>;
+  const std::pair<const char*, Words> stops[] = {{"FAKE KUBELET STOPPED (no status updates): ['n-0', 'n-1']", {"n-0", "n-1"}},
+                                                 {"FAKE KUBELET n-1 KILLED", {"n-1"}},
+                                                 {"FAKE NODE REMOVED: n-0", {"n-0"}},
+                                                 {"FAKE KUBELETS STOPPED: all nodes", {"n-0", "n-1"}}};
+  for (const auto& [text, words] : stops) {
+    CHECK(nodes(text).kind == Step::Kind::kStopNodes);
+    CHECK(nodes(text).words == words);
+  }
+  CHECK(nodes("FAKE KUBELET BACK: n-1").kind == Step::Kind::kStartNodes);
+}
+
+TEST_CASE("an event about Endpoints belongs to them") {
+  const auto seen = [](const char* resource, const char* json) {
+    return Observation{base::kSecond, resource, HistoryRecord::Type::kAdded, *codec::parse_json(json)};
+  };
+  const std::vector<Track> tracks =
+      distill({seen("endpoints", R"({"metadata":{"name":"web","namespace":"shop","uid":"u"},"subsets":[]})"),
+               seen("events", R"({"involvedObject":{"kind":"Endpoints","namespace":"shop","name":"web"},"reason":"FailedToUpdateEndpoint"})")});
+  REQUIRE(tracks.size() == 1);
+  CHECK(tracks[0].events.size() == 1);
 }
 
 TEST_CASE("masks") {

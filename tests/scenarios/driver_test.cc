@@ -119,6 +119,35 @@ TEST_CASE("a request that only the recorded apiserver refused, and one that it a
   CHECK(s.refused[1].find("accepted") != std::string::npos);
 }
 
+// kubectl drain: "unable to drain node ... due to error: ..., continuing command...".
+TEST_CASE("a node that cannot be drained does not keep kubectl from the next one") {
+  Story s(40, "shop");
+  s.zone("za", 2).apply(1, "deployments", "web", R"("replicas":2,)");
+  s.act(2, "POST /api/v1/namespaces/shop/pods",
+        R"({"metadata":{"name":"bare"},"spec":{"nodeName":"za-0","containers":[{"name":"c","image":"a"}]}})");
+  s.act(10, "kubectl drain za-0 za-1 --ignore-daemonsets", "", R"("took":5,"rc":1)");
+  s.play(3);
+  CHECK(s.refused.empty());
+  CHECK(when(s.one("nodes", "za-0"), "spec.unschedulable", "true") > 10);
+  int evicted = 0;
+  for (const cf::Track* pod : s.all("pods", "web-")) {
+    const bool gone = when(*pod, "status.conditions.DisruptionTarget", "True EvictionByEvictionAPI") > 10;
+    if (when(*pod, "spec.nodeName", "za-1") > 0) CHECK(gone);
+    else CHECK_FALSE(gone);
+    evicted += gone;
+  }
+  CHECK(evicted > 0);
+  CHECK(s.one("pods", "bare").deleted < 0);
+}
+
+TEST_CASE("kubectl rollout restart of a type restarts all of it") {
+  Story s(20, "shop");
+  s.zone("za", 1).apply(1, "deployments", "web", R"("replicas":1,)").apply(1, "deployments", "api", R"("replicas":1,)");
+  s.act(8, "kubectl -n shop rollout restart deployment", "", kTook).play(2);
+  CHECK(s.refused.empty());
+  for (const char* name : {"web", "api"}) CHECK(value_at(s.one("deployments", name), "metadata.generation", 12) == "2");
+}
+
 TEST_CASE("a restart writes the time that the history shows") {
   Story s(20, "shop");
   s.zone("za", 1).apply(1, "deployments", "web", R"("replicas":1,)");

@@ -1,4 +1,5 @@
-// Periods and sequences measured on a real 1.33.13 control plane with fake kubelets (data/histories, README).
+// Periods and sequences measured on a real 1.33.13 control plane with fake kubelets (data/histories, README), and what upstream
+// tells of budgets that it cannot keep.
 #include <doctest/doctest.h>
 
 #include "tests/scenarios/story.h"
@@ -132,6 +133,17 @@ TEST_CASE("out of service: the pods are deleted at once and forced at the collec
     CHECK(within(in_seconds(pod->deleted), deleted, deleted + 21));
   }
   CHECK(stranded > 0);
+  // As recorded: the patch sets the order of all conditions ($setElementOrder), the new one comes last.
+  int announced = 0;
+  for (const cf::Observation& o : s.seen) {
+    const auto& conditions = o.object["status"]["conditions"].items();
+    for (std::size_t i = 0; i < conditions.size(); ++i) {
+      if (conditions[i]["type"].text_or("") != "DisruptionTarget") continue;
+      ++announced;
+      CHECK(i + 1 == conditions.size());
+    }
+  }
+  CHECK(announced > 0);
 }
 
 TEST_CASE("namespace deletion: contents after 5 s; what is held back by a finalizer is retried") {
@@ -206,6 +218,35 @@ TEST_CASE("the progress deadline counts from the last progress") {
   const double last = when(web, progressing, "True ReplicaSetUpdated", 10);
   REQUIRE(last >= 10);
   CHECK(within(when(web, progressing, "False ProgressDeadlineExceeded"), last + 29, last + 32));
+}
+
+std::string budget(const std::string& name, const std::string& app, const std::string& bound) {
+  return base::cat(R"({"metadata":{"name":")", name, R"("},"spec":{)", bound, R"(,"selector":{"matchLabels":{"app":")", app,
+                   R"("}}}})");
+}
+
+constexpr const char* kBudgets = "POST /apis/policy/v1/namespaces/shop/poddisruptionbudgets";
+
+// getScaleController, failSafe: told again with each change of a pod.
+TEST_CASE("a budget over a DaemonSet's pods cannot be calculated") {
+  Story s(30, "shop");
+  s.zone("za", 2).act(1, kBudgets, budget("agent", "agent", R"("maxUnavailable":1)")).apply(5, "daemonsets", "agent", "");
+  s.play(3);
+  const cf::Track& pdb = s.one("poddisruptionbudgets", "agent");
+  CHECK(!events(pdb, "Normal NoPods «No matching pods found» from controllermanager").empty());
+  const std::string why = "daemonsets.apps does not implement the scale subresource";
+  CHECK(when(pdb, "status.conditions.DisruptionAllowed", base::cat("False SyncFailed «", why, "»"), 5) > 5);
+  CHECK(events(pdb, base::cat("Warning CalculateExpectedPodCountFailed «Failed to calculate the number of expected pods: ", why)).size() >= 5);
+}
+
+// getPdbForPod.
+TEST_CASE("a pod of two budgets counts for one of them, and is told of") {
+  Story s(20, "shop");
+  s.zone("za", 1).act(1, kBudgets, budget("a", "web", R"("minAvailable":1)")).act(2, kBudgets, budget("b", "web", R"("minAvailable":1)"));
+  s.apply(5, "deployments", "web", R"("replicas":1,)").play(3);
+  REQUIRE(s.all("pods", "web-").size() == 1);
+  CHECK(events(*s.all("pods", "web-")[0], "Warning MultiplePodDisruptionBudgets «Pod \"shop\"/\"web-").size() >= 3);
+  CHECK(when(s.one("poddisruptionbudgets", "a"), "status.currentHealthy", "1") > 5);
 }
 
 }  // namespace
