@@ -12,10 +12,11 @@ namespace {
 using api::KindId;
 using base::cat;
 
-constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth",         "cluster-info", "config",
-                                       "describe",      "diff",         "events",       "explain",      "get",
-                                       "kustomize",     "logs",         "port-forward", "proxy",        "top",
-                                       "version",       "wait"};
+constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth",         "cluster-info", "completion",
+                                       "config",        "describe",     "diff",         "events",       "explain",
+                                       "get",           "help",         "kustomize",    "logs",         "options",
+                                       "plugin",        "port-forward", "proxy",        "top",          "version",
+                                       "wait"};
 
 struct Flag {
   std::string_view name;

@@ -79,11 +79,12 @@ TEST_CASE("files, cascades and requests of every verb") {
     return text;
   };
   std::string three = set;
-  three.replace(three.find(R"("replicas":2)"), 12, R"("replicas":3)");
+  three.replace(three.find(R"("replicas":2)"), 12, R"("replicas":3,"paused":true)");
   Story s(50, "shop");
   s.zone("za", 2);
   s.act(1, "kubectl -n shop apply -f web.yaml", one_line(list), kTook);
   s.act(6, "kubectl -n shop apply -f web.yaml", one_line(three), kTook);
+  s.act(9, "kubectl -n shop apply -f web.yaml", one_line(set), kTook);
   s.act(10, "PUT /apis/apps/v1/namespaces/shop/deployments/web/scale",
         R"({"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"web","namespace":"shop"},"spec":{"replicas":4}})");
   s.act(14, "DELETE /api/v1/namespaces/shop/pods?labelSelector=app%3Dweb", "");
@@ -99,8 +100,10 @@ TEST_CASE("files, cascades and requests of every verb") {
   const cf::Track& web = s.one("deployments", "web");
   CHECK(value_at(web, "spec.replicas", 5) == "2");
   CHECK(value_at(web, "spec.replicas", 8) == "3");
+  CHECK(value_at(web, "spec.paused", 8) == "true");
+  CHECK(value_at(web, "spec.paused", 10).empty());
   CHECK(value_at(web, "spec.replicas", 12) == "4");
-  CHECK(s.all("pods", "web-").size() == 8);
+  CHECK(s.all("pods", "web-").size() == 9);
   CHECK(value_at(web, "metadata.finalizers", 20.9) == "foregroundDeletion");
   CHECK(web.deleted > s.all("pods", "web-").back()->deleted);
   CHECK(value_at(s.one("nodes", "za-0"), "metadata.labels.x", 27) == "\"y\"");
@@ -117,6 +120,22 @@ TEST_CASE("a request that only the recorded apiserver refused, and one that it a
   REQUIRE(s.refused.size() == 2);
   CHECK(s.refused[0].find("not found") != std::string::npos);
   CHECK(s.refused[1].find("accepted") != std::string::npos);
+}
+
+TEST_CASE("what did nothing, or nothing that is watched, is left out or done plainly") {
+  Story s(12, "shop");
+  s.zone("za", 1);
+  s.act(1, "kubectl -n shop create configmap settings --from-literal a=b", "", kTook);
+  s.act(1.5, "kubectl create secret generic key -n shop --from-literal=a=b", "", kTook);
+  s.act(2, "kubectl -n shop exec web-0 -- ls", "", R"("rc":1)");
+  s.act(3, "kubectl -n shop debug none", "", R"("rc":1)");
+  s.act(4, "POST /api/v1/namespaces/shop/replicationcontrollers", R"({"metadata":{"name":"m"}})", R"("code":404)");
+  s.act(5, "POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({"metadata":{"name":"m"}})", R"("code":201)");
+  s.act(6, "POST /api/v1/namespaces/shop/configmaps", R"({"metadata":{"name":"settings"}})", R"("code":409)");
+  s.act(7, "DELETE /api/v1/namespaces/shop/secrets/key", "", R"("code":200)");
+  s.play(1);
+  for (const std::string& line : s.refused) MESSAGE(line);
+  CHECK(s.refused.empty());
 }
 
 TEST_CASE("a restart writes the time that the history shows") {
