@@ -57,6 +57,27 @@ TEST_CASE("pods that are gone at once do not hold their namespace up") {
   CHECK(gone < 12);
 }
 
+// resource_quota_controller.go and evaluator/core/registry.go: DefaultUpdateFilter; evaluator/core/pods.go: Constraints.
+TEST_CASE("a quota counts again when a service gives its node ports back, and wants every container to say what it takes") {
+  Story s(20, "shop");
+  s.zone("za", 1);
+  s.act(1.5, "POST /api/v1/namespaces/shop/resourcequotas",
+        R"({"metadata":{"name":"q"},"spec":{"hard":{"services.nodeports":"2","limits.memory":"1Gi","requests.cpu":"1"}}})");
+  s.act(3, "POST /api/v1/namespaces/shop/services",
+        R"({"metadata":{"name":"web"},"spec":{"type":"NodePort","selector":{"app":"web"},"ports":[{"port":80}]}})");
+  s.act(6, "PATCH /api/v1/namespaces/shop/services/web", R"({"spec":{"type":"ClusterIP"}})");
+  s.act(8, "POST /apis/apps/v1/namespaces/shop/replicasets",
+        R"({"metadata":{"name":"rs"},"spec":{"selector":{"matchLabels":{"app":"x"}},"template":{"metadata":{"labels":{"app":"x"}},)"
+        R"("spec":{"containers":[{"name":"b","image":"i"},{"name":"a","image":"i","resources":{"requests":{"cpu":"1"}}}]}}}})");
+  s.play(1);
+  CHECK(s.refused.empty());
+  const cf::Track& quota = s.one("resourcequotas", "q");
+  CHECK(value_of(quota, "status.used.services.nodeports", 5) == "1");
+  CHECK(value_of(quota, "status.used.services.nodeports", 7) == "0");
+  CHECK_FALSE(events(s.one("replicasets", "rs"), "is forbidden: failed quota: q: must specify limits.memory for: a,b; requests.cpu "
+                                                 "for: b»").empty());
+}
+
 // endpointslicemirroring/reconciler.go: reconcile, newEndpointSlice; endpointslicemirroring_controller.go: syncEndpoints.
 TEST_CASE("Endpoints that a user keeps are mirrored in slices, one for each set of ports") {
   const auto endpoints = [](const std::string& ips, const std::string& more) {
