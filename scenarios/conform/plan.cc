@@ -156,6 +156,10 @@ class Reader {
     s.words = split_command(s.text);
     s.words.erase(s.words.begin());
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
+    if (const std::string path = raw_path(s); !path.empty()) {
+      s.kind = Step::Kind::kRequest;
+      return read_request(path, action, s);
+    }
     if (const std::string problem = kubectl_problem(s.words); !problem.empty()) {
       if (read_creation(s) || read_unwatched(s)) return true;
       if (s.failed) return false;  // what it was to do was not done
@@ -168,6 +172,24 @@ class Reader {
     if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
     s.restarted_at = restarted_at(command, s.t);
     return true;
+  }
+
+  /// The path of `create`, `replace` or `delete --raw PATH`, and its verb; "" for other lines.
+  static std::string raw_path(Step& s) {
+    static constexpr std::pair<std::string_view, Verb> kVerbs[] = {
+        {"create", Verb::kCreate}, {"replace", Verb::kUpdate}, {"delete", Verb::kDelete}};
+    std::string path;
+    bool known = false;
+    for (std::size_t i = 0; i < s.words.size(); ++i) {
+      if (s.words[i].starts_with("--raw=")) path = s.words[i].substr(6);
+      else if (s.words[i] == "--raw" && i + 1 < s.words.size()) path = s.words[i + 1];
+      for (const auto& [word, verb] : kVerbs) {
+        if (known || s.words[i] != word) continue;
+        s.verb = verb;
+        known = true;
+      }
+    }
+    return known ? path : "";
   }
 
   /// What `kubectl run`, `expose` or `create` made is seen in the history: an object without owner that a word names.
@@ -262,12 +284,12 @@ class Reader {
 
   /// The first restart that the history shows of what the command names.
   std::string restarted_at(const KubectlCommand& c, Nanos since) const {
-    if (c.action != "restart" || c.targets.empty()) return {};
-    const KubectlCommand::Target& target = c.targets[0];
+    if (c.action != "restart" || (c.targets.empty() && c.kinds.empty())) return {};
+    const KubectlCommand::Target target = c.targets.empty() ? KubectlCommand::Target{c.kinds[0], ""} : c.targets[0];
     std::string before;
     for (const HistoryRecord& r : history_.records) {
       if (r.type == HistoryRecord::Type::kAction || r.resource != target.kind->plural ||
-          meta_text(r.object, "name") != target.name || meta_text(r.object, "namespace") != c.ns)
+          (!target.name.empty() && meta_text(r.object, "name") != target.name) || meta_text(r.object, "namespace") != c.ns)
         continue;
       const std::string at(
           r.object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"].text_or(""));

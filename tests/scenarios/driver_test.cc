@@ -122,6 +122,30 @@ TEST_CASE("a request that only the recorded apiserver refused, and one that it a
   CHECK(s.refused[1].find("accepted") != std::string::npos);
 }
 
+TEST_CASE("raw requests, selectors and rollouts of all") {
+  Story s(30, "shop");
+  s.zone("za", 1).apply(1, "deployments", "web", R"("replicas":1,)").apply(1, "deployments", "api", R"("replicas":1,)");
+  s.act(2, "POST /api/v1/namespaces/shop/services", R"({"metadata":{"name":"web"},"spec":{"selector":{"app":"web","v":"1"},"ports":[{"port":80}]}})");
+  s.act(5, "kubectl -n shop set selector svc web app=web", "", kTook);
+  s.act(8, "kubectl -n shop rollout restart deployment", "", kTook);
+  s.act(14, "kubectl -n shop delete deploy api --cascade=false", "", kTook);
+  s.act(16, "kubectl delete --raw /api/v1/namespaces/shop/services/web", "", kTook);
+  s.act(18, "kubectl create --raw /api/v1/namespaces/shop/configmaps -f -", R"({"metadata":{"name":"m"}})", kTook);
+  s.act(20, "DELETE /api/v1/namespaces/shop", "").act(21, "kubectl replace --raw /api/v1/namespaces/shop/finalize -f -",
+                                                       R"({"metadata":{"name":"shop"},"spec":{"finalizers":[]}})", kTook);
+  s.play(1);
+  for (const std::string& line : s.refused) MESSAGE(line);
+  CHECK(s.refused.empty());
+  const cf::Track& slices = s.one("endpointslices", "web (all");
+  CHECK(value_at(slices, "endpoints.ready", 4.9).empty());
+  CHECK(value_at(slices, "endpoints.ready", 7) == "1");
+  CHECK(s.all("replicasets", "web-").size() == 2);
+  CHECK(s.all("replicasets", "api-").size() == 2);
+  CHECK(value_at(*s.all("replicasets", "api-").back(), "metadata.ownerReferences", 15).empty());
+  CHECK(in_seconds(s.one("services", "web").deleted) == doctest::Approx(16).epsilon(0.01));
+  CHECK(in_seconds(s.one("namespaces", "shop").deleted) == doctest::Approx(21).epsilon(0.01));
+}
+
 TEST_CASE("what did nothing, or nothing that is watched, is left out or done plainly") {
   Story s(12, "shop");
   s.zone("za", 1);
