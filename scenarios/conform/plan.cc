@@ -5,6 +5,7 @@
 
 #include "model/api/kind.h"
 #include "scenarios/conform/driver.h"
+#include "scenarios/conform/track.h"
 #include "scenarios/load/input_error.h"
 #include "scenarios/whatif/documents.h"
 
@@ -320,6 +321,7 @@ class Reader {
       fail(s, cat(parts[at], " in ", group.empty() ? "core" : group, "/", version, " is not served"));
     s.object_kind = kind->id;
     s.resource = kind->plural;
+    s.present = s.verb == Verb::kCreate && action["code"].int_or(0) == 409 && !is_watched(s.resource);
     if (parts.size() > at + 1) s.name = parts[at + 1];
     if (parts.size() > at + 2) s.subresource = parts[at + 2];
     if (parts.size() > at + 3) fail(s, "is not a path of the API");

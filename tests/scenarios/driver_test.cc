@@ -157,9 +157,14 @@ TEST_CASE("what did nothing, or nothing that is watched, is left out or done pla
   s.act(5, "POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({"metadata":{"name":"m"}})", R"("code":201)");
   s.act(6, "POST /api/v1/namespaces/shop/configmaps", R"({"metadata":{"name":"settings"}})", R"("code":409)");
   s.act(7, "DELETE /api/v1/namespaces/shop/secrets/key", "", R"("code":200)");
+  // Somebody made it before the history began.
+  s.act(8, "POST /apis/scheduling.k8s.io/v1/priorityclasses", R"({"metadata":{"name":"high"},"value":1000})", R"("code":409)");
+  s.act(9, "POST /api/v1/namespaces/shop/pods",
+        R"({"metadata":{"name":"p"},"spec":{"priorityClassName":"high","containers":[{"name":"c","image":"a"}]}})", R"("code":201)");
   s.play(1);
   for (const std::string& line : s.refused) MESSAGE(line);
   CHECK(s.refused.empty());
+  CHECK(s.all("pods", "p").size() == 1);
 }
 
 TEST_CASE("a restart writes the time that the history shows") {
