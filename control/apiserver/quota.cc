@@ -7,6 +7,7 @@
 #include "model/api/pod_resources.h"
 #include "model/api/qos.h"
 #include "model/api/service.h"
+#include "model/base/sorted_map.h"
 
 namespace orrery::apiserver {
 
@@ -72,17 +73,14 @@ std::string unsaid(const api::Object& object, const api::ResourceList& hard) {
     if (limits) name.remove_prefix(7);
     else if (name.starts_with("requests.")) name.remove_prefix(9);
     if (name != "cpu" && name != "memory") continue;
-    std::string containers;
-    for (const auto* list : {&spec.containers, &spec.init_containers}) {
-      for (const api::Container& c : *list) {
-        if ((limits ? c.resources.limits : c.resources.requests).contains(name)) continue;
-        if (!containers.empty()) containers += ',';
-        containers += c.name.view();
-      }
-    }
+    base::SortedSet<Str> containers;
+    for (const auto* list : {&spec.containers, &spec.init_containers})
+      for (const api::Container& c : *list)
+        if (!(limits ? c.resources.limits : c.resources.requests).contains(name)) containers.insert(c.name);
     if (containers.empty()) continue;
     if (!out.empty()) out += "; ";
-    out += base::cat(resource, " for: ", containers);
+    out += base::cat(resource, " for: ");
+    for (const Str& c : containers) out += base::cat(c == *containers.begin() ? "" : ",", c);
   }
   return out;
 }

@@ -34,6 +34,28 @@ bool wants_ports(const api::Service& s) {
   return s.spec->type == "LoadBalancer" && s.spec->allocate_load_balancer_node_ports.value_or(true);
 }
 
+bool is_balancer(const api::Service& s) { return s.spec->type == "LoadBalancer"; }
+bool is_reached_from_outside(const api::Service& s) {
+  return is_balancer(s) || s.spec->type == "NodePort" || (s.spec->type == "ClusterIP" && !s.spec->external_ips.empty());
+}
+bool has_health_port(const api::Service& s) { return is_balancer(s) && s.spec->external_traffic_policy == "Local"; }
+
+/// dropTypeDependentFields: what only the former type has goes with it, unless the user changed it at the same time.
+void drop_with_type(api::Service& next, const api::Service& old) {
+  api::ServiceSpec& spec = next.spec.edit();
+  const api::ServiceSpec& before = *old.spec;
+  if (has_health_port(old) && !has_health_port(next) && spec.health_check_node_port == before.health_check_node_port)
+    spec.health_check_node_port = 0;
+  if (is_balancer(old) && !is_balancer(next)) {
+    if (spec.allocate_load_balancer_node_ports == before.allocate_load_balancer_node_ports)
+      spec.allocate_load_balancer_node_ports.reset();
+    if (spec.load_balancer_class == before.load_balancer_class) spec.load_balancer_class.reset();
+  }
+  if (is_reached_from_outside(old) && !is_reached_from_outside(next) &&
+      spec.external_traffic_policy == before.external_traffic_policy)
+    spec.external_traffic_policy = Str();
+}
+
 Str ip_record(std::string_view ip) { return base::cat("/registry/ipaddresses/", ip); }
 Str port_record(std::int32_t port) {
   return base::cat("/registry/nodeports/", std::to_string(port));
@@ -183,6 +205,7 @@ Failure ServiceAllocator::assign_ports(api::Service& next, const api::Service* o
 }
 
 Failure ServiceAllocator::assign(api::Service& next, const api::Service* old) {
+  if (old) drop_with_type(next, *old);
   if (Failure f = assign_ip(next, old)) return f;
   return assign_ports(next, old);
 }

@@ -137,7 +137,7 @@ env::Task<CronJobController::Failure> CronJobController::reconcile(Sync& s) {
   if (Failure f = co_await forget_missing(s)) co_return f;
   if (s.cron_job.metadata.deleting()) co_return std::nullopt;
   const auto& zone = s.cron_job.spec->time_zone;
-  if (zone && !api::known_time_zone(*zone)) {
+  if (zone && !api::TimeZone::find(*zone)) {
     event(s, "Warning", "UnknownTimeZone", base::cat("invalid timeZone: \"", *zone, "\": unknown time zone ", *zone));
     co_return std::nullopt;
   }

@@ -71,7 +71,8 @@ api::Job job_of(const api::Object& object, api::Time start) {
   job.metadata.name = job_name(cron_job, start);
   job.metadata.labels = from.metadata.labels;
   job.metadata.annotations = from.metadata.annotations;
-  job.metadata.annotations.set(kScheduledAnnotation, start.str());
+  const auto zone = cron_job.spec->time_zone ? api::TimeZone::find(*cron_job.spec->time_zone) : std::nullopt;
+  job.metadata.annotations.set(kScheduledAnnotation, zone.value_or(api::TimeZone()).text(start));
   job.metadata.creation_timestamp = start;
   job.metadata.owner_references.push_back(client::controller_reference(object));
   job.spec = from.spec;

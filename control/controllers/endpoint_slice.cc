@@ -8,10 +8,8 @@
 namespace orrery::controllers {
 namespace {
 
-constexpr const char* kServiceName = "kubernetes.io/service-name";
-constexpr const char* kManagedByLabel = "endpointslice.kubernetes.io/managed-by";
-constexpr const char* kManager = "endpointslice-controller.k8s.io";
-constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
+constexpr const char* kSkipMirror = "endpointslice.kubernetes.io/skip-mirror";
+constexpr const char* kLeaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
 constexpr const char* kZone = "topology.kubernetes.io/zone";
 
 QueueControllerOptions endpoint_slice_options() {
@@ -49,6 +47,10 @@ std::vector<ObjectRef> selected_pods(const client::Informer& pods, const api::Se
   return out;
 }
 
+bool is_mirrored(const api::ObjectMeta& endpoints) {
+  return !(endpoints.labels.get(kSkipMirror) == "true") && !endpoints.annotations.contains(kLeaderAnnotation);
+}
+
 /// What of a pod stands in an endpoint.
 bool endpoint_changed(const ObjectRef& old, const ObjectRef& now) {
   if (!old || !now) return true;
@@ -81,8 +83,8 @@ EndpointSliceController::EndpointSliceController(ControllerContext context)
     : QueueController(context, "endpoint-slice-controller", slice_options()), services_(informer(KindId::kService)),
       pods_(informer(KindId::kPod)), slices_(informer(KindId::kEndpointSlice)), nodes_(informer(KindId::kNode)),
       slices_by_service_(slices_.add_index([](const ObjectRef& o, std::vector<Str>& values) {
-        if (!(o->meta().labels.get(kManagedByLabel) == kManager)) return;
-        values.push_back(base::cat(o->meta().namespace_, "/", o->meta().labels.get(kServiceName)));
+        if (!(o->meta().labels.get(kManagedByLabel) == kSliceManager)) return;
+        values.push_back(base::cat(o->meta().namespace_, "/", o->meta().labels.get(kServiceNameLabel)));
       })),
       selectors_(services_) {
   services_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { enqueue((now ? now : old)->meta()); });
@@ -93,8 +95,8 @@ EndpointSliceController::EndpointSliceController(ControllerContext context)
 /// What others do to a slice is looked at a second later (endpointSliceChangeMinSyncDelay).
 void EndpointSliceController::slice_changed(const ObjectRef& old, const ObjectRef& now) {
   const api::ObjectMeta& slice = (now ? now : old)->meta();
-  const Str name = slice.labels.get(kServiceName);
-  if (name.empty() || !(slice.labels.get(kManagedByLabel) == kManager)) return;
+  const Str name = slice.labels.get(kServiceNameLabel);
+  if (name.empty() || !(slice.labels.get(kManagedByLabel) == kSliceManager)) return;
   const Str service = base::cat(slice.namespace_, "/", name);
   const bool others = now ? tracker_.is_news(service, slice) : !tracker_.gone(service, slice);
   if (others) queue_.add_after(service, base::kSecond);
@@ -240,6 +242,53 @@ env::Task<SyncResult> EndpointsController::sync(Str key) {
                   base::cat("Failed to update endpoint ", key, ": ", outcome.error().message));
   }
   co_return SyncResult::fail(outcome.error());
+}
+
+EndpointSliceMirroring::EndpointSliceMirroring(ControllerContext context)
+    : QueueController(context, "endpoint-slice-mirroring-controller", slice_options()), services_(informer(KindId::kService)),
+      endpoints_(informer(KindId::kEndpoints)), slices_(informer(KindId::kEndpointSlice)),
+      mirrored_(slices_.add_index([](const ObjectRef& o, std::vector<Str>& values) {
+        if (o->meta().labels.get(kManagedByLabel) == kMirroringManager)
+          values.push_back(base::cat(o->meta().namespace_, "/", o->meta().labels.get(kServiceNameLabel)));
+      })) {
+  services_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { consider((now ? now : old)->meta()); });
+  endpoints_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { consider((now ? now : old)->meta()); });
+}
+
+void EndpointSliceMirroring::consider(const api::ObjectMeta& meta) {
+  const ObjectRef service = services_.get(meta.namespace_, meta.name), endpoints = endpoints_.get(meta.namespace_, meta.name);
+  const bool wanted = service && service->as<api::Service>().spec->selector.empty() && endpoints && is_mirrored(endpoints->meta());
+  if (wanted || slices_.count_by_index(mirrored_, api::key_of(meta)) > 0) enqueue(meta);
+}
+
+env::Task<SyncResult> EndpointSliceMirroring::sync(Str key) {
+  const SplitKey split = split_key(key);
+  const ObjectRef service = services_.get(split.namespace_, split.name), endpoints = endpoints_.get(split.namespace_, split.name);
+  SlicePlan plan;
+  if (service && service->as<api::Service>().spec->selector.empty() && endpoints && is_mirrored(endpoints->meta()))
+    plan = plan_mirrors(endpoints->as<api::Endpoints>(), slices_of(key));
+  else plan.remove = slices_of(key);
+  std::string problem;
+  for (const api::EndpointSlice& slice : plan.create) {
+    const auto created = co_await client_.create(api::make_object(slice));
+    if (!created && namespace_terminating(created.error())) co_return SyncResult::ok();
+    if (!created) problem = base::cat("failed to create EndpointSlice for Endpoints ", key, ": ", created.error().message);
+    // The copy must show it before the next plan.
+    for (int wait = 0; created && wait < 100 && !slices_.get(split.namespace_, (*created)->meta().name); ++wait)
+      co_await env::sleep(env_, 10 * base::kMillisecond);
+  }
+  for (const api::EndpointSlice& slice : plan.update) {
+    const auto written = co_await client_.update(api::make_object(slice));
+    if (!written) problem = base::cat("failed to update ", slice.metadata.name, " EndpointSlice for Endpoints ", key, ": ",
+                                      written.error().message);
+  }
+  for (const ObjectRef& slice : plan.remove) {
+    const auto removed = co_await client_.remove(KindId::kEndpointSlice, slice->meta().namespace_, slice->meta().name);
+    if (!removed && !removed.error().not_found())
+      problem = base::cat("failed to delete ", slice->meta().name, " EndpointSlice for Endpoints ", key, ": ", removed.error().message);
+  }
+  if (problem.empty()) co_return SyncResult::ok();
+  co_return SyncResult::fail(Str(problem));
 }
 
 }  // namespace orrery::controllers

@@ -1,4 +1,4 @@
-// The EndpointSlice and Endpoints controllers (pkg/controller/endpointslice, pkg/controller/endpoint).
+// The EndpointSlice, Endpoints and mirroring controllers (pkg/controller/endpointslice, endpoint, endpointslicemirroring).
 #pragma once
 #include "control/controllers/controller.h"
 #include "control/controllers/endpoint_slice_plan.h"
@@ -54,6 +54,23 @@ class EndpointsController final : public QueueController {
   client::Informer& endpoints_;
   ServiceSelectors selectors_;
   base::SortedMap<Str, std::int64_t> replaced_;  ///< by key, the version that the last update was made of
+};
+
+/// Slices for Endpoints that somebody else keeps, of services without a selector.
+class EndpointSliceMirroring final : public QueueController {
+ public:
+  explicit EndpointSliceMirroring(ControllerContext context);
+
+ private:
+  env::Task<SyncResult> sync(Str key) override;
+  /// Only what has slices here, or may get some, is looked at.
+  void consider(const api::ObjectMeta& meta);
+  std::vector<ObjectRef> slices_of(std::string_view key) const { return slices_.by_index(mirrored_, key); }
+
+  client::Informer& services_;
+  client::Informer& endpoints_;
+  client::Informer& slices_;
+  int mirrored_;
 };
 
 }  // namespace orrery::controllers

@@ -12,7 +12,8 @@ namespace {
 using base::cat;
 using base::Str;
 
-constexpr const char* kManagedBy = "endpointslice-controller.k8s.io";
+constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr std::size_t kMaxMirroredPerSubset = 1000;
 constexpr const char* kHeadless = "service.kubernetes.io/headless";
 
 /// Endpoints whose pods resolve the service's ports to the same numbers share slices.
@@ -76,8 +77,8 @@ bool wanted(const api::Pod& pod) { return !pod.status->pod_ip.empty() && !client
 
 base::Map<Str> slice_labels(const api::Service& service) {
   base::Map<Str> labels = service.metadata.labels;
-  labels.set("kubernetes.io/service-name", service.metadata.name);
-  labels.set("endpointslice.kubernetes.io/managed-by", kManagedBy);
+  labels.set(kServiceNameLabel, service.metadata.name);
+  labels.set(kManagedByLabel, kSliceManager);
   if (service.spec->cluster_ip == "None") labels.set(kHeadless, Str());
   else labels.erase(kHeadless);
   return labels;
@@ -189,16 +190,17 @@ void keep_placeholder(const api::Service& service, std::size_t present, SlicePla
 }
 
 /// A slice to create takes the place of one to remove: one update instead of two writes.
-void merge_creates_into_removes(const api::Service& service, SlicePlan& plan) {
+void merge_creates_into_removes(const Str& owner_uid, SlicePlan& plan) {
   for (std::size_t i = 0; i < plan.remove.size() && !plan.create.empty();) {
     const auto& old = plan.remove[i]->as<api::EndpointSlice>();
     const api::OwnerReference* owner = api::controller_of(old.metadata);
-    if (!owner || !(owner->uid == service.metadata.uid)) {
+    if (!owner || !(owner->uid == owner_uid)) {
       ++i;
       continue;
     }
     api::EndpointSlice next = old;
     next.metadata.labels = plan.create.back().metadata.labels;
+    next.metadata.annotations = plan.create.back().metadata.annotations;
     next.ports = plan.create.back().ports;
     next.endpoints = plan.create.back().endpoints;
     plan.create.pop_back();
@@ -222,7 +224,104 @@ base::SortedMap<std::string, PortGroup> group_pods(const api::Service& service,
   return groups;
 }
 
+/// What one slice of a mirror holds.
+struct MirrorGroup {
+  std::vector<api::EndpointSlicePort> ports;
+  Str family;
+  base::SortedMap<Str, api::Endpoint> by_address;
+};
+
+void add_mirrored(const api::EndpointAddress& address, bool ready, const std::vector<api::EndpointSlicePort>& ports,
+                  base::SortedMap<std::string, MirrorGroup>& groups) {
+  const char* family = address.ip.view().find(':') == std::string_view::npos ? "IPv4" : "IPv6";
+  MirrorGroup& group = groups[cat(family, "|", port_key(ports))];
+  group.ports = ports;
+  group.family = family;
+  api::Endpoint e;
+  e.addresses.push_back(address.ip);
+  e.conditions.ready = ready;
+  e.target_ref = address.target_ref;
+  e.node_name = address.node_name;
+  if (!address.hostname.empty()) e.hostname = address.hostname;
+  group.by_address[address.ip] = std::move(e);
+}
+
+base::SortedMap<std::string, MirrorGroup> mirror_groups(const api::Endpoints& endpoints) {
+  base::SortedMap<std::string, MirrorGroup> groups;
+  for (const api::EndpointSubset& subset : endpoints.subsets) {
+    std::vector<api::EndpointSlicePort> ports;
+    for (const api::EndpointPort& from : subset.ports) {
+      api::EndpointSlicePort p;
+      p.name = from.name;
+      p.protocol = from.protocol;
+      p.port = from.port;
+      p.app_protocol = from.app_protocol;
+      ports.push_back(std::move(p));
+    }
+    std::size_t n = 0;
+    for (const auto* list : {&subset.addresses, &subset.not_ready_addresses})
+      for (const api::EndpointAddress& a : *list)
+        if (n++ < kMaxMirroredPerSubset) add_mirrored(a, list == &subset.addresses, ports, groups);
+  }
+  return groups;
+}
+
+/// As it should be; `name` is empty for a new one.
+api::EndpointSlice mirror_of(const api::Endpoints& endpoints, const MirrorGroup& group, const api::EndpointSlice* present) {
+  api::EndpointSlice s;
+  if (present) s = *present;
+  else s.metadata.generate_name = cat(endpoints.metadata.name, "-");
+  s.metadata.namespace_ = endpoints.metadata.namespace_;
+  s.metadata.labels = endpoints.metadata.labels;
+  s.metadata.labels.set(kServiceNameLabel, endpoints.metadata.name);
+  s.metadata.labels.set(kManagedByLabel, kMirroringManager);
+  s.metadata.annotations = endpoints.metadata.annotations;
+  for (const char* own : {kTriggerTime, kLastApplied})
+    if (s.metadata.annotations.contains(own)) s.metadata.annotations.erase(own);
+  api::OwnerReference owner;
+  owner.api_version = "v1";
+  owner.kind = "Endpoints";
+  owner.name = endpoints.metadata.name;
+  owner.uid = endpoints.metadata.uid;
+  owner.controller = true;
+  owner.block_owner_deletion = true;
+  s.metadata.owner_references.clear();
+  s.metadata.owner_references.push_back(std::move(owner));
+  s.address_type = group.family;
+  s.ports.clear();
+  if (!group.ports.empty()) s.ports = api::List<api::EndpointSlicePort>(group.ports);
+  std::vector<api::Endpoint> list;
+  for (const auto& [address, e] : group.by_address) list.push_back(e);
+  s.endpoints = api::List<api::Endpoint>(std::move(list));
+  return s;
+}
+
 }  // namespace
+
+SlicePlan plan_mirrors(const api::Endpoints& endpoints, const std::vector<api::ObjectRef>& present) {
+  const auto groups = mirror_groups(endpoints);
+  base::SortedMap<std::string, std::vector<api::ObjectRef>> slices;
+  for (const api::ObjectRef& o : present) {
+    const auto& s = o->as<api::EndpointSlice>();
+    slices[cat(s.address_type, "|", port_key({s.ports.begin(), s.ports.end()}))].push_back(o);
+  }
+  SlicePlan plan;
+  for (const auto& [key, group] : groups) {
+    const auto found = slices.find(key);
+    if (found == slices.end()) {
+      plan.create.push_back(mirror_of(endpoints, group, nullptr));
+      continue;
+    }
+    const auto& first = found->second.front()->as<api::EndpointSlice>();
+    api::EndpointSlice next = mirror_of(endpoints, group, &first);
+    if (!api::deep_equal(next, first)) plan.update.push_back(std::move(next));
+    plan.remove.insert(plan.remove.end(), found->second.begin() + 1, found->second.end());
+  }
+  for (const auto& [key, list] : slices)
+    if (!groups.contains(key)) plan.remove.insert(plan.remove.end(), list.begin(), list.end());
+  merge_creates_into_removes(endpoints.metadata.uid, plan);
+  return plan;
+}
 
 std::int32_t pod_port(const api::Pod& pod, const api::ServicePort& port) {
   if (!port.target_port.is_string())
@@ -250,7 +349,7 @@ SlicePlan plan_slices(const api::Service& service, const std::vector<api::Object
     for (const PresentSlice& s : list) plan.remove.push_back(s.object);
   }
   keep_placeholder(service, present.size(), plan);
-  merge_creates_into_removes(service, plan);
+  merge_creates_into_removes(service.metadata.uid, plan);
   return plan;
 }
 

@@ -11,6 +11,11 @@
 namespace orrery::controllers {
 
 inline constexpr std::size_t kMaxEndpointsPerSlice = 100;
+inline constexpr const char* kManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+inline constexpr const char* kSliceManager = "endpointslice-controller.k8s.io";
+inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
+inline constexpr const char* kTriggerTime = "endpoints.kubernetes.io/last-change-trigger-time";
+inline constexpr const char* kMirroringManager = "endpointslicemirroring-controller.k8s.io";
 
 struct SlicePlan {
   std::vector<api::EndpointSlice> create, update;
@@ -21,6 +26,9 @@ struct SlicePlan {
 /// only slices that change are in the plan.
 SlicePlan plan_slices(const api::Service& service, const std::vector<api::ObjectRef>& pods,
                       const std::vector<api::ObjectRef>& present, const base::Map<base::Str>& zone_of_node);
+
+/// The slices that mirror an Endpoints object (pkg/controller/endpointslicemirroring): one for each set of ports and family.
+SlicePlan plan_mirrors(const api::Endpoints& endpoints, const std::vector<api::ObjectRef>& present);
 
 /// The subsets of the older Endpoints object, in canonical order.
 std::vector<api::EndpointSubset> plan_subsets(const api::Service& service, const std::vector<api::ObjectRef>& pods);

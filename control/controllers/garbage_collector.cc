@@ -74,6 +74,31 @@ bool GarbageCollector::is_known(const ObjectPlace& place) const {
   return object && object->meta().uid == place.uid;
 }
 
+/// addDependentToOwners: of the owners that are new, the first that cannot be the one meant is told when it is known to
+/// stand in another namespace.
+void GarbageCollector::report_foreign_owner(const ObjectRef& old, const api::Object& now) {
+  const api::ObjectMeta& meta = now.meta();
+  for (const api::OwnerReference& r : meta.owner_references) {
+    const auto names_it = [&r](const api::OwnerReference& o) { return o.uid == r.uid; };
+    if (old && std::any_of(old->meta().owner_references.begin(), old->meta().owner_references.end(), names_it)) continue;
+    const ObjectPlace place = owner_place(r, meta.namespace_);
+    const api::Kind* kind = api::find_kind(r.api_version, r.kind);
+    const auto it = kind ? informers_.find(kind->id) : informers_.end();
+    if (it == informers_.end() || is_known(place)) continue;
+    ObjectRef owner;
+    it->second->each([&](const ObjectRef& o) {
+      if (o->meta().uid == r.uid) owner = o;
+    });
+    if (!owner) continue;
+    const Str& ns = owner->meta().namespace_;
+    if (!ns.empty() && !(ns == meta.namespace_))
+      events_.event(now, "Warning", "OwnerRefInvalidNamespace",
+                    base::cat("ownerRef [", r.api_version, "/", r.kind, ", namespace: ", meta.namespace_, ", name: ", r.name,
+                              ", uid: ", r.uid, "] does not exist in namespace \"", meta.namespace_, "\""));
+    return;
+  }
+}
+
 void GarbageCollector::take(OwnerGraph::Work work) {
   for (Str& uid : work.attempt) queue_.add(std::move(uid));
   for (Str& uid : work.orphan) orphans_.add(std::move(uid));
@@ -88,6 +113,9 @@ void GarbageCollector::object_changed(const ObjectRef& old, const ObjectRef& now
     graph_.removed(old->meta().uid, work);
   }
   if (now) {
+    if (!now->meta().owner_references.empty() &&
+        (!old || successor || !old->meta().owner_references.shares(now->meta().owner_references)))
+      report_foreign_owner(successor ? ObjectRef() : old, *now);
     base::UniqueFunction<bool(const ObjectPlace&)> known = [this](const ObjectPlace& p) {
       return is_known(p);
     };

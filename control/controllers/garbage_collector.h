@@ -26,6 +26,7 @@ class GarbageCollector final : public QueueController {
 
   env::Task<SyncResult> sync(Str uid) override;
   void object_changed(const ObjectRef& old, const ObjectRef& now);
+  void report_foreign_owner(const ObjectRef& old, const api::Object& now);
   void take(OwnerGraph::Work work);
   bool is_known(const ObjectPlace& place) const;
   void verified_absent(const Str& uid);

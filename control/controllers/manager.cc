@@ -64,6 +64,7 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<DaemonSetController>("daemon-set-controller", config_.daemonset_workers);
   add<EndpointSliceController>("endpointslice-controller", 5);
   add<EndpointsController>("endpoint-controller", 5);
+  add<EndpointSliceMirroring>("endpointslicemirroring-controller", 5);
   add<NodeLifecycleController>("node-controller", 8);
   add<TaintEvictionController>("taint-eviction-controller", 8);
   add<JobController>("job-controller", config_.job_workers);

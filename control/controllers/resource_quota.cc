@@ -5,6 +5,8 @@
 #include "control/apiserver/quota.h"
 #include "control/client/pod_util.h"
 #include "control/controllers/cost.h"
+#include "model/api/persistent_volume_claim.h"
+#include "model/api/service.h"
 
 namespace orrery::controllers {
 namespace {
@@ -18,6 +20,15 @@ QueueControllerOptions resource_quota_options() {
   QueueControllerOptions o;
   o.sync_cpu = kSyncCpu;
   return o;
+}
+
+/// DefaultUpdateFilter: of updates, those that may give something back.
+bool gives_back(const api::Object& old, const api::Object& now, base::Instant wall) {
+  if (now.kind_id() == KindId::kPod) return pod_uses_quota(old, wall) && !pod_uses_quota(now, wall);
+  if (now.kind_id() == KindId::kService) return !(old.as<api::Service>().spec->type == now.as<api::Service>().spec->type);
+  if (now.kind_id() != KindId::kPersistentVolumeClaim) return false;
+  const auto size = [](const api::Object& o) { return o.as<api::PersistentVolumeClaim>().spec->resources.requests.get("storage"); };
+  return size(old) < size(now) || size(now) < size(old);
 }
 
 std::string count_name(KindId kind) {
@@ -85,9 +96,7 @@ void ResourceQuotaController::stop() {
 void ResourceQuotaController::object_changed(const ObjectRef& old, const ObjectRef& now) {
   if (!old || quotas_.size() == 0) return;
   if (now) {
-    // Of updates, only a pod's end gives something back.
-    if (now->kind_id() != KindId::kPod) return;
-    if (pod_uses_quota(*old, wall()) == pod_uses_quota(*now, wall())) return;
+    if (!gives_back(*old, *now, wall())) return;
   }
   for (const ObjectRef& quota : quotas_.list(old->meta().namespace_)) {
     const auto& value = quota->as<api::ResourceQuota>();

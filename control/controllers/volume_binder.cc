@@ -241,9 +241,24 @@ env::Task<VolumeBinder::Failure> VolumeBinder::sync_volume(VolumeHandle volume) 
     else if (wanted.empty()) enqueue(claim->meta());
     co_return failure;
   }
-  failure = co_await set_volume_phase(volume, "Released");
-  if (failure || volume->metadata.deleting()) co_return failure;
-  if (!(volume->spec->persistent_volume_reclaim_policy == "Delete")) co_return std::nullopt;
+  if (!(volume->status->phase == "Failed")) failure = co_await set_volume_phase(volume, "Released");
+  if (!failure) failure = co_await reclaim(volume);
+  co_return failure;
+}
+
+/// deleteVolumeOperation: what is not to be kept is deleted by its provisioner, or by the plugin of its source, which fails for
+/// all but some directories.
+env::Task<VolumeBinder::Failure> VolumeBinder::reclaim(VolumeHandle volume) {
+  if (volume->metadata.deleting() || !(volume->spec->persistent_volume_reclaim_policy == "Delete")) co_return std::nullopt;
+  Failure failure;
+  if (const std::string problem = deletion_problem(*volume); !problem.empty()) {
+    if (volume->status->phase == "Failed") co_return std::nullopt;
+    events_.event(*volume.object(), "Warning", "VolumeFailedDelete", problem);
+    failure = co_await set_volume_phase(volume, "Failed", problem);
+    co_return failure;
+  }
+  const bool external = volume->metadata.annotations.contains(kProvisionedBy);
+  if (external && context_.config.provision_delay < 0) co_return std::nullopt;
   const auto removed =
       co_await client_.remove(KindId::kPersistentVolume, {}, volume->metadata.name);
   if (!removed && !removed.error().not_found()) co_return removed.error();
@@ -259,10 +274,11 @@ env::Task<VolumeBinder::Failure> VolumeBinder::set_claim_phase(ClaimHandle claim
   co_return written.error();
 }
 
-env::Task<VolumeBinder::Failure> VolumeBinder::set_volume_phase(VolumeHandle volume, Str phase) {
+env::Task<VolumeBinder::Failure> VolumeBinder::set_volume_phase(VolumeHandle volume, Str phase, Str message) {
   if (volume->status->phase == phase) co_return std::nullopt;
   api::PersistentVolume next = *volume;
   next.status.edit().phase = phase;
+  next.status.edit().message = message;
   next.status.edit().last_phase_transition_time = wall_time();
   const auto written = co_await client_.update_status(api::make_object(std::move(next)));
   if (written) co_return std::nullopt;

@@ -32,7 +32,8 @@ class VolumeBinder final : public QueueController {
   void tell_who_waits(const api::Object& claim);
   env::Task<> resync();
   env::Task<Failure> set_claim_phase(ClaimHandle claim, Str phase);
-  env::Task<Failure> set_volume_phase(VolumeHandle volume, Str phase);
+  env::Task<Failure> reclaim(VolumeHandle volume);
+  env::Task<Failure> set_volume_phase(VolumeHandle volume, Str phase, Str message = {});
 
   client::Informer& claims_;
   client::Informer& volumes_;

@@ -8,6 +8,7 @@
 namespace orrery::controllers {
 namespace {
 
+constexpr std::string_view kScratch = "/tmp/";
 constexpr const char* kBetaClass = "volume.beta.kubernetes.io/storage-class";
 
 Str mode_of(const std::optional<Str>& mode) { return mode ? *mode : Str("Filesystem"); }
@@ -94,6 +95,19 @@ api::PersistentVolume provisioned_volume(const api::PersistentVolumeClaim& claim
     spec.source.edit().host_path = path;
   }
   return volume;
+}
+
+std::string deletion_problem(const api::PersistentVolume& volume) {
+  if (volume.metadata.annotations.contains(kProvisionedBy)) return {};
+  const api::PersistentVolumeSource& source = *volume.spec->source;
+  if (source.host_path) {
+    const Str& path = source.host_path->path;
+    const std::size_t at = path.view().find(kScratch);
+    if (at != std::string_view::npos && at + kScratch.size() < path.size()) return {};
+    return base::cat("host_path deleter only supports /tmp/.+ but received provided ", path);
+  }
+  return base::cat("error getting deleter volume plugin for volume \"", volume.metadata.name, "\": ",
+                   source.nfs || source.local ? "no deletable volume plugin matched" : "no volume plugin matched");
 }
 
 api::PersistentVolume reserved(api::PersistentVolume volume,

@@ -38,6 +38,9 @@ bool is_delayed(const api::PersistentVolumeClaim& claim, const api::StorageClass
 /// What a provisioner makes for a claim.
 api::PersistentVolume provisioned_volume(const api::PersistentVolumeClaim& claim,
                                          const api::StorageClass& storage_class);
+/// Why the controller manager's own plugins cannot delete the volume (findDeletablePlugin, hostPathDeleter); empty when they can, or
+/// when its provisioner is to do it.
+std::string deletion_problem(const api::PersistentVolume& volume);
 /// The volume with its claimRef set to the claim.
 api::PersistentVolume reserved(api::PersistentVolume volume,
                                const api::PersistentVolumeClaim& claim);

@@ -148,21 +148,18 @@ constexpr Descriptor kDescriptors[] = {{"@yearly", "0 0 1 1 *"},  {"@annually", 
 
 }  // namespace
 
-bool known_time_zone(std::string_view name) {
-  constexpr std::string_view kNames[] = {"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal", "Etc/GMT", "GMT"};
-  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
-}
-
 base::Result<CronSchedule> CronSchedule::parse(std::string_view text) {
   if (text.empty()) return base::invalid("empty spec string");
+  CronSchedule s;
   if (text.starts_with("TZ=") || text.starts_with("CRON_TZ=")) {
     const std::size_t begin = text.find('=') + 1, end = std::min(text.find(' '), text.size());
     const std::string_view zone = text.substr(begin, end - begin);
-    if (!known_time_zone(zone)) return base::invalid(cat("provided bad location ", zone, ": unknown time zone ", zone));
+    const auto found = TimeZone::find(zone);
+    if (!found) return base::invalid(cat("provided bad location ", zone, ": unknown time zone ", zone));
+    s.zone_ = *found;
     text.remove_prefix(end);
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
   }
-  CronSchedule s;
   constexpr std::string_view kEvery = "@every ";
   if (text.starts_with(kEvery)) {
     const std::string_view duration = text.substr(kEvery.size());
@@ -202,21 +199,28 @@ bool CronSchedule::on_day(std::int64_t days) const {
   return fields_.any_day || fields_.any_weekday ? day && of_week : day || of_week;
 }
 
+/// As SpecSchedule.Next, which goes on by instants and reads the zone's clocks at each: an hour that they skip has no start, one
+/// that they repeat has two.
 Time CronSchedule::next(Time time) const {
   if (every_ > 0) return Time(time.seconds + every_);
+  constexpr std::int64_t kHourMinutes = 60, kDayMinutes = kDaySeconds / kMinuteSeconds;
   const auto floor = [](std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); };
-  const std::int64_t first = floor(time.seconds, kMinuteSeconds) + 1;  // minutes
-  const std::int64_t minutes_of_day = kDaySeconds / kMinuteSeconds;
-  const std::int64_t first_day = floor(first, minutes_of_day);
-  const std::int64_t last_year = civil_from_days(floor(time.seconds + 1, kDaySeconds)).year + kFarthestYears;
-  for (std::int64_t day = first_day; civil_from_days(day).year <= last_year; ++day) {
-    if (!on_day(day)) continue;
-    for (std::int64_t m = day == first_day ? first - day * minutes_of_day : 0; m < minutes_of_day; ++m) {
-      if (fields_.hours >> (m / 60) & 1 && fields_.minutes >> (m % 60) & 1)
-        return Time(day * kDaySeconds + m * kMinuteSeconds);
-    }
+  const auto local = [&](std::int64_t minute) {
+    const Time at(minute * kMinuteSeconds);
+    return minute + zone_.offset(at) / kMinuteSeconds;
+  };
+  std::int64_t m = floor(time.seconds, kMinuteSeconds) + 1;
+  const std::int64_t last_year = civil_from_days(floor(local(m), kDayMinutes)).year + kFarthestYears;
+  while (true) {
+    const std::int64_t here = local(m), day = floor(here, kDayMinutes), minute = here - day * kDayMinutes;
+    if (civil_from_days(day).year > last_year) return {};
+    // Where the clocks change before the next midnight or hour, step by step.
+    const auto ahead = [&](std::int64_t minutes) { return local(m + minutes) == here + minutes ? minutes : 1; };
+    if (!on_day(day)) m += ahead(kDayMinutes - minute);
+    else if (!(fields_.hours >> (minute / kHourMinutes) & 1)) m += ahead(kHourMinutes - minute % kHourMinutes);
+    else if (!(fields_.minutes >> (minute % kHourMinutes) & 1)) ++m;
+    else return Time(m * kMinuteSeconds);
   }
-  return {};
 }
 
 }  // namespace orrery::api

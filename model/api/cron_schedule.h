@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "model/api/time.h"
+#include "model/api/time_zone.h"
 #include "model/base/result.h"
 
 namespace orrery::api {
@@ -27,9 +27,7 @@ class CronSchedule {
 
   Fields fields_;
   std::int64_t every_ = 0;  ///< seconds; 0: by the fields
+  TimeZone zone_;
 };
-
-/// Whether schedules can be in this zone. Known are the names of UTC: no rules of other zones come with the project.
-bool known_time_zone(std::string_view name);
 
 }  // namespace orrery::api

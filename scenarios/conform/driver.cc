@@ -100,7 +100,7 @@ env::Task<> Driver::send_request(CommandRef c) {
   co_await fit_preconditions(c, r);
   auto done = co_await client_.ask(r);
   if (!done.ok()) report(*c, done.error());
-  else if (s.failed) c->refused(cat("line ", std::to_string(s.line), ": ", s.text, ": accepted"));
+  else if (s.failed && !s.present) c->refused(cat("line ", std::to_string(s.line), ": ", s.text, ": accepted"));
 }
 
 env::Task<std::string> Driver::fitted_body(CommandRef c, Str name) {

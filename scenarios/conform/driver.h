@@ -1,6 +1,7 @@
 // Driver: the process that does again what the recorded driver did.
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 
 #include "control/client/client.h"
@@ -78,6 +79,7 @@ class Driver final : public env::Component {
   env::Environment& env_;
   client::Client client_;
   Names same_names_;
+  std::map<std::string, JsonValue> applied_;  ///< by kind, namespace and name: what kubectl applied last
   env::TaskScope tasks_;
 };
 

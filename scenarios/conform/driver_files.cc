@@ -7,6 +7,20 @@ namespace orrery::scenarios::conform {
 
 using base::cat;
 
+namespace {
+
+/// `next` with nulls for the members that `last` had and it has not, as kubectl's three-way merge; lists are left alone.
+JsonValue with_removals(const JsonValue& last, JsonValue next) {
+  if (!last.is_object() || !next.is_object()) return next;
+  for (const codec::JsonMember& m : last.members()) {
+    const JsonValue* kept = next.find(m.key);
+    next.set(m.key, kept ? with_removals(m.value, *kept) : JsonValue());
+  }
+  return next;
+}
+
+}  // namespace
+
 env::Task<> Driver::act_on_files(CommandRef c) {
   const auto body = codec::parse_json(c->step.body);
   if (!body.ok()) co_return;
@@ -50,11 +64,13 @@ env::Task<> Driver::apply(CommandRef c, Target t, JsonValue object) {
     co_await post(c, t, std::move(object));
     co_return;
   }
+  JsonValue last;
+  if (c->line.verb == "apply") last = std::exchange(applied_[cat(t.kind->plural, "/", t.ns, "/", t.name)], object);
   auto found = co_await client_.get(t.kind->id, t.ns, t.name);
   if (!found.ok()) {
     co_await post(c, t, std::move(object));
   } else if (c->line.verb == "apply") {
-    co_await patch_target(c, t, api::PatchType::kStrategicMerge, object.dump());
+    co_await patch_target(c, t, api::PatchType::kStrategicMerge, with_removals(last, std::move(object)).dump());
   } else {
     JsonValue meta = object["metadata"];
     meta.set("resourceVersion", std::to_string((*found)->revision()));

@@ -90,6 +90,19 @@ std::string container_patch(const api::Object& object, const KubectlCommand& lin
   return is_pod ? patch : cat(R"({"spec":{"template":)", patch, "}}");
 }
 
+/// `set selector` puts the whole selector in place of the old one.
+std::string selector_patch(const api::Object& object, const KubectlCommand& line) {
+  JsonValue selector = JsonValue::object(), spec = JsonValue::object(), patch = JsonValue::object();
+  for (const codec::JsonMember& m : json_of(object)["spec"]["selector"].members()) selector.set(m.key, JsonValue());
+  for (const std::string& e : line.edits) {
+    const std::size_t equals = std::min(e.find('='), e.size() - 1);
+    selector.set(e.substr(0, equals), JsonValue(e.substr(equals + 1)));
+  }
+  spec.set("selector", std::move(selector));
+  patch.set("spec", std::move(spec));
+  return patch.dump();
+}
+
 }  // namespace
 
 env::Task<> Driver::kubectl(CommandRef c) {
@@ -243,7 +256,7 @@ env::Task<> Driver::set(CommandRef c, Target t) {
     report(*c, found.error());
     co_return;
   }
-  std::string patch = container_patch(**found, c->line);
+  std::string patch = c->line.action == "selector" ? selector_patch(**found, c->line) : container_patch(**found, c->line);
   if (!patch.empty()) co_await patch_target(c, t, api::PatchType::kStrategicMerge, std::move(patch));
 }
 
@@ -251,9 +264,9 @@ env::Task<> Driver::remove(CommandRef c, Target t) {
   const KubectlCommand& line = c->line;
   client::DeleteParams params;
   const std::string cascade = line.flag("--cascade", "background");
-  params.propagation = cascade == "foreground" ? api::Propagation::kForeground
-                       : cascade == "orphan"   ? api::Propagation::kOrphan
-                                               : api::Propagation::kBackground;
+  params.propagation = cascade == "foreground"                     ? api::Propagation::kForeground
+                       : cascade == "orphan" || cascade == "false" ? api::Propagation::kOrphan
+                                                                   : api::Propagation::kBackground;
   if (line.has("--grace-period")) params.grace_period_seconds = std::stoll(line.flag("--grace-period"));
   if (params.grace_period_seconds && *params.grace_period_seconds < 0) params.grace_period_seconds.reset();
   // A period of 0 is only for those who force it.

@@ -12,10 +12,11 @@ namespace {
 using api::KindId;
 using base::cat;
 
-constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth",         "cluster-info", "config",
-                                       "describe",      "diff",         "events",       "explain",      "get",
-                                       "kustomize",     "logs",         "port-forward", "proxy",        "top",
-                                       "version",       "wait"};
+constexpr std::string_view kReads[] = {"api-resources", "api-versions", "auth",         "cluster-info", "completion",
+                                       "config",        "describe",     "diff",         "events",       "explain",
+                                       "get",           "help",         "kustomize",    "logs",         "options",
+                                       "plugin",        "port-forward", "proxy",        "top",          "version",
+                                       "wait"};
 
 struct Flag {
   std::string_view name;
@@ -55,6 +56,8 @@ constexpr Flag kFlags[] = {
     {"--limits", 0, Form::kValue, " set "},
     {"--requests", 0, Form::kValue, " set "},
     {"--filename", 'f', Form::kValue, " apply create delete replace "},
+    {"--server-side", 0, Form::kSwitch, " apply "},
+    {"--force-conflicts", 0, Form::kSwitch, " apply "},
     {"--selector", 'l', Form::kValue, " annotate cordon delete drain label rollout scale set taint uncordon "},
     {"--field-selector", 0, Form::kValue, " annotate delete label "},
     {"--all", 0, Form::kSwitch, " annotate delete label scale set taint "},
@@ -183,7 +186,7 @@ class Parser {
     }
     const bool known = (is_known(c_.verb) && c_.action.empty()) ||
                        (c_.verb == "rollout" && one_of(" pause restart resume undo ", c_.action)) ||
-                       (c_.verb == "set" && one_of(" env image resources ", c_.action)) ||
+                       (c_.verb == "set" && one_of(" env image resources selector ", c_.action)) ||
                        (c_.verb == "create" && one_of(" job namespace ns ", c_.action));
     if (!known) {
       c_.problem = cat("kubectl ", c_.verb, c_.action.empty() ? "" : " ", c_.action, " cannot be replayed");
@@ -243,6 +246,8 @@ class Parser {
     for (const api::Kind* kind : c_.kinds)
       for (std::size_t i = at + 1; i < end; ++i) c_.targets.push_back({kind, args_[i]});
     if (!c_.targets.empty() && !chooses()) c_.kinds.clear();
+    // "rollout restart deployment": all of them.
+    if (c_.targets.empty() && c_.verb == "rollout" && !chooses()) return;
     check_choice();
   }
 
@@ -264,8 +269,12 @@ class Parser {
     }
     if (c_.verb == "scale" && !c_.has("--replicas")) fail("kubectl scale without --replicas");
     if (c_.verb == "patch" && !c_.has("--patch")) fail("kubectl patch without a patch");
-    if (c_.action == "job" && !c_.files && !c_.flag("--from").starts_with("cronjob/")) fail("kubectl create job other than --from=cronjob/NAME cannot be replayed");
-    if (!one_of(" background foreground orphan ", c_.flag("--cascade", "background"))) fail("--cascade is not known");
+    if (c_.action == "job" && !c_.files) {
+      const std::string from = c_.flag("--from");
+      const api::Kind* kind = kind_by_word(from.substr(0, from.find('/')));
+      if (!kind || kind->id != KindId::kCronJob) fail("kubectl create job other than --from=cronjob/NAME cannot be replayed");
+    }
+    if (!one_of(" background false foreground orphan true ", c_.flag("--cascade", "background"))) fail("--cascade is not known");
     if (!one_of(" json merge strategic ", c_.flag("--type", "strategic"))) fail("--type is not known");
     if (c_.has("--now") && c_.has("--grace-period")) fail("has --now and --grace-period");
   }

@@ -29,9 +29,9 @@ struct KubectlCommand {
 };
 
 /// `words`: without "kubectl". Replayed are annotate, cordon, create (namespace, job --from=cronjob/NAME), delete, drain, label,
-/// patch, rollout (pause, restart, resume, undo), scale, set (env, image, resources), taint, uncordon; objects as TYPE/NAME,
+/// patch, rollout (pause, restart, resume, undo), scale, set (env, image, resources, selector), taint, uncordon; objects as TYPE/NAME,
 /// TYPE NAME..., TYPE,TYPE NAME or TYPE with -l, --field-selector or --all; and apply, create, delete and replace of files (-f).
-/// What else `create`, `expose` and `run` made, a plan takes from the history.
+/// create, replace and delete with --raw PATH are requests (plan.cc). What else `create`, `expose` and `run` made, a plan takes from the history, or makes without its contents when nobody watched it.
 KubectlCommand parse_kubectl(const std::vector<std::string>& words);
 
 /// "pod", "po", "deploy", "deployments.apps", ... to its row; null when it is not served.

@@ -6,6 +6,7 @@
 
 #include "model/api/kind.h"
 #include "scenarios/conform/driver.h"
+#include "scenarios/conform/track.h"
 #include "scenarios/load/input_error.h"
 #include "scenarios/whatif/documents.h"
 
@@ -69,8 +70,7 @@ class Reader {
       if (words[0] != name || words.size() < 2) continue;
       if (has_no_effect(words[1])) return false;
       s.verb = verb;
-      read_request(words[1], action, s);
-      return true;
+      return read_request(words[1], action, s);
     }
     if (read_process(s)) return true;
     fail(s, "cannot be replayed");
@@ -80,7 +80,9 @@ class Reader {
   static bool has_no_effect(std::string_view path) {
     constexpr std::string_view kGroups[] = {"/apis/rbac.authorization.k8s.io/", "/apis/networking.k8s.io/",
                                             "/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/",
-                                            "/apis/certificates.k8s.io/", "/apis/flowcontrol.apiserver.k8s.io/"};
+                                            "/apis/certificates.k8s.io/", "/apis/flowcontrol.apiserver.k8s.io/",
+                                            "/apis/admissionregistration.k8s.io/", "/apis/apiextensions.k8s.io/",
+                                            "/apis/apiregistration.k8s.io/"};
     return std::any_of(std::begin(kGroups), std::end(kGroups), [path](std::string_view g) { return path.starts_with(g); });
   }
 
@@ -163,8 +165,13 @@ class Reader {
     s.words = split_command(s.text);
     s.words.erase(s.words.begin());
     s.took = static_cast<Nanos>(action["took"].double_or(0) * 1e9);
+    if (const std::string path = raw_path(s); !path.empty()) {
+      s.kind = Step::Kind::kRequest;
+      return read_request(path, action, s);
+    }
     if (const std::string problem = kubectl_problem(s.words); !problem.empty()) {
-      if (read_creation(s)) return true;
+      if (read_creation(s) || read_unwatched(s)) return true;
+      if (s.failed) return false;  // what it was to do was not done
       fail(s, problem);
     }
     if (!kubectl_writes(s.words)) return true;
@@ -174,6 +181,24 @@ class Reader {
     if (command.files && s.body.empty()) fail(s, "the record does not have the objects of the file");
     s.restarted_at = restarted_at(command, s.t);
     return true;
+  }
+
+  /// The path of `create`, `replace` or `delete --raw PATH`, and its verb; "" for other lines.
+  static std::string raw_path(Step& s) {
+    static constexpr std::pair<std::string_view, Verb> kVerbs[] = {
+        {"create", Verb::kCreate}, {"replace", Verb::kUpdate}, {"delete", Verb::kDelete}};
+    std::string path;
+    bool known = false;
+    for (std::size_t i = 0; i < s.words.size(); ++i) {
+      if (s.words[i].starts_with("--raw=")) path = s.words[i].substr(6);
+      else if (s.words[i] == "--raw" && i + 1 < s.words.size()) path = s.words[i + 1];
+      for (const auto& [word, verb] : kVerbs) {
+        if (known || s.words[i] != word) continue;
+        s.verb = verb;
+        known = true;
+      }
+    }
+    return known ? path : "";
   }
 
   /// What `kubectl run`, `expose` or `create` made is seen in the history: an object without owner that a word names.
@@ -199,6 +224,45 @@ class Reader {
       s.resource = kind->plural;
       s.ns = meta["namespace"].text_or("");
       s.body = as_posted(r.object).dump();
+      return true;
+    }
+    return false;
+  }
+
+  /// `kubectl create` of what the watcher left out, of which only the presence counts.
+  static bool read_unwatched(Step& s) {
+    static constexpr std::pair<std::string_view, api::KindId> kTypes[] = {{"configmap", api::KindId::kConfigMap},
+                                                                         {"cm", api::KindId::kConfigMap},
+                                                                         {"secret", api::KindId::kSecret},
+                                                                         {"serviceaccount", api::KindId::kServiceAccount},
+                                                                         {"sa", api::KindId::kServiceAccount}};
+    std::vector<std::string_view> words;
+    std::string ns = "default";
+    for (std::size_t i = 0; i < s.words.size(); ++i) {
+      const std::string_view w = s.words[i];
+      if (!w.starts_with('-')) {
+        words.push_back(w);
+        continue;
+      }
+      const std::size_t equals = w.find('=');
+      const std::string_view key = w.substr(0, equals);
+      const bool apart = equals == w.npos && i + 1 < s.words.size() && key != "--save-config" && key != "--validate";
+      const std::string_view value = equals != w.npos ? w.substr(equals + 1) : apart ? std::string_view(s.words[++i]) : "";
+      if (key == "-n" || key == "--namespace") ns = value;
+    }
+    if (words.size() < 3 || words[0] != "create") return false;
+    const std::size_t name = words[1] == "secret" ? 3 : 2;  // after "generic", "tls"
+    for (const auto& [type, kind] : kTypes) {
+      if (words[1] != type || name >= words.size()) continue;
+      s.kind = Step::Kind::kRequest;
+      s.verb = Verb::kCreate;
+      s.object_kind = kind;
+      s.resource = api::kind_of(kind).plural;
+      s.ns = ns;
+      JsonValue meta = JsonValue::object(), object = JsonValue::object();
+      meta.set("name", std::string(words[name]));
+      object.set("metadata", std::move(meta));
+      s.body = object.dump();
       return true;
     }
     return false;
@@ -247,7 +311,8 @@ class Reader {
     return {};
   }
 
-  void read_request(std::string_view path, const JsonValue& action, Step& s) const {
+  /// False for one that needs no replay.
+  bool read_request(std::string_view path, const JsonValue& action, Step& s) const {
     const std::string_view query = path.find('?') == path.npos ? "" : path.substr(path.find('?') + 1);
     std::vector<std::string_view> parts = split(path.substr(0, path.find('?')), "/");
     std::string_view group, version;
@@ -262,10 +327,12 @@ class Reader {
       at += 2;
     }
     const api::Kind* kind = api::find_resource(group, version, parts[at]);
+    if (!kind && s.failed) return false;
     if (!kind)
       fail(s, cat(parts[at], " in ", group.empty() ? "core" : group, "/", version, " is not served"));
     s.object_kind = kind->id;
     s.resource = kind->plural;
+    s.present = s.verb == Verb::kCreate && action["code"].int_or(0) == 409 && !is_watched(s.resource);
     if (parts.size() > at + 1) s.name = parts[at + 1];
     if (parts.size() > at + 2) s.subresource = parts[at + 2];
     if (parts.size() > at + 3) fail(s, "is not a path of the API");
@@ -274,12 +341,13 @@ class Reader {
     if (s.verb == Verb::kDelete && s.name.empty()) s.verb = Verb::kDeleteCollection;
     if (const JsonValue* body = action.find("body"); body && !body->is_null()) s.body = body->dump();
     if (s.verb == Verb::kPatch && action["ct"].text_or("").find("apply-patch") != std::string_view::npos)
-      return read_apply(s);
+      return read_apply(s), true;
     if (s.verb == Verb::kPatch) s.patch = patch_type(action, s);
     for (const std::string_view q : split(query, "&")) read_option(q, s);
     if (s.verb == Verb::kDelete || s.verb == Verb::kDeleteCollection) read_delete_options(action["body"], s);
     if (s.verb == Verb::kCreate && kind->id == api::KindId::kNode && s.name.empty() && !s.failed)
       s.kind = Step::Kind::kAddNode;
+    return true;
   }
 
   /// Server-side apply does what `kubectl apply` does, as long as each field has one writer.

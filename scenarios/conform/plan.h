@@ -32,6 +32,7 @@ struct Step {
   std::vector<std::string> words;
   Nanos took = 0;                  ///< kKubectl
   std::string restarted_at;        ///< kKubectl "rollout restart": the time that it wrote, part of the template's hash
+  bool present = false;            ///< created though it was there already, unseen: here it is made
   bool failed = false;             ///< the recorded apiserver refused it; kKubectl: it ended with an error
 };
 

@@ -199,8 +199,12 @@ std::vector<Track> distill(const std::vector<Observation>& observations) {
   return Distiller(observations).run();
 }
 
+bool is_watched(std::string_view resource) {
+  return std::find(std::begin(kWatched), std::end(kWatched), resource) != std::end(kWatched);
+}
+
 bool covered(const History& history, std::string_view resource, const JsonValue& object) {
-  if (std::find(std::begin(kWatched), std::end(kWatched), resource) == std::end(kWatched)) return false;
+  if (!is_watched(resource)) return false;
   const std::string_view ns = meta_text(object, "namespace"), name = meta_text(object, "name");
   if (resource == "nodes") return history.covers_node(name);
   if (resource == "namespaces") return history.covers_namespace(name);

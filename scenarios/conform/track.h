@@ -58,6 +58,8 @@ std::vector<Track> distill(const std::vector<Observation>& observations);
 /// What the comparison reads of a history: its records of covered objects, without actions, leases and what
 /// the history's watcher left out.
 std::vector<Observation> observations_of(const History& history);
+/// True for the kinds that histories' watchers look at.
+bool is_watched(std::string_view resource);
 /// True when the history's watcher would have seen the object.
 bool covered(const History& history, std::string_view resource, const JsonValue& object);
 

@@ -60,6 +60,38 @@ TEST_CASE("cron: the next start") {
   }
 }
 
+// As SpecSchedule.Next goes on by instants: rows of spec_test.go ("Daylight savings time") and by the zones' clocks.
+TEST_CASE("cron: zones, and hours that their clocks skip or repeat") {
+  struct Row {
+    const char *schedule, *after, *next;
+  };
+  const Row rows[] = {
+      {"TZ=America/New_York 30 2 11 Mar ?", "2012-03-11T05:00:00Z", "2013-03-11T06:30:00Z"},
+      {"TZ=America/New_York 0 * * * ?", "2012-03-11T05:00:00Z", "2012-03-11T06:00:00Z"},
+      {"TZ=America/New_York 0 * * * ?", "2012-03-11T06:00:00Z", "2012-03-11T07:00:00Z"},
+      {"TZ=America/New_York 0 2 * * ?", "2012-03-11T05:00:00Z", "2012-03-12T06:00:00Z"},
+      {"TZ=America/New_York 0 1 * * ?", "2012-11-04T04:00:00Z", "2012-11-04T05:00:00Z"},
+      {"TZ=America/New_York 0 1 * * ?", "2012-11-04T05:45:00Z", "2012-11-04T06:00:00Z"},
+      {"TZ=Europe/Berlin 0 5 * * *", "2026-11-22T18:00:00Z", "2026-11-23T04:00:00Z"},
+      {"TZ=Europe/Berlin 0 5 * * *", "2026-07-01T00:00:00Z", "2026-07-01T03:00:00Z"},
+      {"TZ=Asia/Kolkata 0 0 * * *", "2026-11-22T18:00:00Z", "2026-11-22T18:30:00Z"},
+      {"TZ=Australia/Sydney 0 0 1 1 *", "2026-07-01T00:00:00Z", "2026-12-31T13:00:00Z"},
+      {"TZ=America/Sao_Paulo @daily", "2026-11-22T18:00:00Z", "2026-11-23T03:00:00Z"},
+  };
+  for (const Row& r : rows) {
+    CAPTURE(r.schedule);
+    CHECK(next_of(r.schedule, r.after) == r.next);
+  }
+  const Time at = *Time::parse("2026-11-22T18:25:00Z");
+  CHECK(TimeZone::find("Europe/Berlin")->text(at) == "2026-11-22T19:25:00+01:00");
+  CHECK(TimeZone::find("America/St_Johns")->text(at) == "2026-11-22T14:55:00-03:30");
+  CHECK(TimeZone::find("Australia/Lord_Howe")->text(at) == "2026-11-23T05:25:00+11:00");
+  CHECK(TimeZone::find("Africa/Cairo")->offset(*Time::parse("2026-07-01T00:00:00Z")) == 3 * 3600);
+  CHECK(TimeZone::find("Etc/UTC")->text(at) == "2026-11-22T18:25:00Z");
+  CHECK_FALSE(TimeZone::find("Berlin"));
+  CHECK_FALSE(TimeZone::find("europe/berlin"));
+}
+
 TEST_CASE("cron: what cannot be read") {
   struct Row {
     const char *schedule, *says;

@@ -151,6 +151,7 @@ const CreateRow kWorkloadRows[] = {
     {KindId::kCronJob, R"({"spec":{"schedule":"TZ=UTC 0 * * * *"}})",
      "spec.schedule: Invalid value: \"TZ=UTC 0 * * * *\": cannot use TZ or CRON_TZ in schedule, use timeZone field instead"},
     {KindId::kCronJob, R"({"spec":{"timeZone":"Etc/UTC"}})", ""},
+    {KindId::kCronJob, R"({"spec":{"timeZone":"America/New_York"}})", ""},
     {KindId::kCronJob, R"({"spec":{"timeZone":""}})",
      "spec.timeZone: Invalid value: \"\": timeZone must be nil or non-empty string"},
     {KindId::kCronJob, R"({"spec":{"timeZone":"Local"}})",

@@ -3,6 +3,7 @@
 #include "control/controllers/garbage_collector.h"
 #include "control/controllers/namespace_conditions.h"
 #include "control/controllers/pod_gc.h"
+#include "control/controllers/volume_binder.h"
 #include "control/controllers/volume_matching.h"
 #include "model/api/replica_set.h"
 #include "tests/controllers/cluster.h"
@@ -111,6 +112,27 @@ TEST_CASE("garbage collector: only objects all of whose owners are gone") {
   const auto kept = w.api.get<api::Pod>("default", "shared");
   REQUIRE(kept->metadata.owner_references.size() == 1);
   CHECK(kept->metadata.owner_references[0].uid == "lives");
+}
+
+// reportInvalidNamespaceOwnerRef of pkg/controller/garbagecollector/graph_builder.go; the owner counts as absent.
+TEST_CASE("garbage collector: an owner that stands in another namespace is told") {
+  Cluster w;
+  w.kubelets = false;
+  w.add<GarbageCollector>();
+  api::ReplicaSet elsewhere = replica_set("web", "u-web");
+  elsewhere.metadata.namespace_ = "other";
+  w.api.put(elsewhere);
+  w.start();
+  api::Pod pod = plain_pod("p"), lost = plain_pod("lost");
+  pod.metadata.owner_references.push_back(owner("web", "u-web"));
+  lost.metadata.owner_references.push_back(owner("web", "u-nobody"));
+  w.api.put(pod);
+  w.api.put(lost);
+  w.run(3 * kSecond);
+  CHECK(w.pods().empty());
+  CHECK(w.events("OwnerRefInvalidNamespace") ==
+        std::vector<std::string>{"ownerRef [apps/v1/ReplicaSet, namespace: default, name: web, uid: u-web] does not exist in "
+                                 "namespace \"default\""});
 }
 
 TEST_CASE("pod GC: pods of a vanished node fail and go after the quarantine") {
@@ -271,6 +293,58 @@ TEST_CASE("namespace conditions: fine ones first, complaints with their counts")
   CHECK(status.conditions[3].reason == "ContentRemoved");
   CHECK(status.conditions[3].last_transition_time == api::Time(3));
   CHECK(status.conditions[2].last_transition_time == api::Time(1));
+}
+
+/// A volume whose claim is gone.
+api::PersistentVolume released(const char* name, const char* path) {
+  api::PersistentVolume v;
+  v.metadata.name = name;
+  api::ObjectReference claim;
+  claim.namespace_ = "default";
+  claim.name = "gone";
+  claim.uid = "u-gone";
+  api::PersistentVolumeSpec& spec = v.spec.edit();
+  spec.claim_ref = claim;
+  spec.persistent_volume_reclaim_policy = "Delete";
+  if (path) {
+    api::HostPathVolumeSource source;
+    source.path = path;
+    spec.source.edit().host_path = source;
+  } else {
+    api::CSIPersistentVolumeSource source;
+    source.driver = "example.com/csi";
+    spec.source.edit().csi = source;
+  }
+  v.status.edit().phase = "Bound";
+  return v;
+}
+
+// deleteVolumeOperation and findDeletablePlugin of pkg/controller/volume/persistentvolume/pv_controller.go, Delete of
+// pkg/volume/hostpath.
+TEST_CASE("volumes: who deletes one that nobody keeps") {
+  Cluster w;
+  w.config.provision_delay = -1;
+  w.add<VolumeBinder>();
+  w.api.put(released("scratch", "/tmp/a"));
+  w.api.put(released("path", "/data"));
+  w.api.put(released("csi", nullptr));
+  api::PersistentVolume provisioned = released("provisioned", nullptr), kept = released("kept", "/tmp/b");
+  provisioned.metadata.annotations.set(kProvisionedBy, "example.com/csi");
+  kept.spec.edit().persistent_volume_reclaim_policy = "Retain";
+  w.api.put(provisioned);
+  w.api.put(kept);
+  w.start();
+  w.run(40 * kSecond);
+  const auto state = [&w](const char* name) {
+    const auto v = w.api.get<api::PersistentVolume>("", name);
+    return v ? base::cat(v->status->phase, " ", v->status->message) : std::string("gone");
+  };
+  CHECK(state("scratch") == "gone");
+  CHECK(state("path") == "Failed host_path deleter only supports /tmp/.+ but received provided /data");
+  CHECK(state("csi") == "Failed error getting deleter volume plugin for volume \"csi\": no volume plugin matched");
+  CHECK(state("provisioned") == "Released ");
+  CHECK(state("kept") == "Released ");
+  CHECK(w.events("VolumeFailedDelete").size() == 2);
 }
 
 TEST_CASE("volumes: the smallest that suits, or the one reserved") {

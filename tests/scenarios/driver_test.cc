@@ -79,11 +79,12 @@ TEST_CASE("files, cascades and requests of every verb") {
     return text;
   };
   std::string three = set;
-  three.replace(three.find(R"("replicas":2)"), 12, R"("replicas":3)");
+  three.replace(three.find(R"("replicas":2)"), 12, R"("replicas":3,"paused":true)");
   Story s(50, "shop");
   s.zone("za", 2);
   s.act(1, "kubectl -n shop apply -f web.yaml", one_line(list), kTook);
   s.act(6, "kubectl -n shop apply -f web.yaml", one_line(three), kTook);
+  s.act(9, "kubectl -n shop apply -f web.yaml", one_line(set), kTook);
   s.act(10, "PUT /apis/apps/v1/namespaces/shop/deployments/web/scale",
         R"({"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"web","namespace":"shop"},"spec":{"replicas":4}})");
   s.act(14, "DELETE /api/v1/namespaces/shop/pods?labelSelector=app%3Dweb", "");
@@ -99,8 +100,10 @@ TEST_CASE("files, cascades and requests of every verb") {
   const cf::Track& web = s.one("deployments", "web");
   CHECK(value_at(web, "spec.replicas", 5) == "2");
   CHECK(value_at(web, "spec.replicas", 8) == "3");
+  CHECK(value_at(web, "spec.paused", 8) == "true");
+  CHECK(value_at(web, "spec.paused", 10).empty());
   CHECK(value_at(web, "spec.replicas", 12) == "4");
-  CHECK(s.all("pods", "web-").size() == 8);
+  CHECK(s.all("pods", "web-").size() == 9);
   CHECK(value_at(web, "metadata.finalizers", 20.9) == "foregroundDeletion");
   CHECK(web.deleted > s.all("pods", "web-").back()->deleted);
   CHECK(value_at(s.one("nodes", "za-0"), "metadata.labels.x", 27) == "\"y\"");
@@ -146,6 +149,51 @@ TEST_CASE("kubectl rollout restart of a type restarts all of it") {
   s.act(8, "kubectl -n shop rollout restart deployment", "", kTook).play(2);
   CHECK(s.refused.empty());
   for (const char* name : {"web", "api"}) CHECK(value_at(s.one("deployments", name), "metadata.generation", 12) == "2");
+}
+
+TEST_CASE("raw requests, selectors and rollouts of all") {
+  Story s(30, "shop");
+  s.zone("za", 1).apply(1, "deployments", "web", R"("replicas":1,)").apply(1, "deployments", "api", R"("replicas":1,)");
+  s.act(2, "POST /api/v1/namespaces/shop/services", R"({"metadata":{"name":"web"},"spec":{"selector":{"app":"web","v":"1"},"ports":[{"port":80}]}})");
+  s.act(5, "kubectl -n shop set selector svc web app=web", "", kTook);
+  s.act(8, "kubectl -n shop rollout restart deployment", "", kTook);
+  s.act(14, "kubectl -n shop delete deploy api --cascade=false", "", kTook);
+  s.act(16, "kubectl delete --raw /api/v1/namespaces/shop/services/web", "", kTook);
+  s.act(18, "kubectl create --raw /api/v1/namespaces/shop/configmaps -f -", R"({"metadata":{"name":"m"}})", kTook);
+  s.act(20, "DELETE /api/v1/namespaces/shop", "").act(21, "kubectl replace --raw /api/v1/namespaces/shop/finalize -f -",
+                                                       R"({"metadata":{"name":"shop"},"spec":{"finalizers":[]}})", kTook);
+  s.play(1);
+  for (const std::string& line : s.refused) MESSAGE(line);
+  CHECK(s.refused.empty());
+  const cf::Track& slices = s.one("endpointslices", "web (all");
+  CHECK(value_at(slices, "endpoints.ready", 4.9).empty());
+  CHECK(value_at(slices, "endpoints.ready", 7) == "1");
+  CHECK(s.all("replicasets", "web-").size() == 2);
+  CHECK(s.all("replicasets", "api-").size() == 2);
+  CHECK(value_at(*s.all("replicasets", "api-").back(), "metadata.ownerReferences", 15).empty());
+  CHECK(in_seconds(s.one("services", "web").deleted) == doctest::Approx(16).epsilon(0.01));
+  CHECK(in_seconds(s.one("namespaces", "shop").deleted) == doctest::Approx(21).epsilon(0.01));
+}
+
+TEST_CASE("what did nothing, or nothing that is watched, is left out or done plainly") {
+  Story s(12, "shop");
+  s.zone("za", 1);
+  s.act(1, "kubectl -n shop create configmap settings --from-literal a=b", "", kTook);
+  s.act(1.5, "kubectl create secret generic key -n shop --from-literal=a=b", "", kTook);
+  s.act(2, "kubectl -n shop exec web-0 -- ls", "", R"("rc":1)");
+  s.act(3, "kubectl -n shop debug none", "", R"("rc":1)");
+  s.act(4, "POST /api/v1/namespaces/shop/replicationcontrollers", R"({"metadata":{"name":"m"}})", R"("code":404)");
+  s.act(5, "POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions", R"({"metadata":{"name":"m"}})", R"("code":201)");
+  s.act(6, "POST /api/v1/namespaces/shop/configmaps", R"({"metadata":{"name":"settings"}})", R"("code":409)");
+  s.act(7, "DELETE /api/v1/namespaces/shop/secrets/key", "", R"("code":200)");
+  // Somebody made it before the history began.
+  s.act(8, "POST /apis/scheduling.k8s.io/v1/priorityclasses", R"({"metadata":{"name":"high"},"value":1000})", R"("code":409)");
+  s.act(9, "POST /api/v1/namespaces/shop/pods",
+        R"({"metadata":{"name":"p"},"spec":{"priorityClassName":"high","containers":[{"name":"c","image":"a"}]}})", R"("code":201)");
+  s.play(1);
+  for (const std::string& line : s.refused) MESSAGE(line);
+  CHECK(s.refused.empty());
+  CHECK(s.all("pods", "p").size() == 1);
 }
 
 TEST_CASE("a restart writes the time that the history shows") {

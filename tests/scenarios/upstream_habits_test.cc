@@ -57,6 +57,61 @@ TEST_CASE("pods that are gone at once do not hold their namespace up") {
   CHECK(gone < 12);
 }
 
+// resource_quota_controller.go and evaluator/core/registry.go: DefaultUpdateFilter; evaluator/core/pods.go: Constraints.
+TEST_CASE("a quota counts again when a service gives its node ports back, and wants every container to say what it takes") {
+  Story s(20, "shop");
+  s.zone("za", 1);
+  s.act(1.5, "POST /api/v1/namespaces/shop/resourcequotas",
+        R"({"metadata":{"name":"q"},"spec":{"hard":{"services.nodeports":"2","limits.memory":"1Gi","requests.cpu":"1"}}})");
+  s.act(3, "POST /api/v1/namespaces/shop/services",
+        R"({"metadata":{"name":"web"},"spec":{"type":"NodePort","selector":{"app":"web"},"ports":[{"port":80}]}})");
+  s.act(6, "PATCH /api/v1/namespaces/shop/services/web", R"({"spec":{"type":"ClusterIP"}})");
+  s.act(8, "POST /apis/apps/v1/namespaces/shop/replicasets",
+        R"({"metadata":{"name":"rs"},"spec":{"selector":{"matchLabels":{"app":"x"}},"template":{"metadata":{"labels":{"app":"x"}},)"
+        R"("spec":{"containers":[{"name":"b","image":"i"},{"name":"a","image":"i","resources":{"requests":{"cpu":"1"}}}]}}}})");
+  s.play(1);
+  CHECK(s.refused.empty());
+  const cf::Track& quota = s.one("resourcequotas", "q");
+  CHECK(value_of(quota, "status.used.services.nodeports", 5) == "1");
+  CHECK(value_of(quota, "status.used.services.nodeports", 7) == "0");
+  CHECK_FALSE(events(s.one("replicasets", "rs"), "is forbidden: failed quota: q: must specify limits.memory for: a,b; requests.cpu "
+                                                 "for: b»").empty());
+}
+
+// endpointslicemirroring/reconciler.go: reconcile, newEndpointSlice; endpointslicemirroring_controller.go: syncEndpoints.
+TEST_CASE("Endpoints that a user keeps are mirrored in slices, one for each set of ports") {
+  const auto endpoints = [](const std::string& ips, const std::string& more) {
+    std::string list;
+    for (const char ip : ips) list += base::cat(list.empty() ? "" : ",", R"({"ip":"10.1.0.)", std::string(1, ip), "\"}");
+    return base::cat(R"({"metadata":{"name":"db","labels":{"team":"x"},"annotations":{"note":"y"}},"subsets":[{"addresses":[)", list,
+                     R"(],"ports":[{"port":5432}])", more, "}]}");
+  };
+  Story s(40, "shop");
+  s.zone("za", 1);
+  s.act(1, "POST /api/v1/namespaces/shop/services", R"({"metadata":{"name":"db"},"spec":{"ports":[{"port":5432}]}})");
+  s.act(5, "POST /api/v1/namespaces/shop/endpoints", endpoints("12", R"(,"notReadyAddresses":[{"ip":"10.1.0.3"}])"));
+  s.act(10, "PATCH /api/v1/namespaces/shop/endpoints/db", R"({"subsets":[{"addresses":[{"ip":"10.1.0.1"}],"ports":[{"port":6432}]}]})");
+  s.act(15, "PATCH /api/v1/namespaces/shop/services/db", R"({"spec":{"selector":{"app":"db"}}})");
+  s.act(25, "DELETE /api/v1/namespaces/shop/services/db");
+  s.play(1);
+  CHECK(s.refused.empty());
+  const cf::Track& sum = s.one("endpointslices", "db (all");
+  CHECK(value_of(sum, "endpoints.all", 6) == "3");
+  CHECK(value_of(sum, "endpoints.ready", 6) == "2");
+  CHECK(value_of(sum, "endpoints.all", 11) == "1");
+  const auto slices = s.all("endpointslices", "db-");
+  REQUIRE(slices.size() == 2);  // the mirror, and the service's own once it selects
+  const cf::Track& mirror = *slices[0];
+  CHECK(value_of(mirror, "metadata.ownerReferences", 6) == "Endpoints/db*");
+  CHECK(value_of(mirror, "metadata.labels.team", 6) == "\"x\"");
+  CHECK(value_of(mirror, "metadata.annotations.note", 6) == "\"y\"");
+  CHECK(value_of(mirror, "metadata.labels.endpointslice.kubernetes.io/managed-by", 6) ==
+        "\"endpointslicemirroring-controller.k8s.io\"");
+  CHECK(value_of(mirror, "ports", 11).find("6432") != std::string::npos);
+  CHECK(in_seconds(mirror.deleted) == doctest::Approx(15).epsilon(0.03));
+  CHECK(in_seconds(slices[1]->deleted) == doctest::Approx(25).epsilon(0.03));
+}
+
 // pv_controller.go: syncUnboundClaim, provisionClaim, emitEventForUnboundDelayBindingClaim; resync every 15 s.
 TEST_CASE("claims without a volume are told about every 15 s, and only then see a new one") {
   Story s(70, "shop");

@@ -18,7 +18,7 @@ void check_time_zone(const Str& zone, const FieldPath& path, ErrorList& errors) 
   if (text.empty()) return errors.invalid(path, text, "timeZone must be nil or non-empty string");
   if (text == "Local" || text == "local")
     return errors.invalid(path, text, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
-  if (!std::all_of(text.begin(), text.end(), allowed) || !known_time_zone(text))
+  if (!std::all_of(text.begin(), text.end(), allowed) || !TimeZone::find(text))
     errors.invalid(path, text, base::cat("unknown time zone ", text));
 }
 
