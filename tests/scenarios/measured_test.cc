@@ -249,5 +249,19 @@ TEST_CASE("a pod of two budgets counts for one of them, and is told of") {
   CHECK(when(s.one("poddisruptionbudgets", "a"), "status.currentHealthy", "1") > 5);
 }
 
+// endpointslice_controller.go, StaleSlices; endpoints_controller.go, staleEndpointsTracker: no recording has such an event.
+TEST_CASE("pods that come and go quickly: nothing is written over what a copy does not show yet") {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    Story s(60, "shop");
+    s.zone("za", 4).act(1, "POST /api/v1/namespaces/shop/services",
+                        R"({"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}})");
+    s.apply(2, "deployments", "web", R"("replicas":60,)");
+    s.act(20, "PATCH /apis/apps/v1/namespaces/shop/deployments/web", R"({"spec":{"replicas":5}})").play(seed);
+    for (const cf::Track& t : s.tracks) CHECK(events(t, "Warning FailedToUpdateEndpoint").empty());
+    CHECK(when(s.one("endpointslices", "web (all"), "endpoints.ready", "60") > 2);
+    CHECK(when(s.one("endpoints", "web"), "endpoints.addresses", "5", 20) > 20);
+  }
+}
+
 }  // namespace
 }  // namespace orrery::test
