@@ -187,7 +187,10 @@ void WholeOperations::begin_step() {
 
 void WholeOperations::add_node(const Operation& op, std::int64_t index) {
   const api::ObjectRef node = objects_.node(op, index);
-  if (!kubelets_) return create_and_wait(node);
+  if (!kubelets_) {
+    if (api::ObjectRef csi = objects_.csi_node(op, node->meta().name)) create_and_wait(std::move(csi));
+    return create_and_wait(node);
+  }
   const api::ObjectRef there = state_.objects().get(KindId::kNode, {}, node->meta().name);
   if (!there || !is_settled(there)) wait_for(node);
 }
@@ -335,7 +338,8 @@ Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec,
   for (const Operation& op : spec.operations) {
     if (op.kind == Operation::Kind::kNodes) {
       for (std::int64_t i = 0; i < op.count; ++i) {
-        out.cluster.nodes.push_back(machine_of_node(names.node(op, i)->as<api::Node>()));
+        MachineSpec& m = out.cluster.nodes.emplace_back(machine_of_node(names.node(op, i)->as<api::Node>()));
+        for (const auto& [driver, limit] : op.volume_limits) m.volume_limits.emplace_back(driver.str(), static_cast<std::int32_t>(limit));
       }
     } else if (op.kind == Operation::Kind::kPods || op.kind == Operation::Kind::kObjects) {
       // They take their numbers.
@@ -358,8 +362,6 @@ void run_whole_operations(const BenchSpec& bench, const OperationsSpec& spec, co
                           "API writes are included, as in upstream's throughput; CPU is that of the whole simulation"));
   out.notes.push_back(bench.kubelets ? "nodes are machines with kubelet and proxy, which run the pods"
                                      : "nodes are Node objects with leases and no kubelet: pods are bound and not run, as in scheduler_perf");
-  const auto limited = [](const Operation& op) { return !op.volume_limits.empty(); };
-  if (std::any_of(spec.operations.begin(), spec.operations.end(), limited)) out.notes.push_back("volumeLimits are left out: nothing limits volumes in a simulated cluster");
 }
 
 }  // namespace orrery::scenarios::bench

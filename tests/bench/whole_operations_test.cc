@@ -99,6 +99,14 @@ TEST_CASE("with kubelets the pods run on machines") {
   CHECK(*tainted.metric("unscheduled") == 0);
 }
 
+TEST_CASE("limits of volumes hold, whoever tells of them") {
+  for (const char* nodes : {"objects", "kubelets"}) {
+    CAPTURE(std::string(nodes));
+    // Forty pods find cores on each of two nodes, 39 a place for their volume.
+    CHECK(*std::move(Small("SchedulingCSIPVs", nodes).counts(2, {70, 10})).run().metric("unscheduled") == 2);
+  }
+}
+
 TEST_CASE("its decisions can be watched, and stay the same") {
   const Small s = std::move(Small("SchedulingBasic").counts(5, {1, 3}));
   scheduler::AttemptRecorder recorder([](const api::ObjectMeta& m) { return m.name.view().starts_with("pod-default-"); });
