@@ -211,8 +211,8 @@ env::Task<SyncResult> EndpointsController::sync(Str key) {
   const ObjectRef present = endpoints_.get(ns, name);
   // staleEndpointsTracker: the copy still shows what the last update replaced.
   if (const auto it = replaced_.find(key); present && it != replaced_.end() && it->second == present->revision())
-    co_return SyncResult::fail(Str(base::cat("endpoints informer cache is out of date, resource version ", std::to_string(present->revision()),
-                                             " already processed for endpoints ", key)));
+    co_return SyncResult::fail(Str(base::cat("endpoints informer cache is out of date, resource version ",
+                                             std::to_string(present->revision()), " already processed for endpoints ", key)));
   api::Endpoints next;
   if (present) next = present->as<api::Endpoints>();
   next.metadata.name = name;
