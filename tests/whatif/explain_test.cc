@@ -249,6 +249,22 @@ TEST_CASE("preemption and volume limits") {
   CHECK(v["chosen"].text_or("") == "twin");
 }
 
+TEST_CASE("room for volumes that are to be made") {
+  const std::string storage =
+      "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: disks}\nprovisioner: csi\nvolumeBindingMode: WaitForFirstConsumer\n"
+      "---\napiVersion: storage.k8s.io/v1\nkind: CSIDriver\nmetadata: {name: csi}\nspec: {storageCapacity: true}\n"
+      "---\napiVersion: storage.k8s.io/v1\nkind: CSIStorageCapacity\nmetadata: {name: x, namespace: kube-system}\nstorageClassName: disks\n"
+      "capacity: 10Gi\nnodeTopology: {matchLabels: {kubernetes.io/hostname: twin}}\n"
+      "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c, namespace: default}\n"
+      "spec: {storageClassName: disks, resources: {requests: {storage: 5Gi}}}\nstatus: {phase: Pending}\n";
+  const ClusterDump cluster = parse_cluster_dump("d.yaml", cat(kNodes, storage));
+  const JsonValue v = json_of(ask(cluster, read_pod(cluster, "p", "apiVersion: v1\nkind: Pod\nmetadata: {name: new}\nspec: {containers: [{name: c, image: a}], "
+                                                    "volumes: [{name: d, persistentVolumeClaim: {claimName: c}}]}\n")));
+  CHECK(v["chosen"].text_or("") == "twin");
+  CHECK(v["filter"]["small"]["plugin"].text_or("") == "VolumeBinding");
+  CHECK(v["filter"]["small"]["reasons"].dump() == R"(["node(s) did not have enough free storage"])");
+}
+
 TEST_CASE("all recordings beside the repository agree") {
   const std::filesystem::path directory = ORRERY_SOURCE_DIR "/../shared/data/scheduler";
   if (!std::filesystem::is_directory(directory)) {
