@@ -143,6 +143,7 @@ env::ComponentFactory make_scheduler(SchedulerProcess process) {
     config.qps = process.qps;
     config.burst = process.burst;
     config.tie_break = process.tie_break;
+    config.next_pod = process.next_pod;
     config.configuration = process.configuration;
     if (process.preemption_tie_break) {
       auto changed = std::make_shared<scheduler::Configuration>(process.configuration ? *process.configuration

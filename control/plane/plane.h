@@ -38,6 +38,7 @@ env::ComponentFactory make_controller_manager(ControllerManagerProcess process);
 struct SchedulerProcess : ElectedProcess {
   std::shared_ptr<const scheduler::Configuration> configuration;   ///< null: upstream's defaults
   scheduler::TieBreak tie_break;              ///< unset: among equally good nodes a uniform draw
+  scheduler::NextPod next_pod;                ///< unset: upstream's order of pods that back off
   scheduler::TieBreak preemption_tie_break;   ///< the same among equally good places for a preemption
   scheduler::DecisionWatcher* watcher = nullptr;   ///< sees every decision beforehand; outlives the process
 };

@@ -133,6 +133,7 @@ void Scheduler::Impl::make_profiles(const Configuration& configuration) {
   QueueConfig queue;
   queue.initial_backoff = configuration.initial_backoff;
   queue.max_backoff = configuration.max_backoff;
+  queue.next_pod = config_.next_pod;
   queue_ = std::make_unique<SchedulingQueue>(std::move(queued), queue);
 }
 

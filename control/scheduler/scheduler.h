@@ -24,6 +24,7 @@ struct SchedulerConfig {
   /// Whose profiles it serves, each for the pods that name it. Null: upstream's defaults.
   std::shared_ptr<const Configuration> configuration;
   TieBreak tie_break;                    ///< unset: a uniform draw
+  NextPod next_pod;                      ///< unset: upstream's order
   DecisionWatcher* watcher = nullptr;    ///< sees every decision beforehand; outlives the scheduler
   bool incremental = true;               ///< false: every decision by the plain cycle; the same decisions, slower
 };

@@ -18,4 +18,9 @@ struct ScoredNode {
 using TieBreak = std::function<std::optional<std::size_t>(const api::ObjectRef& pod,
                                                           const std::vector<ScoredNode>& feasible)>;
 
+/// Index into `waiting` (more than one, in upstream's order), the pods that back off while nothing else is to be tried: which is
+/// tried first, or none for upstream's order. How long a pod backs off hangs on how often anything in the cluster woke it, of
+/// which a replay knows a part; it tries first whom the recording shows to have got the room.
+using NextPod = std::function<std::optional<std::size_t>(const std::vector<api::ObjectRef>& waiting)>;
+
 }  // namespace orrery::scheduler

@@ -1,4 +1,6 @@
 // kubectl apply, create, delete and replace of the objects in a file.
+#include <utility>
+
 #include "model/base/str.h"
 #include "model/codec/json_write.h"
 #include "scenarios/conform/driver.h"

@@ -6,6 +6,8 @@
 namespace orrery::scenarios::conform {
 namespace {
 
+constexpr Nanos kBindingReach = base::kSecond;
+
 /// The value of a field at `now`, "" when absent.
 std::string value_at(const Track& track, const std::string& field, Nanos now) {
   const auto it = track.fields.find(field);
@@ -60,6 +62,33 @@ std::optional<std::size_t> Placement::choose(const std::string& group,
   }
   if (!places.empty()) places.erase(places.begin());
   return std::nullopt;
+}
+
+BindingTimes::BindingTimes(const std::vector<Track>& recorded) {
+  for (const Track& t : recorded) {
+    const auto it = t.fields.find("spec.nodeName");
+    if (t.resource == "pods" && it != t.fields.end() && !it->second.empty()) left_[t.group].push_back(it->second[0].t);
+  }
+  for (auto& [group, times] : left_) std::sort(times.begin(), times.end());
+}
+
+void BindingTimes::bound(const std::string& group) {
+  const auto it = left_.find(group);
+  if (it != left_.end() && !it->second.empty()) it->second.erase(it->second.begin());
+}
+
+std::optional<std::size_t> BindingTimes::next(const std::vector<std::string>& groups, Nanos now) const {
+  std::optional<std::size_t> first;
+  Nanos soonest = now + kBindingReach;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto it = left_.find(groups[i]);
+    if (it == left_.end()) continue;
+    const auto time = std::lower_bound(it->second.begin(), it->second.end(), now - kBindingReach);
+    if (time == it->second.end() || *time >= soonest) continue;
+    soonest = *time;
+    first = i;
+  }
+  return first;
 }
 
 std::string counterpart(const std::vector<Track>& recorded, const std::vector<Track>& simulated,

@@ -25,6 +25,20 @@ class Placement {
   std::map<std::string, std::vector<std::string>> left_;  // by group, in order of binding
 };
 
+/// When the recorded scheduler found a node for the pods of each group.
+class BindingTimes {
+ public:
+  explicit BindingTimes(const std::vector<Track>& recorded);
+  /// A simulated pod of the group has its node.
+  void bound(const std::string& group);
+  /// Index of the group whose next recorded binding comes first, of those within a second of `now`; none when there is none.
+  /// Empty names are no groups.
+  std::optional<std::size_t> next(const std::vector<std::string>& groups, Nanos now) const;
+
+ private:
+  std::map<std::string, std::vector<Nanos>> left_;  // by group, in order
+};
+
 /// The simulated pod that stands for a recorded one in an action: of the same group, alive, and most like it.
 std::string counterpart(const std::vector<Track>& recorded, const std::vector<Track>& simulated,
                         const std::string& resource, const std::string& ns, const std::string& name,

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "control/plane/plane.h"
+#include "model/api/pod.h"
 #include "model/api/request.h"
 #include "model/base/random.h"
 #include "model/codec/json_write.h"
@@ -94,6 +95,7 @@ class Replay final : public sim::TraceSink, private Names {
         recorded_(distill(observations_of(history))),
         placement_(recorded_, "spec.nodeName"),
         nominations_(recorded_, "status.nominatedNodeName"),
+        bindings_(recorded_),
         rollouts_(recorded_, base::RandomStream(base::stream_key(seed, "rollouts", history.scenario))),
         chance_(base::stream_key(seed, "conform", history.scenario)) {
     sim::WorldConfig config;
@@ -159,6 +161,7 @@ class Replay final : public sim::TraceSink, private Names {
     scheduler.tie_break = [this](const api::ObjectRef& pod, const std::vector<scheduler::ScoredNode>& nodes) {
       return choose(*pod, nodes);
     };
+    scheduler.next_pod = [this](const std::vector<api::ObjectRef>& waiting) { return next_of(waiting); };
     scheduler.preemption_tie_break = [this](const api::ObjectRef& pod,
                                             const std::vector<scheduler::ScoredNode>& nodes) {
       return nominations_.choose(group_of(*pod), nodes, kSlack);
@@ -343,7 +346,11 @@ class Replay final : public sim::TraceSink, private Names {
     JsonValue json = *codec::parse_json(codec::to_json(*object));
     if (!covered(history_, resource, json)) return;
     names_.see(resource, json);
-    if (!c.old && object->kind_id() == api::KindId::kPod) rollouts_.made(group_of(*object));
+    if (object->kind_id() == api::KindId::kPod) {
+      const auto has_node = [](const api::ObjectRef& o) { return o && !o->as<api::Pod>().spec->node_name.empty(); };
+      if (!c.old) rollouts_.made(group_of(*object));
+      if (has_node(c.now) && !has_node(c.old)) bindings_.bound(group_of(*object));
+    }
     Observation o;
     o.t = t;
     o.resource = resource;
@@ -359,6 +366,17 @@ class Replay final : public sim::TraceSink, private Names {
     if (c.now) result_.seen.push_back(std::move(o));
   }
 
+  /// Only a pod of higher priority goes before the one whose turn it is: it would have, had both backed off alike.
+  std::optional<std::size_t> next_of(const std::vector<api::ObjectRef>& waiting) const {
+    const auto priority = [](const api::ObjectRef& pod) { return pod->as<api::Pod>().spec->priority.value_or(0); };
+    std::vector<std::string> groups;
+    for (const api::ObjectRef& pod : waiting)
+      groups.push_back(groups.empty() || priority(pod) > priority(waiting[0]) ? group_of(*pod) : std::string());
+    const Nanos t = world_->now().ns - kLead;
+    if (bindings_.next({groups[0]}, t)) return std::nullopt;
+    return bindings_.next(groups, t);
+  }
+
   std::optional<std::size_t> choose(const api::Object& pod, const std::vector<scheduler::ScoredNode>& nodes) {
     return placement_.choose(group_of(pod), nodes, kSlack);
   }
@@ -370,6 +388,7 @@ class Replay final : public sim::TraceSink, private Names {
   const std::vector<Step>& plan_;
   const std::vector<Track> recorded_;
   Placement placement_, nominations_;
+  BindingTimes bindings_;
   RolloutOrder rollouts_;
   base::RandomStream chance_;
   history::ClusterView view_;

@@ -30,7 +30,8 @@ api::ObjectRef node(const char* cpu) {
 }
 
 struct QueueWorld {
-  QueueWorld() : framework(default_profile({snapshot, lister, nominator, running, nullptr, nullptr})), queue(*framework) {}
+  explicit QueueWorld(QueueConfig config = {})
+      : framework(default_profile({snapshot, lister, nominator, running, nullptr, nullptr})), queue(*framework, std::move(config)) {}
   std::string pop(double seconds) {
     popped = queue.pop(at(seconds));
     return popped ? popped->pod->meta().name.str() : "";
@@ -61,6 +62,28 @@ TEST_CASE("priority first, then waiting time") {
   CHECK(w.pop(4) == "old");
   CHECK(w.pop(4) == "young");
   CHECK(w.pop(4) == "");
+}
+
+TEST_CASE("of pods that back off, a replay may say which is tried first") {
+  QueueConfig config;
+  std::vector<std::string> asked;
+  config.next_pod = [&asked](const std::vector<api::ObjectRef>& waiting) -> std::optional<std::size_t> {
+    for (const api::ObjectRef& p : waiting) asked.push_back(p->meta().name.str());
+    if (waiting.size() > 2) return std::nullopt;
+    return 1;
+  };
+  QueueWorld w(config);
+  for (const char* name : {"a", "b", "c"}) w.queue.add(pod(name), at(1));
+  for (int i = 0; i < 3; ++i) {
+    w.pop(1);
+    w.reject("NodeResourcesFit", 1);
+  }
+  w.queue.change(kNodeAdded, at(1.1));
+  CHECK(w.pop(1.2) == "a");
+  CHECK(asked == std::vector<std::string>{"a", "b", "c"});
+  CHECK(w.pop(1.2) == "c");
+  CHECK(w.pop(1.2) == "b");
+  CHECK(asked.size() == 5);  // of one alone nobody is asked
 }
 
 TEST_CASE("a rejected pod waits for a change that its rejecter cares about") {

@@ -162,9 +162,19 @@ void SchedulingQueue::remove(const api::Pod& pod) {
   erase_everywhere(pod.metadata.uid);
 }
 
+QueuedPodRef SchedulingQueue::first_backing_off() const {
+  if (!config_.next_pod || backoff_.size() < 2) return *backoff_.begin();
+  std::vector<api::ObjectRef> waiting;
+  for (const QueuedPodRef& pod : backoff_) waiting.push_back(pod->pod->object());
+  const std::optional<std::size_t> choice = config_.next_pod(waiting);
+  auto it = backoff_.begin();
+  for (std::size_t i = 0; choice && i < *choice; ++i) ++it;
+  return *it;
+}
+
 QueuedPodRef SchedulingQueue::pop(base::Instant now) {
   if (!active_.empty()) return take_off(*active_.begin(), now);
-  if (!backoff_.empty()) return take_off(*backoff_.begin(), now);
+  if (!backoff_.empty()) return take_off(first_backing_off(), now);
   return {};
 }
 

@@ -7,12 +7,14 @@
 
 #include "control/scheduler/queue/nominator.h"
 #include "control/scheduler/queue/queued_pod.h"
+#include "control/scheduler/tie_break.h"
 
 namespace orrery::scheduler {
 
 struct QueueConfig {
   base::Nanos initial_backoff = base::kSecond, max_backoff = 10 * base::kSecond;
   base::Nanos max_in_unschedulable = 5 * base::kMinute;
+  NextPod next_pod;  ///< unset: always the first that backs off
 };
 
 /// A profile whose pods wait here, by the name that they give.
@@ -79,6 +81,7 @@ class SchedulingQueue {
 
   QueuedPodRef take_off(QueuedPodRef pod, base::Instant now);
   QueuedPodRef find_waiting(const Str& uid) const;
+  QueuedPodRef first_backing_off() const;
   void erase_everywhere(const Str& uid);
   bool move_to_active(const QueuedPodRef& pod, base::Instant now, bool gates_checked);
   void move_to_backoff(const QueuedPodRef& pod, base::Instant now);
