@@ -12,7 +12,7 @@ inline constexpr base::Nanos kFilterNodeCpu = 4 * base::kMicrosecond;
 inline constexpr base::Nanos kScoreNodeCpu = 4 * base::kMicrosecond;
 inline constexpr base::Nanos kDryRunNodeCpu = 40 * base::kMicrosecond; ///< preemption, per candidate node
 
-inline constexpr base::Nanos kArcCpu = 20;                             ///< min-cost flow, per arc looked at
+inline constexpr base::Nanos kArcCpu = 20;                             ///< min-cost flow, per arc looked at (an estimate)
 
 /// Of what is done node by node.
 inline base::Nanos node_cpu(const CycleResult& r) {

@@ -66,7 +66,7 @@ TEST_CASE("the tenant with the smallest dominant share goes next, its pods in th
     placed.push_back(waiting[next]);
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(next));
   }
-  CHECK(order == "a0b0a1a2b1");                       // 3 of A and 2 of B
+  CHECK(order == "a0b0a1b1a2");                       // 3 of A and 2 of B, 2/3 of the memory and of the CPUs
   // When B's have gone it is B's turn again.
   for (const PodInfoRef& p : placed) {
     if (p->meta().name.view().starts_with("b")) snapshot.remove_pod(p->pod(), "n");

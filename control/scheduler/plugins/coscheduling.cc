@@ -1,6 +1,8 @@
 #include "control/scheduler/plugins/coscheduling.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
 #include "control/client/pod_util.h"
 #include "control/scheduler/queue/queued_pod.h"
@@ -12,6 +14,33 @@ namespace {
 constexpr double kSmallGap = 0.1;
 
 Str full_name(const api::ObjectMeta& pod, const Str& group) { return base::cat(pod.namespace_, "/", group); }
+
+/// "NAMESPACE/GROUP" without memory of its own, as the queue asks for it at each comparison.
+class ShortKey {
+ public:
+  ShortKey(std::string_view ns, std::string_view group) {
+    if (ns.size() + 1 + group.size() > buffer_.size()) {
+      long_ = base::cat(ns, "/", group);
+      view_ = long_;
+      return;
+    }
+    char* const middle = std::copy(ns.begin(), ns.end(), buffer_.data());
+    *middle = '/';
+    view_ = {buffer_.data(), static_cast<std::size_t>(std::copy(group.begin(), group.end(), middle + 1) - buffer_.data())};
+  }
+  ShortKey(const ShortKey&) = delete;
+  operator std::string_view() const { return view_; }
+
+ private:
+  std::array<char, 192> buffer_;
+  std::string long_;
+  std::string_view view_;
+};
+
+/// As comparing "NAMESPACE/NAME".
+bool key_before(const api::ObjectMeta& a, const api::ObjectMeta& b) {
+  return a.namespace_ == b.namespace_ ? a.name < b.name : api::key_of(a) < api::key_of(b);
+}
 
 /// True until the time that is kept for the key has come.
 bool still(const base::BTreeMap<Str, base::Instant>& until, const Str& key, base::Instant now) {
@@ -46,11 +75,10 @@ base::Instant Coscheduling::group_time(const QueuedPod& pod) const {
   const api::ObjectMeta& meta = pod.pod->meta();
   const Str name = group_name(meta);
   if (name.empty()) return own;
-  const Str key = full_name(meta, name);
-  if (const auto known = times_.find(key); known != times_.end()) return known->second;
+  if (const auto known = times_.find(ShortKey(meta.namespace_, name)); known != times_.end()) return known->second;
   const api::PodGroup* const group = group_of(meta);
   const base::Instant time = group ? base::Instant{group->metadata.creation_timestamp.seconds * base::kSecond} : own;
-  times_[key] = time;
+  times_[full_name(meta, name)] = time;
   return time;
 }
 
@@ -58,10 +86,14 @@ bool Coscheduling::less(const QueuedPod& a, const QueuedPod& b) const {
   const std::int32_t pa = a.pod->priority();
   const std::int32_t pb = b.pod->priority();
   if (pa != pb) return pa > pb;
+  const api::ObjectMeta &ma = a.pod->meta(), &mb = b.pod->meta();
+  const Str* const ga = ma.labels.find(api::kPodGroupLabel);
+  const Str* const gb = mb.labels.find(api::kPodGroupLabel);
+  const bool together = ga && gb && *ga == *gb && !ga->empty() && ma.namespace_ == mb.namespace_;
+  if (together) return key_before(ma, mb);
   const base::Instant ta = group_time(a);
   const base::Instant tb = group_time(b);
-  if (ta != tb) return ta < tb;
-  return api::key_of(a.pod->meta()) < api::key_of(b.pod->meta());
+  return ta != tb ? ta < tb : key_before(ma, mb);
 }
 
 std::vector<api::ObjectRef> Coscheduling::siblings(const api::ObjectMeta& pod) const {
