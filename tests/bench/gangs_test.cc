@@ -6,7 +6,7 @@
 
 #include "model/base/str.h"
 #include "scenarios/bench/gangs.h"
-#include "scenarios/bench/timed.h"
+#include "tests/bench/timed_trace.h"
 
 namespace gangs_test {
 
@@ -16,25 +16,6 @@ using namespace orrery::scenarios::bench;
 namespace {
 
 constexpr base::Nanos kS = base::kSecond;
-
-TracePod job(const char* name, int arrival, int duration, std::int64_t cores, const char* gang = "", std::int32_t priority = 0) {
-  TracePod p;
-  p.name = name;
-  p.milli_cpu = cores * 1000;
-  p.memory = 1 << 20;
-  p.gang = gang;
-  p.priority = priority;
-  p.arrival = arrival * kS;
-  p.duration = duration * kS;
-  return p;
-}
-
-Trace cluster(int nodes, std::int64_t cores) {
-  Trace t;
-  t.timed = true;
-  for (int i = 0; i < nodes; ++i) t.nodes.push_back({base::cat("n", std::to_string(i)), cores * 1000, std::int64_t{64} << 30, 0, "", {}});
-  return t;
-}
 
 struct Started {
   std::uint32_t pod;
@@ -65,9 +46,9 @@ double metric(const RunRecord& r, const char* name) {
 }  // namespace
 
 TEST_CASE("a gang starts as a whole or waits as a whole") {
-  Trace t = cluster(2, 4);
+  Trace t = core_nodes(2, 4);
   // The gang needs 3 x 2 cores; 4 are taken until 10.
-  t.pods = {job("a", 0, 10, 4), job("g1", 1, 5, 2, "g"), job("g2", 1, 5, 2, "g"), job("g3", 1, 5, 2, "g"), job("z", 50, 1, 1)};
+  t.pods = {core_pod("a", 0, 10, 4), core_pod("g1", 1, 5, 2, "g"), core_pod("g2", 1, 5, 2, "g"), core_pod("g3", 1, 5, 2, "g"), core_pod("z", 50, 1, 1)};
   const RunRecord r = run(t, policy());
   CHECK(metric(r, "gangs_started") == 1);
   CHECK(metric(r, "gang_wait_mean_s") == 9);
@@ -77,9 +58,9 @@ TEST_CASE("a gang starts as a whole or waits as a whole") {
 }
 
 TEST_CASE("backfilling passes a gang that waits; without it nobody does") {
-  Trace t = cluster(1, 4);
+  Trace t = core_nodes(1, 4);
   // a holds 2 until 10; the gang wants 4; small ones come, each fits beside a until 30.
-  t.pods = {job("a", 0, 10, 2), job("g1", 1, 5, 2, "g"), job("g2", 1, 5, 2, "g"), job("s1", 2, 20, 1), job("s2", 3, 20, 1), job("z", 60, 1, 1)};
+  t.pods = {core_pod("a", 0, 10, 2), core_pod("g1", 1, 5, 2, "g"), core_pod("g2", 1, 5, 2, "g"), core_pod("s1", 2, 20, 1), core_pod("s2", 3, 20, 1), core_pod("z", 60, 1, 1)};
   CHECK(metric(run(t, policy(false)), "gang_wait_mean_s") == 22);      // s2 ends at 23
   const RunRecord strict = run(t, policy(true));
   CHECK(metric(strict, "gang_wait_mean_s") == 9);
@@ -87,17 +68,17 @@ TEST_CASE("backfilling passes a gang that waits; without it nobody does") {
 }
 
 TEST_CASE("a steady stream starves a gang with backfilling, not without") {
-  Trace t = cluster(1, 2);
-  t.pods.push_back(job("g1", 1, 5, 1, "g"));
-  t.pods.push_back(job("g2", 1, 5, 1, "g"));
-  for (int i = 0; i < 50; ++i) t.pods.push_back(job(base::cat("s", std::to_string(i)).c_str(), i * 2, 3, 1));
+  Trace t = core_nodes(1, 2);
+  t.pods.push_back(core_pod("g1", 1, 5, 1, "g"));
+  t.pods.push_back(core_pod("g2", 1, 5, 1, "g"));
+  for (int i = 0; i < 50; ++i) t.pods.push_back(core_pod(base::cat("s", std::to_string(i)).c_str(), i * 2, 3, 1));
   CHECK(metric(run(t, policy(false)), "gangs_started") == 0);
   CHECK(metric(run(t, policy(true)), "gangs_started") == 1);
 }
 
 TEST_CASE("priority goes first, and evicts what it needs; work is lost") {
-  Trace t = cluster(1, 4);
-  t.pods = {job("low", 0, 100, 3), job("lower", 5, 100, 1, "", -5), job("high", 30, 10, 2, "", 10), job("z", 300, 1, 1)};
+  Trace t = core_nodes(1, 4);
+  t.pods = {core_pod("low", 0, 100, 3), core_pod("lower", 5, 100, 1, "", -5), core_pod("high", 30, 10, 2, "", 10), core_pod("z", 300, 1, 1)};
   const RunRecord without = run(t, policy());
   CHECK(metric(without, "wait_mean_s") == doctest::Approx(70.0 / 4));   // high waits for low
   const RunRecord with = run(t, policy(false, true));
@@ -110,8 +91,8 @@ TEST_CASE("priority goes first, and evicts what it needs; work is lost") {
 }
 
 TEST_CASE("a victim takes its gang along, and the gang begins again together") {
-  Trace t = cluster(2, 2);
-  t.pods = {job("g1", 0, 100, 2, "g"), job("g2", 0, 100, 2, "g"), job("high", 50, 10, 1, "", 1), job("z", 400, 1, 1)};
+  Trace t = core_nodes(2, 2);
+  t.pods = {core_pod("g1", 0, 100, 2, "g"), core_pod("g2", 0, 100, 2, "g"), core_pod("high", 50, 10, 1, "", 1), core_pod("z", 400, 1, 1)};
   const RunRecord r = run(t, policy(false, true));
   CHECK(metric(r, "preempted_pods") == 2);
   CHECK(metric(r, "lost_pod_hours") == doctest::Approx(100 / 3600.0));
@@ -135,7 +116,7 @@ TEST_CASE("jobs of a log become gangs") {
 TEST_CASE("over drawn workloads: strict order starts units in their turn, and gangs whole") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     base::RandomStream random(seed);
-    Trace t = cluster(3, 4);
+    Trace t = core_nodes(3, 4);
     int now = 0;
     for (int unit = 0; unit < 40; ++unit) {
       now += static_cast<int>(random.below(8));
@@ -144,10 +125,10 @@ TEST_CASE("over drawn workloads: strict order starts units in their turn, and ga
       const auto cores = static_cast<std::int64_t>(1 + random.below(2));
       const int length = static_cast<int>(1 + random.below(30));
       for (std::size_t m = 0; m < members; ++m) {
-        t.pods.push_back(job(base::cat("u", std::to_string(unit), "-", std::to_string(m)).c_str(), now, length, cores, gang.c_str()));
+        t.pods.push_back(core_pod(base::cat("u", std::to_string(unit), "-", std::to_string(m)).c_str(), now, length, cores, gang.c_str()));
       }
     }
-    t.pods.push_back(job("z", now + 2000, 1, 1));
+    t.pods.push_back(core_pod("z", now + 2000, 1, 1));
     for (const bool strict : {true, false}) {
       std::vector<Started> starts;
       TimedOptions options;
@@ -173,15 +154,15 @@ TEST_CASE("over drawn workloads: strict order starts units in their turn, and ga
 TEST_CASE("over drawn workloads: preemption takes from lower priorities only, and everything ends") {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     base::RandomStream random(seed);
-    Trace t = cluster(2, 4);
+    Trace t = core_nodes(2, 4);
     int now = 0;
     for (int i = 0; i < 60; ++i) {
       now += static_cast<int>(random.below(10));
       const auto priority = static_cast<std::int32_t>(random.below(4));
-      t.pods.push_back(job(base::cat("p", std::to_string(i)).c_str(), now, static_cast<int>(1 + random.below(40)), static_cast<std::int64_t>(1 + random.below(3)), "",
+      t.pods.push_back(core_pod(base::cat("p", std::to_string(i)).c_str(), now, static_cast<int>(1 + random.below(40)), static_cast<std::int64_t>(1 + random.below(3)), "",
                            priority));
     }
-    t.pods.push_back(job("z", now + 5000, 1, 1));
+    t.pods.push_back(core_pod("z", now + 5000, 1, 1));
     std::vector<std::uint32_t> starts(t.pods.size());
     TimedOptions options;
     options.on_start = [&](std::uint32_t pod, base::Nanos) { ++starts[pod]; };
@@ -198,10 +179,10 @@ TEST_CASE("over drawn workloads: preemption takes from lower priorities only, an
 }
 
 TEST_CASE("a descheduler evens the load out at its times") {
-  Trace t = cluster(2, 10);
+  Trace t = core_nodes(2, 10);
   // BestFit fills n0 first: 8 of 10; n1 stays empty. After five minutes two pods go and are placed again.
-  for (int i = 0; i < 4; ++i) t.pods.push_back(job(base::cat("p", std::to_string(i)).c_str(), 0, 1000, 2));
-  t.pods.push_back(job("z", 600, 1, 1));
+  for (int i = 0; i < 4; ++i) t.pods.push_back(core_pod(base::cat("p", std::to_string(i)).c_str(), 0, 1000, 2));
+  t.pods.push_back(core_pod("z", 600, 1, 1));
   TimedOptions options;
   options.descheduler = DeschedulingSpec{};
   options.descheduler->low_node_utilization.emplace();
@@ -235,7 +216,7 @@ AutoscalingSpec one_group(std::size_t min, std::size_t max) {
 TEST_CASE("an autoscaler brings nodes after their time and takes them away again") {
   Trace t;
   t.timed = true;
-  t.pods = {job("a", 0, 600, 3), job("b", 0, 600, 3), job("z", 7200, 1, 1)};
+  t.pods = {core_pod("a", 0, 600, 3), core_pod("b", 0, 600, 3), core_pod("z", 7200, 1, 1)};
   TimedOptions options;
   options.autoscaler = one_group(0, 10);
   const RunRecord r = run(t, policy(), options);
@@ -253,8 +234,8 @@ TEST_CASE("an autoscaler brings nodes after their time and takes them away again
 TEST_CASE("an autoscaler keeps to min and max, and drains what fits elsewhere") {
   Trace t;
   t.timed = true;
-  for (int i = 0; i < 10; ++i) t.pods.push_back(job(base::cat("p", std::to_string(i)).c_str(), 0, 500, 4));
-  t.pods.push_back(job("z", 20000, 1, 1));
+  for (int i = 0; i < 10; ++i) t.pods.push_back(core_pod(base::cat("p", std::to_string(i)).c_str(), 0, 500, 4));
+  t.pods.push_back(core_pod("z", 20000, 1, 1));
   TimedOptions options;
   options.autoscaler = one_group(1, 3);
   const RunRecord r = run(t, policy(), options);
@@ -264,7 +245,7 @@ TEST_CASE("an autoscaler keeps to min and max, and drains what fits elsewhere") 
   // Two long pods of one core on two nodes: one node is drained, its pod begins again on the other.
   Trace sparse;
   sparse.timed = true;
-  sparse.pods = {job("big1", 0, 300, 3), job("big2", 0, 300, 3), job("long1", 0, 50000, 1), job("long2", 0, 50000, 1), job("z", 10000, 1, 1)};
+  sparse.pods = {core_pod("big1", 0, 300, 3), core_pod("big2", 0, 300, 3), core_pod("long1", 0, 50000, 1), core_pod("long2", 0, 50000, 1), core_pod("z", 10000, 1, 1)};
   options.autoscaler = one_group(0, 10);
   const RunRecord d = run(sparse, policy(), options);
   CHECK(metric(d, "drained_pods") == 1);
@@ -281,9 +262,9 @@ TEST_CASE("over drawn workloads: an autoscaled run serves everybody and repeats 
     int now = 0;
     for (int i = 0; i < 60; ++i) {
       now += static_cast<int>(random.below(120));
-      t.pods.push_back(job(base::cat("p", std::to_string(i)).c_str(), now, static_cast<int>(1 + random.below(2000)), static_cast<std::int64_t>(1 + random.below(4))));
+      t.pods.push_back(core_pod(base::cat("p", std::to_string(i)).c_str(), now, static_cast<int>(1 + random.below(2000)), static_cast<std::int64_t>(1 + random.below(4))));
     }
-    t.pods.push_back(job("z", now + 20000, 1, 1));
+    t.pods.push_back(core_pod("z", now + 20000, 1, 1));
     TimedOptions options;
     options.autoscaler = one_group(0, 50);
     options.autoscaler->groups.push_back(options.autoscaler->groups[0]);

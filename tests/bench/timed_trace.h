@@ -1,5 +1,8 @@
 // Small timed traces and their runs, for tests of what a timed run measures.
 #pragma once
+#include <string>
+
+#include "model/base/str.h"
 #include "scenarios/bench/timed.h"
 
 namespace orrery::scenarios::bench {
@@ -12,6 +15,21 @@ inline TracePod cpu_pod(const char* name, int arrival, int duration, std::int64_
   p.arrival = arrival * base::kSecond;
   p.duration = duration * base::kSecond;
   return p;
+}
+
+inline TracePod core_pod(const char* name, int arrival, int duration, std::int64_t cores, const char* gang = "", std::int32_t priority = 0) {
+  TracePod p = cpu_pod(name, arrival, duration, cores * 1000);
+  p.gang = gang;
+  p.priority = priority;
+  return p;
+}
+
+/// n0, n1, ... with 64 GiB each, and no pods.
+inline Trace core_nodes(int nodes, std::int64_t cores) {
+  Trace t;
+  t.timed = true;
+  for (int i = 0; i < nodes; ++i) t.nodes.push_back({base::cat("n", std::to_string(i)), cores * 1000, std::int64_t{64} << 30, 0, "", {}});
+  return t;
 }
 
 inline RunRecord run_with(const Trace& trace, const TimedOptions& options, const char* policy = "BestFit", std::uint64_t seed = 1) {

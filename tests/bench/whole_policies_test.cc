@@ -18,22 +18,9 @@ namespace {
 constexpr base::Nanos kS = base::kSecond;
 
 TracePod whole_job(const std::string& name, int arrival, int duration, std::int64_t cores, const char* tenant = "", const char* gang = "") {
-  TracePod p;
-  p.name = name;
-  p.milli_cpu = cores * 1000;
-  p.memory = 1 << 20;
+  TracePod p = core_pod(name.c_str(), arrival, duration, cores, gang);
   p.tenant = tenant;
-  p.gang = gang;
-  p.arrival = arrival * kS;
-  p.duration = duration * kS;
   return p;
-}
-
-Trace whole_nodes(int nodes, std::int64_t cores) {
-  Trace t;
-  t.timed = true;
-  for (int i = 0; i < nodes; ++i) t.nodes.push_back({base::cat("n", std::to_string(i)), cores * 1000, std::int64_t{64} << 30, 0, "", {}});
-  return t;
 }
 
 scheduler::PolicySpec policy_named(const char* name, bool strict = false) {
@@ -52,7 +39,7 @@ double later(const Both& r, std::uint32_t pod) {
 /// Pods of one to three cores, in the order of arrival, more than there is room for.
 Trace crowd(std::uint64_t seed, std::size_t pods, bool tenants) {
   base::RandomStream random(base::stream_key(seed, "test", "crowd"));
-  Trace t = whole_nodes(2, 4);
+  Trace t = core_nodes(2, 4);
   int at = 0;
   for (std::size_t i = 0; i < pods; ++i) {
     at += 15 + static_cast<int>(random.below(20));
@@ -66,7 +53,7 @@ Trace crowd(std::uint64_t seed, std::size_t pods, bool tenants) {
 }  // namespace
 
 TEST_CASE("backfill none: nobody passes a gang or pod that waits") {
-  Trace t = whole_nodes(1, 4);
+  Trace t = core_nodes(1, 4);
   // a holds 2 until 60; the gang wants 4; small ones come, each would fit beside a.
   t.pods = {whole_job("a", 0, 60, 2), whole_job("g1", 5, 50, 2, "", "g"), whole_job("g2", 5, 50, 2, "", "g"), whole_job("s1", 10, 200, 1), whole_job("s2", 15, 200, 1),
             whole_job("z", 400, 1, 1)};
@@ -100,7 +87,7 @@ TEST_CASE("backfill none over a crowd: starts are in the order of arrival") {
 }
 
 TEST_CASE("DRF: when room comes, it is the turn of the tenant that has least") {
-  Trace t = whole_nodes(1, 4);
+  Trace t = core_nodes(1, 4);
   // many has all four cores, two until 60; its next pods came before that of few, which is served first.
   t.pods = {whole_job("m1", 0, 60, 2, "many"), whole_job("m2", 0, 300, 2, "many"), whole_job("m3", 5, 100, 2, "many"), whole_job("m4", 6, 100, 2, "many"),
             whole_job("f1", 10, 100, 2, "few"), whole_job("z", 500, 1, 1)};
@@ -126,7 +113,7 @@ TEST_CASE("DRF and Flow over a crowd wait as long as in placement only") {
 }
 
 TEST_CASE("Flow: those that wait are placed at once, each where the others leave it room") {
-  Trace t = whole_nodes(2, 4);
+  Trace t = core_nodes(2, 4);
   t.nodes[1].gpus = 1;
   t.nodes[1].gpu_model = "T4";
   // Both nodes are full until 60 s. Then plain ones and one that needs the GPU's node have room, if the plain ones leave it there.
@@ -202,7 +189,7 @@ TEST_CASE("users of a closed load think from one pod's end to the next one's cre
 }
 
 TEST_CASE("a trace that is dealt out in a whole cluster ends with the first user who has nothing left") {
-  Trace t = whole_nodes(1, 8);
+  Trace t = core_nodes(1, 8);
   for (int i = 0; i < 5; ++i) t.pods.push_back(whole_job(base::cat("p", std::to_string(i)), i, 5, 1));
   TimedOptions options;
   options.closed = ClosedLoad{2, {LawKind::kFixed, 10 * kS}, base::kHour};
