@@ -6,6 +6,7 @@
 namespace orrery::scheduler {
 namespace {
 
+using Asked = ObjectName<std::string_view>;
 using Place = std::tuple<api::KindId, std::string_view, std::string_view>;
 
 Place key_of(const api::ObjectRef& o) { return {o->kind_id(), o->meta().namespace_.view(), o->meta().name.view()}; }

@@ -1,6 +1,5 @@
 // Lister: what plugins read besides nodes and pods.
 #pragma once
-#include <optional>
 #include <vector>
 
 #include "model/api/object.h"
@@ -26,6 +25,26 @@ class Lister {
 /// Labels of a namespace; none when it is unknown.
 api::Map<Str> namespace_labels(const Lister& lister, std::string_view ns);
 
+/// Of an object: its kind, namespace and name.
+template <class Text>
+struct ObjectName {
+  api::KindId kind = api::KindId::kNone;
+  Text ns, name;
+  ObjectName() = default;
+  ObjectName(api::KindId k, Text n, Text m) : kind(k), ns(std::move(n)), name(std::move(m)) {}
+  template <class Other>
+  explicit ObjectName(const ObjectName<Other>& other) : kind(other.kind), ns(other.ns), name(other.name) {}
+  friend bool operator==(const ObjectName<Str>& a, const ObjectName& b) {
+    return a.kind == b.kind && std::string_view(a.ns) == std::string_view(b.ns) && std::string_view(a.name) == std::string_view(b.name);
+  }
+};
+struct ObjectNameHash {
+  template <class Text>
+  std::uint64_t operator()(const ObjectName<Text>& n) const {
+    return base::combine64(base::combine64(base::hash_bytes(n.ns), base::hash_bytes(n.name)), static_cast<std::uint64_t>(n.kind));
+  }
+};
+
 /// A Lister over objects given once; also the form in which dumps are read.
 class FixedLister final : public Lister {
  public:
@@ -38,31 +57,10 @@ class FixedLister final : public Lister {
   std::int64_t version(api::KindId kind) const override;
 
  private:
-  /// Two names and, of an object, its kind.
-  template <class Text>
-  struct Name {
-    api::KindId kind = api::KindId::kNone;
-    Text first, second;
-    Name() = default;
-    Name(api::KindId k, Text a, Text b) : kind(k), first(std::move(a)), second(std::move(b)) {}
-    template <class Other>
-    explicit Name(const Name<Other>& other) : kind(other.kind), first(other.first), second(other.second) {}
-    friend bool operator==(const Name<Str>& a, const Name& b) {
-      return a.kind == b.kind && std::string_view(a.first) == std::string_view(b.first) && std::string_view(a.second) == std::string_view(b.second);
-    }
-  };
-  using Key = Name<Str>;
-  using Asked = Name<std::string_view>;
-  struct NameHash {
-    template <class Text>
-    std::uint64_t operator()(const Name<Text>& n) const {
-      return base::combine64(base::combine64(base::hash_bytes(n.first), base::hash_bytes(n.second)), static_cast<std::uint64_t>(n.kind));
-    }
-  };
   void changed(api::KindId kind);
 
   std::vector<std::int64_t> versions_;   // by kind
-  base::HashMap<Key, api::ObjectRef, NameHash> by_name_;
+  base::HashMap<ObjectName<Str>, api::ObjectRef, ObjectNameHash> by_name_;
   std::vector<api::ObjectRef> objects_;  // the same, sorted by kind, namespace, name
 };
 
