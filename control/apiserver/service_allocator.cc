@@ -42,6 +42,7 @@ bool has_health_port(const api::Service& s) { return is_balancer(s) && s.spec->e
 
 /// dropTypeDependentFields: what only the former type has goes with it, unless the user changed it at the same time.
 void drop_with_type(api::Service& next, const api::Service& old) {
+  if (next.spec.shares(old.spec)) return;
   api::ServiceSpec& spec = next.spec.edit();
   const api::ServiceSpec& before = *old.spec;
   if (has_health_port(old) && !has_health_port(next) && spec.health_check_node_port == before.health_check_node_port)

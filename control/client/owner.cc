@@ -36,16 +36,18 @@ env::Task<std::optional<ApiError>> can_adopt(Client& client, ObjectRef owner) {
 
 }  // namespace
 
-api::OwnerReference controller_reference(const api::Object& owner) {
+api::OwnerReference controller_reference(const api::Kind& kind, const api::ObjectMeta& owner) {
   api::OwnerReference ref;
-  ref.api_version = owner.kind().api_version();
-  ref.kind = owner.kind().kind;
-  ref.name = owner.meta().name;
-  ref.uid = owner.meta().uid;
+  ref.api_version = kind.api_version();
+  ref.kind = kind.kind;
+  ref.name = owner.name;
+  ref.uid = owner.uid;
   ref.controller = true;
   ref.block_owner_deletion = true;
   return ref;
 }
+
+api::OwnerReference controller_reference(const api::Object& owner) { return controller_reference(owner.kind(), owner.meta()); }
 
 bool controlled_by(const api::ObjectMeta& meta, std::string_view uid) {
   const api::OwnerReference* owner = api::controller_of(meta);

@@ -10,6 +10,7 @@
 namespace orrery::client {
 
 /// A reference with controller and blockOwnerDeletion set.
+api::OwnerReference controller_reference(const api::Kind& kind, const api::ObjectMeta& owner);
 api::OwnerReference controller_reference(const api::Object& owner);
 /// True when `meta` is controlled by the object with this uid.
 bool controlled_by(const api::ObjectMeta& meta, std::string_view uid);

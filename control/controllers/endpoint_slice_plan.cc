@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/client/owner.h"
 #include "control/client/pod_util.h"
 #include "model/base/sorted_map.h"
 #include "model/base/str.h"
@@ -89,14 +90,7 @@ api::EndpointSlice new_slice(const api::Service& service, const std::vector<api:
   s.metadata.generate_name = cat(service.metadata.name, "-");
   s.metadata.namespace_ = service.metadata.namespace_;
   s.metadata.labels = slice_labels(service);
-  api::OwnerReference owner;
-  owner.api_version = "v1";
-  owner.kind = "Service";
-  owner.name = service.metadata.name;
-  owner.uid = service.metadata.uid;
-  owner.controller = true;
-  owner.block_owner_deletion = true;
-  s.metadata.owner_references.push_back(std::move(owner));
+  s.metadata.owner_references.push_back(client::controller_reference(api::kind_of(api::KindId::kService), service.metadata));
   s.address_type = "IPv4";
   if (!ports.empty()) s.ports = api::List<api::EndpointSlicePort>(ports);
   return s;
@@ -278,15 +272,8 @@ api::EndpointSlice mirror_of(const api::Endpoints& endpoints, const MirrorGroup&
   s.metadata.annotations = endpoints.metadata.annotations;
   for (const char* own : {kTriggerTime, kLastApplied})
     if (s.metadata.annotations.contains(own)) s.metadata.annotations.erase(own);
-  api::OwnerReference owner;
-  owner.api_version = "v1";
-  owner.kind = "Endpoints";
-  owner.name = endpoints.metadata.name;
-  owner.uid = endpoints.metadata.uid;
-  owner.controller = true;
-  owner.block_owner_deletion = true;
   s.metadata.owner_references.clear();
-  s.metadata.owner_references.push_back(std::move(owner));
+  s.metadata.owner_references.push_back(client::controller_reference(api::kind_of(api::KindId::kEndpoints), endpoints.metadata));
   s.address_type = group.family;
   s.ports.clear();
   if (!group.ports.empty()) s.ports = api::List<api::EndpointSlicePort>(group.ports);

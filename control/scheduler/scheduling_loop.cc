@@ -100,8 +100,8 @@ Scheduler::Impl::AttemptRef Scheduler::Impl::begin(QueuedPodRef pod) const {
 void Scheduler::Impl::think() {
   const Thought& t = thoughts_.front();
   const base::Nanos serial = t.serial, share = t.share;
-  threads_ = share > 0 ? parallelism_ : 1;
-  for (int i = 0; i < (share > 0 ? parallelism_ : 1); ++i) {
+  const int threads = threads_ = share > 0 ? parallelism_ : 1;
+  for (int i = 0; i < threads; ++i) {
     env_.compute.spend(i == 0 ? serial + share : share, [this, token = liveness_.token()] {
       if (token.alive() && --threads_ == 0) thought();
     });

@@ -14,6 +14,14 @@ ORRERY_STRUCT(CSINodeDriver,
 ORRERY_STRUCT(CSINodeSpec,
   FIELD(drivers, "drivers", 1).map_list("name").merge("name"))
 
+CSINodeDriver limited_driver(Str name, Str node, std::int32_t count) {
+  CSINodeDriver d;
+  d.name = std::move(name);
+  d.node_id = std::move(node);
+  d.allocatable = VolumeNodeResources{count};
+  return d;
+}
+
 ORRERY_STRUCT(CSINode,
   FIELD(metadata, "metadata", 1),
   FIELD(spec, "spec", 2))

@@ -22,6 +22,9 @@ struct CSINodeSpec {
   List<CSINodeDriver> drivers;
 };
 
+/// A driver that takes so many volumes on a node, by whose name it knows it.
+CSINodeDriver limited_driver(Str name, Str node, std::int32_t count);
+
 /// Named as its node.
 struct CSINode {
   ObjectMeta metadata;

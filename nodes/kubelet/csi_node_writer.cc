@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/api/csi_node.h"
+#include "nodes/kubelet/node_values.h"
 
 namespace orrery::kubelet {
 namespace {
@@ -21,13 +22,7 @@ base::Ref<api::ApiRequest> request(api::Verb verb, const Str& name) {
 
 api::CSINodeSpec spec_of(const KubeletConfig& config) {
   api::CSINodeSpec spec;
-  for (const auto& [driver, limit] : config.volume_limits) {
-    api::CSINodeDriver d;
-    d.name = driver;
-    d.node_id = config.node_name;
-    d.allocatable = api::VolumeNodeResources{limit};
-    spec.drivers.push_back(std::move(d));
-  }
+  for (const auto& [driver, limit] : config.volume_limits) spec.drivers.push_back(api::limited_driver(driver, config.node_name, limit));
   return spec;
 }
 
@@ -42,12 +37,7 @@ void CsiNodeWriter::start(const api::ObjectRef& node) {
 void CsiNodeWriter::create() {
   api::CSINode csi;
   csi.metadata.name = config_.node_name;
-  api::OwnerReference owner;
-  owner.api_version = "v1";
-  owner.kind = "Node";
-  owner.name = node_->meta().name;
-  owner.uid = node_->meta().uid;
-  csi.metadata.owner_references.push_back(owner);
+  csi.metadata.owner_references.push_back(owned_by(*node_));
   csi.spec = spec_of(config_);
   auto r = request(api::Verb::kCreate, config_.node_name);
   r->format = api::BodyFormat::kHandle;

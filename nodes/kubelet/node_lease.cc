@@ -4,6 +4,7 @@
 
 #include "control/client/backoff.h"
 #include "model/api/lease.h"
+#include "nodes/kubelet/node_values.h"
 
 namespace orrery::kubelet {
 namespace {
@@ -45,12 +46,7 @@ api::ObjectRef NodeLease::next_lease() const {
     lease.spec.lease_duration_seconds = config_.lease_duration_seconds;
   }
   if (lease.metadata.owner_references.empty()) {
-    api::OwnerReference owner;
-    owner.api_version = "v1";
-    owner.kind = "Node";
-    owner.name = config_.node_name;
-    owner.uid = node_->meta().uid;
-    lease.metadata.owner_references.push_back(owner);
+    lease.metadata.owner_references.push_back(owned_by(*node_));
   }
   lease.spec.renew_time = api::MicroTime::from(env_.clock.wall());
   return api::make_object(std::move(lease));

@@ -148,6 +148,15 @@ api::Node initial_node(const KubeletConfig& config, const NodeFacts& facts, base
   return node;
 }
 
+api::OwnerReference owned_by(const api::Object& node) {
+  api::OwnerReference owner;
+  owner.api_version = "v1";
+  owner.kind = "Node";
+  owner.name = node.meta().name;
+  owner.uid = node.meta().uid;
+  return owner;
+}
+
 bool reconcile_node(const KubeletConfig& config, const env::MachineInfo& machine, api::Node& node) {
   bool changed = false;
   for (const auto& [key, value] : standard_labels(config, machine)) {

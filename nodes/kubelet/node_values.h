@@ -25,6 +25,9 @@ struct NodeFacts {
 /// The object to register.
 api::Node initial_node(const KubeletConfig& config, const NodeFacts& facts, base::Instant wall);
 
+/// By which the node owns what its kubelet keeps beside it.
+api::OwnerReference owned_by(const api::Object& node);
+
 /// Labels and annotations an existing Node object lacks or has wrong; false: nothing to change.
 bool reconcile_node(const KubeletConfig& config, const env::MachineInfo& machine, api::Node& node);
 

@@ -42,11 +42,7 @@ api::ObjectRef OperationObjects::csi_node(const Operation& op, const Str& node) 
   csi.metadata.name = node;
   if (alone_) csi.metadata.uid = base::cat("csi/", node);
   for (const auto& [driver, limit] : op.volume_limits) {
-    api::CSINodeDriver d;
-    d.name = driver;
-    d.node_id = node;
-    d.allocatable = api::VolumeNodeResources{static_cast<std::int32_t>(limit)};
-    csi.spec.edit().drivers.push_back(std::move(d));
+    csi.spec.edit().drivers.push_back(api::limited_driver(driver, node, static_cast<std::int32_t>(limit)));
   }
   return api::make_object(std::move(csi));
 }

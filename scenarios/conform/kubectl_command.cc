@@ -47,8 +47,6 @@ constexpr Flag kFlags[] = {
     {"--insecure-skip-tls-verify", 0, Form::kSwitch, ""},
     {"--record", 0, Form::kSwitch, ""},
     {"--save-config", 0, Form::kSwitch, ""},
-    {"--server-side", 0, Form::kSwitch, " apply "},
-    {"--force-conflicts", 0, Form::kSwitch, " apply "},
     {"--validate", 0, Form::kChoice, ""},
     {"--dry-run", 0, Form::kChoice, ""},
     {"--from", 0, Form::kValue, " create "},
@@ -246,8 +244,6 @@ class Parser {
     for (const api::Kind* kind : c_.kinds)
       for (std::size_t i = at + 1; i < end; ++i) c_.targets.push_back({kind, args_[i]});
     if (!c_.targets.empty() && !chooses()) c_.kinds.clear();
-    // "rollout restart deployment": all of them.
-    if (c_.targets.empty() && c_.verb == "rollout" && !chooses()) return;
     check_choice();
   }
 

@@ -28,6 +28,18 @@ api::Taint taint_of(const char* key, const char* effect) {
   return t;
 }
 
+/// A pod of node-0 that bears a taint.
+api::Pod bound_with(const api::Toleration& toleration) {
+  api::Pod pod;
+  pod.metadata.namespace_ = "default";
+  pod.metadata.name = "p";
+  pod.spec = web_template().spec;
+  pod.spec.edit().node_name = "node-0";
+  pod.spec.edit().tolerations.push_back(toleration);
+  pod.status.edit().phase = "Pending";
+  return pod;
+}
+
 TEST_CASE("zone state: none ready is full, 55 % and more than two is partial") {
   struct Row {
     int ready, not_ready;
@@ -193,19 +205,12 @@ TEST_CASE(
     "node loss: Unknown after the grace, tainted, its pods not ready and deleted after their "
     "tolerations") {
   Nodes w(4);
-  api::Pod pod;
-  pod.metadata.namespace_ = "default";
-  pod.metadata.name = "p";
-  pod.spec = web_template().spec;
-  pod.spec.edit().node_name = "node-0";
   api::Toleration t;
   t.key = "node.kubernetes.io/unreachable";
   t.operator_ = "Exists";
   t.effect = "NoExecute";
   t.toleration_seconds = 30;
-  pod.spec.edit().tolerations.push_back(t);
-  pod.status.edit().phase = "Pending";
-  w.api.put(pod);
+  w.api.put(bound_with(t));
   w.start();
   w.run(20 * kSecond);
   CHECK(w.events("RegisteredNode").size() == 4);
@@ -239,16 +244,9 @@ TEST_CASE(
 // pkg/controller/util/node MarkPodsNotReady: a status that could not be written is told of, too, and written by the next pass.
 TEST_CASE("a lost node's pod: the event comes even when the write fails") {
   Nodes w(4);
-  api::Pod pod;
-  pod.metadata.namespace_ = "default";
-  pod.metadata.name = "p";
-  pod.spec = web_template().spec;
-  pod.spec.edit().node_name = "node-0";
   api::Toleration always;
   always.operator_ = "Exists";
-  pod.spec.edit().tolerations.push_back(always);
-  pod.status.edit().phase = "Pending";
-  w.api.put(pod);
+  w.api.put(bound_with(always));
   w.start();
   w.run(20 * kSecond);
   bool refuses = true;
@@ -277,16 +275,10 @@ TEST_CASE("a lost node's pod: the event comes even when the write fails") {
 
 TEST_CASE("node return: taints go, and so does the planned eviction") {
   Nodes w(4);
-  api::Pod pod;
-  pod.metadata.namespace_ = "default";
-  pod.metadata.name = "p";
-  pod.spec = web_template().spec;
-  pod.spec.edit().node_name = "node-0";
   api::Toleration t;
   t.operator_ = "Exists";
   t.toleration_seconds = 300;
-  pod.spec.edit().tolerations.push_back(t);
-  w.api.put(pod);
+  w.api.put(bound_with(t));
   w.start();
   w.silent.insert("node-0");
   w.run(80 * kSecond);

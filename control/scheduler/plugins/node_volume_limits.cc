@@ -111,7 +111,7 @@ std::span<const Str> NodeVolumeLimits::attachments(const Str& node) const {
 
 Status NodeVolumeLimits::loads(const CycleState& state, const NodeInfo& node, std::vector<Load>& out) const {
   const State& own = *state.filter_state<State>(slot());
-  if (!own.status.ok()) return own.status;
+  if (!own.status.ok() || own.added.empty()) return own.status;
   const api::Handle<api::CSINode> csi(context_.lister.get(api::KindId::kCSINode, {}, node.name()));
   if (!csi) return {};
   const auto counts = [&csi](const Volume& v) { return v.plugin.empty() || migrated_on(*csi, v.plugin); };
