@@ -6,12 +6,10 @@
 
 namespace orrery::scenarios::bench {
 
-/// Machines as they were added; their errors are not followed. Every row of batch_instance, a try of an instance, is a pod
-/// "JOB-TASK-ROW": the first try comes when its task was created, others when they started; one without an end is censored at the
-/// latest time of the tables; rows without ids, without a task or without a start are left out. Without that table (`instances`
-/// empty) every instance of a task is a pod "JOB-TASK-N" from the task's creation to its last change, censored unless the task
-/// has terminated. Online instances (`containers`, may be empty) are pods "online-ID" from Create to Remove, or censored. Throws
-/// InputError.
+/// Machines as they were added, all before the trace; their errors, which let nothing new come but leave what runs alone, are not
+/// followed. Tries of instances are pods as AlibabaPods says; without that table (`instances` empty) every instance of a task is a
+/// pod from the task's creation to its last change, censored unless the task has terminated. Online instances (`containers`, may be
+/// empty) are pods "online-ID" from Create to Remove, or censored. Throws InputError.
 Trace read_alibaba_2017(const std::string& server_event, const std::string& batch_task, const std::string& batch_instance,
                         const std::string& container_event);
 

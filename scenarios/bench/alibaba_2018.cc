@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/base/btree_map.h"
 #include "model/base/str.h"
-#include "scenarios/bench/csv.h"
+#include "scenarios/bench/alibaba_pods.h"
 #include "scenarios/load/input_error.h"
 
 namespace orrery::scenarios::bench {
@@ -14,8 +13,15 @@ namespace {
 using base::cat;
 
 constexpr double kBytesPerPart = static_cast<double>(std::int64_t{1} << 30);
-constexpr std::int64_t kMaxTaskSeconds = 3'000'000'000;
 constexpr double kMostCpu = 1e9;
+
+std::int64_t hundredths_of_memory(const CsvTable& csv, std::size_t row, const char* column) {
+  return static_cast<std::int64_t>(std::llround(csv.number(row, column, 0, 100) * kBytesPerPart));
+}
+
+AlibabaRequest request_in_hundredths(const CsvTable& csv, std::size_t row, const char* cpu, const char* memory) {
+  return {static_cast<std::int64_t>(std::llround(csv.number(row, cpu, 0, kMostCpu) * 10)), hundredths_of_memory(csv, row, memory)};
+}
 
 std::vector<TraceNode> read_machine_meta(const std::string& file) {
   const CsvTable csv = CsvTable::without_header(
@@ -27,7 +33,7 @@ std::vector<TraceNode> read_machine_meta(const std::string& file) {
     TraceNode n;
     n.name = id;
     n.milli_cpu = csv.integer(row, "cpu_num", 0, 1'000'000) * 1000;
-    n.memory = static_cast<std::int64_t>(std::llround(csv.number(row, "mem_size", 0, 100) * kBytesPerPart));
+    n.memory = hundredths_of_memory(csv, row, "mem_size");
     nodes.try_emplace(id, std::move(n));
   }
   std::vector<TraceNode> out;
@@ -35,64 +41,63 @@ std::vector<TraceNode> read_machine_meta(const std::string& file) {
   return out;
 }
 
-struct TaskTimes {
-  std::int64_t start = 0, end = 0;   ///< seconds; an end of 0 is not known
-};
-
-TaskTimes times_of(const CsvTable& csv, std::size_t row) {
-  TaskTimes t;
-  const auto read = [&](const char* column) {
-    return csv.text(row, column).empty() ? 0 : csv.integer(row, column, 0, kMaxTaskSeconds);
-  };
-  t.start = read("start_time");
-  t.end = read("end_time");
-  if (t.end != 0 && t.end < t.start) {
-    csv.fail(row, "end_time", cat("the duration is negative (", std::to_string(t.end - t.start), " s); swap the times or drop the row"));
-  }
-  return t;
-}
-
-void read_batch_tasks(const std::string& file, Trace& trace) {
+/// Makes pods of the tasks when there are no rows about their instances.
+void read_batch_tasks(const std::string& file, bool make_pods, AlibabaPods& pods, Trace& trace) {
   const CsvTable csv = CsvTable::without_header(file, {"task_name", "instance_num", "job_name", "task_type", "status", "start_time",
                                                        "end_time", "plan_cpu", "plan_mem"});
-  std::int64_t last = 0;
-  std::vector<TaskTimes> times;
-  for (std::size_t row = 0; row < csv.rows(); ++row) {
-    times.push_back(times_of(csv, row));
-    last = std::max({last, times[row].start, times[row].end});
-  }
   std::size_t left_out = 0;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
-    const TaskTimes& t = times[row];
-    if (t.start == 0 || csv.text(row, "plan_cpu").empty() || csv.text(row, "plan_mem").empty()) {
+    AlibabaTask t;
+    t.created = alibaba_seconds(csv, row, "start_time");
+    const std::int64_t end = alibaba_seconds(csv, row, "end_time");
+    if (end != 0) check_alibaba_times(csv, row, "end_time", t.created, end);
+    pods.see(std::max(t.created, end));
+    if (t.created == 0 || csv.text(row, "plan_cpu").empty() || csv.text(row, "plan_mem").empty()) {
       ++left_out;
       continue;
     }
-    TracePod p;
-    p.milli_cpu = static_cast<std::int64_t>(std::llround(csv.number(row, "plan_cpu", 0, kMostCpu) * 10));
-    p.memory = static_cast<std::int64_t>(std::llround(csv.number(row, "plan_mem", 0, 100) * kBytesPerPart));
-    p.tenant = csv.text(row, "job_name");
-    p.arrival = t.start * base::kSecond;
-    p.censored = t.end == 0;
-    p.duration = ((p.censored ? last : t.end) - t.start) * base::kSecond;
+    t.each = request_in_hundredths(csv, row, "plan_cpu", "plan_mem");
+    AlibabaPods::Key key{csv.text(row, "job_name"), csv.text(row, "task_name")};
     const std::int64_t instances = csv.integer(row, "instance_num", 1, 1'000'000);
-    for (std::int64_t i = 1; i <= instances; ++i) {
-      p.name = cat(csv.text(row, "job_name"), "-", csv.text(row, "task_name"), "-", std::to_string(i));
-      trace.pods.push_back(p);
-    }
+    if (make_pods) pods.add_instances(key, t, instances, end == 0 ? -1 : end - t.created);
+    pods.add_task(std::move(key), t);
   }
-  if (trace.pods.empty()) throw InputError{file, 0, "", "has no task with a start_time and a plan"};
   note_if_any(trace, left_out, "tasks without start_time or plan are left out");
+}
+
+void read_batch_instances(const std::string& file, AlibabaPods& pods) {
+  pods.read_tries(CsvTable::without_header(file, {"instance_name", "task_name", "job_name", "task_type", "status", "start_time", "end_time", "machine_id",
+                                                  "seq_no", "total_seq_no", "cpu_avg", "cpu_max", "mem_avg", "mem_max"}),
+                  {"start_time", "end_time", "job_name", "task_name", "seq_no"});
+}
+
+void read_container_meta(const std::string& file, AlibabaPods& pods) {
+  const CsvTable csv = CsvTable::without_header(
+      file, {"container_id", "machine_id", "time_stamp", "app_du", "status", "cpu_request", "cpu_limit", "mem_size"});
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    const std::string id(csv.text(row, "container_id"));
+    if (id.empty()) csv.fail(row, "container_id", "must not be empty");
+    const std::int64_t at = alibaba_seconds(csv, row, "time_stamp");
+    pods.see(at);
+    const bool after_trace = at == 0 && pods.runs_online(id);
+    if (after_trace) continue;
+    if (csv.text(row, "status") == "stopped") pods.stop_online(csv, row, "time_stamp", id, at);
+    else if (!pods.runs_online(id)) pods.start_online(id, std::string(csv.text(row, "app_du")), request_in_hundredths(csv, row, "cpu_request", "mem_size"), at);
+  }
 }
 
 }  // namespace
 
-Trace read_alibaba_2018(const std::string& machine_meta, const std::string& batch_task) {
+Trace read_alibaba_2018(const std::string& machine_meta, const std::string& batch_task, const std::string& batch_instance,
+                        const std::string& container_meta) {
   Trace out;
   out.timed = true;
+  AlibabaPods pods(out);
   out.nodes = read_machine_meta(machine_meta);
-  read_batch_tasks(batch_task, out);
-  sort_by_arrival(out);
+  read_batch_tasks(batch_task, batch_instance.empty(), pods, out);
+  if (!batch_instance.empty()) read_batch_instances(batch_instance, pods);
+  if (!container_meta.empty()) read_container_meta(container_meta, pods);
+  pods.finish(batch_task);
   out.notes.push_back("tasks come when they started, as their submission is not told; a hundredth of memory stands for 1 GiB");
   return out;
 }

@@ -32,7 +32,7 @@ Trace import_trace(const TraceSpec& spec) {
     case TraceFormat::kGoogle2011: return read_google_2011(spec.nodes, spec.pods);
     case TraceFormat::kGoogle2019: return read_google_2019(spec.nodes, spec.pods);
     case TraceFormat::kAlibaba2017: return read_alibaba_2017(spec.nodes, spec.pods, spec.instances, spec.containers);
-    case TraceFormat::kAlibaba2018: return read_alibaba_2018(spec.nodes, spec.pods);
+    case TraceFormat::kAlibaba2018: return read_alibaba_2018(spec.nodes, spec.pods, spec.instances, spec.containers);
     case TraceFormat::kAzure2020: return read_azure_2020(spec.nodes, spec.pods, spec.machines, spec.machine);
     case TraceFormat::kSimkube: return read_simkube(spec.file, spec.nodes);
     case TraceFormat::kDump: return read_dump_trace(spec.file);

@@ -127,7 +127,7 @@ void load_gangs(const YamlCursor& c, TraceSpec& out) {
 void load_recorded(const YamlCursor& c, TraceSpec& out) {
   const TraceFormat f = out.format;
   const bool one_file = f == TraceFormat::kSimkube || f == TraceFormat::kDump || f == TraceFormat::kAudit;
-  if (f == TraceFormat::kAlibaba2017) c.keys({"format", "name", "nodes", "pods", "instances", "containers", "arrivals", "load"});
+  if (f == TraceFormat::kAlibaba2017 || f == TraceFormat::kAlibaba2018) c.keys({"format", "name", "nodes", "pods", "instances", "containers", "arrivals", "load"});
   else if (f == TraceFormat::kAzure2020) c.keys({"format", "name", "types", "pods", "machines", "machine", "arrivals", "load"});
   else if (f == TraceFormat::kDump) c.keys({"format", "name", "file", "arrivals", "load"});
   else if (one_file) c.keys({"format", "name", "file", "nodes", "arrivals", "load"});

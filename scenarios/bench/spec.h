@@ -51,7 +51,7 @@ struct TraceSpec {
   std::string name;
   TraceFormat format = TraceFormat::kOpenb;
   std::string nodes, pods;             ///< files of the formats of several tables
-  std::string instances, containers;   ///< of alibaba-2017: may be empty
+  std::string instances, containers;   ///< of Alibaba's of 2017 and 2018: may be empty
   std::int64_t machines = 0, machine = -1;   ///< of azure-2020: how many of which type; -1: the first
   std::string file;                    ///< of the formats of one file
   SyntheticSpec synthetic;

@@ -11,6 +11,7 @@
 #include "model/codec/json_read.h"
 #include "model/codec/json_text.h"
 #include "scenarios/load/culprit.h"
+#include "scenarios/load/yaml_documents.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -173,13 +174,9 @@ std::vector<api::ObjectRef> load_manifest_file(const std::string& file, const Ya
   const std::string text = read_text_file(file, named_by.file(), named_by.line());
   if (file_hash) *file_hash = base::combine64(*file_hash, base::hash_bytes(text));
   std::vector<api::ObjectRef> out;
-  try {
-    for (const YAML::Node& document : YAML::LoadAll(text)) {
-      if (document.IsNull()) continue;
-      for (api::ObjectRef& o : load_manifest(YamlCursor(document, file))) out.push_back(std::move(o));
-    }
-  } catch (const YAML::Exception& e) {
-    throw InputError{file, e.mark.line + 1, "", cat("not YAML: ", e.msg)};
+  for (const YAML::Node& document : read_yaml_documents(text, file)) {
+    if (document.IsNull()) continue;
+    for (api::ObjectRef& o : load_manifest(YamlCursor(document, file))) out.push_back(std::move(o));
   }
   if (out.empty()) throw InputError{file, 0, "", "has no manifest"};
   return out;

@@ -3,6 +3,7 @@
 #include "model/base/str.h"
 #include "scenarios/load/substitute.h"
 #include "scenarios/load/units.h"
+#include "scenarios/load/yaml_documents.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -101,7 +102,7 @@ Matrix expand_matrix(const YamlCursor& scenario) {
       values[axes[i].name] = axes[i].values[index[i]];
       c.axes.emplace_back(axes[i].name, axes[i].values[index[i]]);
     }
-    c.document = YAML::Load(text);   // not a clone: that would lose the lines
+    c.document = read_yaml_documents(text, scenario.file()).front();   // not a clone: that would lose the lines
     c.document.remove("matrix");
     filter_only(c.document, values, scenario, uses);
     substitute(c.document, values, scenario.file(), "an axis of the matrix", uses);

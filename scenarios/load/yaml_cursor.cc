@@ -8,6 +8,7 @@
 
 #include "model/base/str.h"
 #include "scenarios/load/units.h"
+#include "scenarios/load/yaml_documents.h"
 
 namespace orrery::scenarios {
 namespace {
@@ -152,14 +153,12 @@ std::string read_text_file(const std::string& file, const std::string& named_by_
 }
 
 YamlCursor read_yaml_file(const std::string& file) {
-  const std::string text = read_text_file(file);
-  try {
-    YAML::Node node = YAML::Load(text);
-    if (!node.IsMap()) throw InputError{file, 1, "", "is not a scenario: a map with apiVersion and kind is wanted"};
-    return YamlCursor(std::move(node), file);
-  } catch (const YAML::Exception& e) {
-    throw InputError{file, e.mark.line + 1, "", base::cat("not YAML: ", e.msg)};
-  }
+  const std::vector<YAML::Node> documents = read_yaml_documents(read_text_file(file), file);
+  if (documents.empty() || !documents.front().IsMap())
+    throw InputError{file, 1, "", "is not a scenario: a map with apiVersion and kind is wanted"};
+  for (std::size_t i = 1; i < documents.size(); ++i)
+    if (!documents[i].IsNull()) throw InputError{file, documents[i].Mark().line + 1, "", "only one document is wanted, here begins another"};
+  return YamlCursor(documents.front(), file);
 }
 
 }  // namespace orrery::scenarios

@@ -97,7 +97,7 @@ TEST_CASE("alibaba 2018: instances of tasks become pods") {
   const std::string tasks = files.write("tasks.csv",
                                         "task_a,2,j_1,A,Terminated,100,160,150,0.5\ntask_b,1,j_1,A,Running,120,0,100,1\n"
                                         "task_c,1,j_2,A,Waiting,,,,\n");
-  const Trace t = read_alibaba_2018(files.write("machines.csv", kMeta), tasks);
+  const Trace t = read_alibaba_2018(files.write("machines.csv", kMeta), tasks, "", "");
   REQUIRE(t.nodes.size() == 2);
   CHECK(t.nodes[0].milli_cpu == 96'000);
   CHECK(t.nodes[1].memory == std::int64_t{50} << 30);
@@ -113,6 +113,39 @@ TEST_CASE("alibaba 2018: instances of tasks become pods") {
   CHECK(t.notes.size() == 2);
 }
 
+TEST_CASE("alibaba 2018: tries of instances and containers become pods") {
+  TraceFiles files;
+  const std::string tasks = files.write("tasks.csv", "M1,2,j_1,A,Terminated,100,160,150,0.5\nR2_1,1,j_1,A,Running,165,0,100,1\n");
+  const std::string instances = files.write("instances.csv",
+                                            "i1,M1,j_1,A,Terminated,110,150,m_1,1,1,9,9,1,1\ni2,M1,j_1,A,Failed,112,130,m_1,1,2,,,,\n"
+                                            "i2,M1,j_1,A,Terminated,140,160,m_2,2,2,9,9,1,1\ni3,R2_1,j_1,A,Waiting,0,0,,1,1,,,,\n"
+                                            "i4,M1,j_9,A,Terminated,110,150,m_1,1,1,9,9,1,1\n");
+  const std::string containers = files.write("containers.csv",
+                                             "c_1,m_1,0,app_1,started,400,800,1.5\nc_1,m_2,90,app_1,started,400,800,1.5\nc_1,m_2,0,app_1,stopped,400,800,1.5\n"
+                                             "c_2,m_1,20,app_2,allocated,200,200,3\nc_2,m_1,50,app_2,stopped,200,200,3\nc_2,m_2,70,app_2,started,200,200,3\n"
+                                             "c_3,m_1,10,app_2,stopped,200,200,3\n");
+  const Trace t = read_alibaba_2018(files.write("machines.csv", kMeta), tasks, instances, containers);
+  const struct { const char *name, *app; std::int64_t arrival, duration; bool censored; } kRows[] = {
+      {"online-c_1", "app_1", 0, 165, true},       // it moved, and what is told at 0 was after the trace
+      {"online-c_2", "app_2", 20, 30, false},      {"online-c_2-2", "app_2", 70, 95, true},   // stopped, and begun anew
+      {"j_1-M1-1", "", 100, 40, false},            {"j_1-M1-2", "", 100, 18, false},
+      {"j_1-M1-3", "", 140, 20, false},            // a second try
+  };
+  REQUIRE(t.pods.size() == std::size(kRows));
+  for (std::size_t i = 0; i < t.pods.size(); ++i) {
+    const TracePod& p = t.pods[i];
+    CAPTURE(i);
+    CHECK(p.name == kRows[i].name);
+    CHECK(p.app == kRows[i].app);
+    CHECK(p.arrival == kRows[i].arrival * kSecond);
+    CHECK(p.duration == kRows[i].duration * kSecond);
+    CHECK(p.censored == kRows[i].censored);
+  }
+  CHECK(t.pods[0].milli_cpu == 4'000);
+  CHECK(t.pods[0].memory == std::int64_t{3} << 29);
+  CHECK(t.notes.size() == 4);
+}
+
 TEST_CASE("alibaba 2018: what is wrong, with its line") {
   TraceFiles files;
   const std::string machines = files.write("machines.csv", kMeta);
@@ -122,11 +155,11 @@ TEST_CASE("alibaba 2018: what is wrong, with its line") {
       {"task_a,0,j_1,A,Terminated,100,160,150,0.5\n", "tasks.csv:1: instance_num: 0 is out of range (1 to 1000000)"},
       {"task_a,1,j_1,A,Terminated,100,160,-1,0.5\n", "tasks.csv:1: plan_cpu: -1 is out of range"},
       {"task_a,1,j_1,A,Terminated,100,160,1,101\n", "tasks.csv:1: plan_mem: 101 is out of range"},
-      {"task_a,1,j_1,A,Waiting,,,,\n", "tasks.csv: has no task with a start_time and a plan"},
+      {"task_a,1,j_1,A,Waiting,,,,\n", "tasks.csv: has no task or instance with a plan and a start"},
   };
   for (const auto& row : kRows) {
     const std::string tasks = files.write("tasks.csv", row.text);
-    CHECK(refusal([&] { read_alibaba_2018(machines, tasks); }) == row.says);
+    CHECK(refusal([&] { read_alibaba_2018(machines, tasks, "", ""); }) == row.says);
   }
 }
 

@@ -95,6 +95,9 @@ constexpr Row kRows[] = {
     {"until: 5m", "until: 5m\nuntil: 6m", "duplicate key"},
     {"about: a good one", "epoch: yesterday", "is not a time"},
     {"about: a good one", "about: [", "not YAML"},
+    {"about: a good one", "about: &a [*a]", "an anchor within itself?"},
+    {"about: a good one", "[about]: a good one", "a key must be a text"},
+    {"about: a good one", "about: a good one\n---\nabout: another", "only one document is wanted"},
     {"about: a good one", "plant: no-such-bug", "is not a planted bug"},
     // cluster
     {"cluster:\n", "cluster:\n  mastres: 3\n", "unknown key \"mastres\""},
