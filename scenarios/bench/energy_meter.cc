@@ -25,14 +25,22 @@ double EnergyMeter::part_of(const scheduler::NodeInfo& node) {
   return has > 0 ? std::min(1.0, static_cast<double>(node.requested().milli_cpu) / static_cast<double>(has)) : 0;
 }
 
+double EnergyMeter::gpu_watts_of(const scheduler::NodeInfo& node) const {
+  const scheduler::GpuDevices& gpus = node.gpus();
+  const GpuPower& each = gpu_power_of(spec_, gpus.model().view());
+  const auto count = static_cast<double>(gpus.count());
+  const double used = std::clamp(count - static_cast<double>(gpus.total_free()) / scheduler::kWholeGpu, 0.0, count);
+  return each.idle * count + (each.busy - each.idle) * used;
+}
+
 double EnergyMeter::draw(const Machine& m) {
-  return m.part > 0 ? m.power.any_core + (m.power.all_cores - m.power.any_core) * m.part : m.power.idle;
+  return m.gpu_watts + (m.part > 0 ? m.power.any_core + (m.power.all_cores - m.power.any_core) * m.part : m.power.idle);
 }
 
 void EnergyMeter::settle(Machine& m, base::Nanos now) {
   const auto span = static_cast<double>(std::max<base::Nanos>(0, now - m.since));
   // All of its cores as one.
-  joules_ += sim::joules(m.power, 1, span, {m.part * span, m.part > 0 ? span : 0});
+  joules_ += sim::joules(m.power, 1, span, {m.part * span, m.part > 0 ? span : 0}) + m.gpu_watts * span / static_cast<double>(base::kSecond);
   m.since = std::max(m.since, now);
 }
 
@@ -49,7 +57,7 @@ void EnergyMeter::take_nodes(base::Nanos now) {
   some_off_ |= off_ > 0;
   watts_ = spec_.off * static_cast<double>(off_);
   for (const scheduler::NodeInfo* n : snapshot_.nodes()) {
-    machines_.push_back({profile_of(*n), part_of(*n), now});
+    machines_.push_back({profile_of(*n), part_of(*n), gpu_watts_of(*n), now});
     watts_ += draw(machines_.back());
   }
 }
@@ -65,6 +73,7 @@ void EnergyMeter::follow(const scheduler::NodeInfo& node, base::Nanos now) {
   settle(m, now);
   watts_ -= draw(m);
   m.part = part_of(node);
+  m.gpu_watts = gpu_watts_of(node);
   watts_ += draw(m);
 }
 

@@ -1,5 +1,6 @@
 // EnergyMeter: what the nodes of a timed run draw, by how much of their CPU is allocated: the integral over time, exactly, node by
-// node. The draw is SimGrid's (sim/cost/power.h): `idle` with nothing allocated, else from `any_core` linearly to `all_cores`.
+// node. The draw is SimGrid's (sim/cost/power.h): `idle` with nothing allocated, else from `any_core` linearly to `all_cores`; and of
+// each GPU GpuPower's.
 #pragma once
 #include <vector>
 
@@ -33,9 +34,11 @@ class EnergyMeter {
   struct Machine {
     sim::PowerProfile power;
     double part = 0;                 // of its CPU that is allocated, at most 1
+    double gpu_watts = 0;            // of all its GPUs
     base::Nanos since = 0;           // up to here it is in joules_
   };
   static double part_of(const scheduler::NodeInfo& node);
+  double gpu_watts_of(const scheduler::NodeInfo& node) const;
   static double draw(const Machine& machine);
   sim::PowerProfile profile_of(const scheduler::NodeInfo& node) const;
   void settle(Machine& machine, base::Nanos now);

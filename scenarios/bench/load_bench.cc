@@ -284,7 +284,6 @@ void check_batch_cluster(const YamlCursor& c, const BenchSpec& spec) {
   }
   if (spec.mode == BenchMode::kPlacementOnly || !has_batch_policy(spec)) return;
   if (c.has("warmup") && has_cut(spec)) c.at("warmup").fail("of batch jobs no warm-up is cut");
-  if (spec.energy) c.at("energy").fail("batch jobs do not tell it");
   if (spec.sizes != std::vector{1.0}) c.at("sizes").fail("the nodes of batch jobs are those that `gangs` says");
 }
 

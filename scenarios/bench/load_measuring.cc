@@ -51,15 +51,24 @@ std::optional<ClosedLoad> load_closed(const YamlCursor& trace) {
   return out;
 }
 
+/// What is not said stays.
+void load_gpu_power(const YamlCursor& c, GpuPower& out) {
+  if (c.has("gpuIdleWatts")) out.idle = c.at("gpuIdleWatts").number(0, 1e6);
+  if (c.has("gpuBusyWatts")) out.busy = c.at("gpuBusyWatts").number(0, 1e6);
+  if (out.busy < out.idle) c.fail("a GPU that works draws no less (gpuIdleWatts, gpuBusyWatts)");
+}
+
 EnergySpec load_energy(const YamlCursor& c) {
-  c.keys({"idleWatts", "anyCoreWatts", "allCoresWatts", "offWatts", "models"});
+  c.keys({"idleWatts", "anyCoreWatts", "allCoresWatts", "offWatts", "gpuIdleWatts", "gpuBusyWatts", "models"});
   EnergySpec out;
   load_power(c, out.power);
+  load_gpu_power(c, out.gpu);
   out.off = c.has("offWatts") ? c.at("offWatts").number(0, 1e6) : std::min(out.off, out.power.idle);
   if (c.has("models")) {
     for (const auto& [model, power] : c.at("models").entries()) {
-      out.models.emplace_back(model, PowerSpec());
-      load_power(power.keys({"idleWatts", "anyCoreWatts", "allCoresWatts"}), out.models.back().second);
+      ModelPower& m = out.models.emplace_back(ModelPower{model, {}, out.gpu});
+      load_power(power.keys({"idleWatts", "anyCoreWatts", "allCoresWatts", "gpuIdleWatts", "gpuBusyWatts"}), m.node);
+      load_gpu_power(power, m.gpu);
     }
   }
   if (out.off > out.power.idle) c.at("offWatts").fail("a machine that is off draws no more than an idle one");

@@ -69,18 +69,46 @@ void add_warmup(const Measuring& measuring, const std::vector<Arrival>& arrivals
   out.metrics.emplace_back("warmup_s", in_seconds(from - first));
 }
 
+const ModelPower* model_of(const EnergySpec& spec, std::string_view name) {
+  const auto model = std::find_if(spec.models.begin(), spec.models.end(), [&](const ModelPower& m) { return m.model == name; });
+  return model == spec.models.end() ? nullptr : &*model;
+}
+
+bool EnergySpec::gpus_draw() const {
+  return gpu.draws() || std::any_of(models.begin(), models.end(), [](const ModelPower& m) { return m.gpu.draws(); });
+}
+
+EnergySpec EnergySpec::gpus_alone() const {
+  EnergySpec out = *this;
+  out.power = {0, 0, 0};
+  out.off = 0;
+  for (ModelPower& m : out.models) m.node = {0, 0, 0};
+  return out;
+}
+
 const PowerSpec& power_of(const EnergySpec& spec, const TraceNode& node) {
   if (node.power) return *node.power;
-  const auto model = std::find_if(spec.models.begin(), spec.models.end(), [&](const auto& m) { return node.gpu_model == m.first; });
-  return model == spec.models.end() ? spec.power : model->second;
+  const ModelPower* model = model_of(spec, node.gpu_model.view());
+  return model ? model->node : spec.power;
+}
+
+const GpuPower& gpu_power_of(const EnergySpec& spec, std::string_view name) {
+  const ModelPower* model = model_of(spec, name);
+  return model ? model->gpu : spec.gpu;
 }
 
 std::string energy_text(const EnergySpec& spec) {
   const auto watts = [](const PowerSpec& p) { return base::cat(shortest(p.idle), ":", shortest(p.any_core), ":", shortest(p.all_cores), " W"); };
-  std::string models;
-  for (const auto& [model, power] : spec.models) models += base::cat(", with ", model, " ", watts(power));
+  std::string models, gpus = "GPUs are not in it";
+  for (const ModelPower& m : spec.models) models += base::cat(", with ", m.model, " ", watts(m.node));
+  if (spec.gpus_draw()) {
+    const auto each = [](const GpuPower& p) { return base::cat(shortest(p.idle), ":", shortest(p.busy), " W"); };
+    gpus = base::cat("a GPU draws ", each(spec.gpu));
+    for (const ModelPower& m : spec.models) gpus += base::cat(", ", m.model, " ", each(m.gpu));
+    gpus += " more (idle : linearly up to all of it allocated)";
+  }
   return base::cat("energy: a node draws ", watts(spec.power), models, " (idle : as soon as its CPU is allocated : linearly up to all of it allocated; "
-                   "SimGrid's host energy model) unless its group says other; GPUs are not in it");
+                   "SimGrid's host energy model) unless its group says other; ", gpus);
 }
 
 std::string warmup_text(const Measuring& measuring) {

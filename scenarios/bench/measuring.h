@@ -34,13 +34,29 @@ struct Arrival {
 
 /// Watts of nodes. What the pods of a node are allocated counts as the work of its cores: the draw is that of
 /// sim/cost/power.h (SimGrid's host energy plugin). Machines of an autoscaler's groups draw `off` while they are not there.
+/// Watts of one GPU: `idle` with nothing of it allocated, from there linearly to `busy` with all of it.
+struct GpuPower {
+  double idle = 0, busy = 0;
+  bool draws() const { return busy > 0; }
+};
+struct ModelPower {
+  std::string model;                  ///< of GPU
+  PowerSpec node;                     ///< a node with such devices, without them
+  GpuPower gpu;
+};
 struct EnergySpec {
   PowerSpec power;
   double off = 10;                    ///< SimGrid's example platform
-  std::vector<std::pair<std::string, PowerSpec>> models = {};   ///< of nodes with these models of GPU
+  GpuPower gpu = {};
+  std::vector<ModelPower> models = {};
+
+  bool gpus_draw() const;
+  /// The same without what nodes draw besides their GPUs.
+  EnergySpec gpus_alone() const;
 };
 /// The node's own, its model's or every node's.
 const PowerSpec& power_of(const EnergySpec& spec, const TraceNode& node);
+const GpuPower& gpu_power_of(const EnergySpec& spec, std::string_view model);
 
 struct Measuring {
   WarmupRule warmup;

@@ -94,6 +94,7 @@ void run_whole_batch(const BenchSpec& bench, const JobLog& log, Trace trace, con
   BatchGate gate(log, rule);
   TimedOptions beside;
   beside.watcher = watcher;
+  beside.measuring.energy = bench.energy;
   WholeRun run(scenario, trace, rules, *model, beside, {}, {false, false, &gate});
   run.run();
   run.fill_batch(log, rules.overrun, out);

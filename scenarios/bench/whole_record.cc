@@ -28,6 +28,7 @@ WholeRun::Drawn WholeRun::drawn() {
     return std::any_of(masters_.begin(), masters_.end(), [name](const MachineSpec& m) { return m.name == name; });
   };
   for (const auto& [machine, joules] : state_.energy_joules()) (is_master(machine) ? out.masters : out.nodes) += joules;
+  if (gpu_energy_) out.nodes += gpu_energy_->joules(measured_now());
   return out;
 }
 
@@ -116,13 +117,7 @@ void WholeRun::fill(RunRecord& out) {
   m.emplace_back("offered_load", meter_->offered_load(work));
   m.emplace_back("user_requests_undone", static_cast<double>(undone()));
   m.emplace_back("events", static_cast<double>(cluster_.world().kernel().executed()));
-  if (measuring_.energy) {
-    const Drawn now = drawn();
-    m.emplace_back("energy_kwh", (now.nodes - before_.nodes) / 3.6e6);
-    m.emplace_back("energy_masters_kwh", (now.masters - before_.masters) / 3.6e6);
-    out.notes.push_back(cat(energy_text(*measuring_.energy), ": of the simulated machines, whose containers work on what they ask for; without "
-                            "power they draw nothing; masters apart"));
-  }
+  if (measuring_.energy) fill_energy(out);
   meter_->fill_series(out);
   note_incomplete(trace_, rules_, out);
   std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.at < b.at; });
@@ -131,6 +126,14 @@ void WholeRun::fill(RunRecord& out) {
   note_load(out);
   if (!timeline_.plan().empty()) out.notes.push_back(cat(std::to_string(timeline_.plan().size()), " faults were done"));
   out.digest = cluster_.world().digest();
+}
+
+void WholeRun::fill_energy(RunRecord& out) {
+  const Drawn end = all_over_ ? *all_over_ : drawn();
+  out.metrics.emplace_back("energy_kwh", (end.nodes - before_.nodes) / 3.6e6);
+  out.metrics.emplace_back("energy_masters_kwh", (end.masters - before_.masters) / 3.6e6);
+  out.notes.push_back(cat(energy_text(*measuring_.energy), ": of the simulated machines, whose containers work on what they ask for and which draw "
+                          "nothing without power", gpu_energy_ ? "; of GPUs by the pods that are bound to them" : "", "; masters apart"));
 }
 
 std::size_t WholeRun::undone() const {
@@ -188,6 +191,7 @@ void WholeRun::fill_batch(const JobLog& log, OverrunRule overrun, RunRecord& out
   add_waits_and_longest(out, "to_running", to_running);
   m.emplace_back("user_requests_undone", static_cast<double>(undone()));
   m.emplace_back("events", static_cast<double>(cluster_.world().kernel().executed()));
+  if (measuring_.energy) fill_energy(out);
   out.notes.push_back("a job is a pod for each processor, all created with a scheduling gate; the queue takes the gates of a job away when the policy "
                       "starts it, and counts its processors until its last pod has ended; a job starts with the commit of its last binding, so it is "
                       "later than was promised by what scheduling, starting and ending take");

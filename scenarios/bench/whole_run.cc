@@ -31,6 +31,7 @@ WholeRun::WholeRun(const Scenario& scenario, const Trace& trace, const TraceSpec
       cluster_(scenario, state_, this, beside.watcher), timeline_(scenario, cluster_, state_, leaders_), until_(scenario.until) {
   for (const TraceNode& n : trace.nodes) committed_.set_node(make_node(n));
   meter_.emplace(committed_, model);
+  if (measuring_.energy && measuring_.energy->gpus_draw()) gpu_energy_.emplace(measuring_.energy->gpus_alone(), committed_, 0);
   if (beside.descheduler || beside.autoscaler) {
     agents_ = std::make_unique<WholeAgents>(beside, scenario.seed, cluster_, committed_, [this](const Str& pod, Evictor by) { evict(pod, by); },
                                             [this] { hold_and_count_nodes(); });
@@ -48,7 +49,12 @@ void WholeRun::soon(Act act) {
 
 void WholeRun::run() {
   timeline_.start();
-  if (measuring_.energy) cluster_.world().kernel().at(Instant{kBootTime + from_}, kUserTag, [this] { before_ = drawn(); });
+  if (measuring_.energy) {
+    cluster_.world().kernel().at(Instant{kBootTime + from_}, kUserTag, [this] {
+      if (gpu_energy_) gpu_energy_->begin(from_);
+      before_ = drawn();
+    });
+  }
   if (agents_) agents_->start(Instant{kBootTime + first_});
   if (!order_by_.batch) {
     cluster_.world().run_until(Instant{until_});
@@ -256,7 +262,7 @@ void WholeRun::pod_bound(std::uint32_t i, const api::ObjectRef& pod, Nanos at) {
   }
   f.info = std::move(info);
   committed_.add_pod(f.info, node);
-  meter_->count(trace_.pods[i], *committed_.find(node), 1);
+  count(i, node, 1);
   if (agents_) agents_->pod_came(names_[i].key(), node);
 }
 
@@ -294,6 +300,7 @@ void WholeRun::is_over(std::uint32_t i, Nanos at) {
   Facts& f = facts_[i];
   if (std::exchange(f.over, true)) return;
   if (queue_) queue_->over(i, at);
+  if (measuring_.energy && order_by_.batch && order_by_.batch->all_over()) soon([this] { all_over_ = drawn(); });
   let_through();
   if (users_) {
     users_->left(i, at);
@@ -307,13 +314,19 @@ void WholeRun::is_over(std::uint32_t i, Nanos at) {
   });
 }
 
+/// It has come to the node, or gone from it.
+void WholeRun::count(std::uint32_t i, const Str& node, int sign) {
+  meter_->count(trace_.pods[i], *committed_.find(node), sign);
+  if (gpu_energy_) gpu_energy_->follow(*committed_.find(node), measured_now());
+}
+
 /// What it had is free.
 void WholeRun::leave(std::uint32_t i) {
   Facts& f = facts_[i];
   if (!f.info) return;
   const Str node = f.info->spec().node_name;
   committed_.remove_pod(f.info->pod(), node);
-  meter_->count(trace_.pods[i], *committed_.find(node), -1);
+  count(i, node, -1);
   f.info = {};
   if (agents_) agents_->pod_left(node);
 }
@@ -364,8 +377,9 @@ void WholeRun::evict(const Str& pod, Evictor by) {
 }
 
 void WholeRun::hold_and_count_nodes() {
-  meter_->measure_until(std::min(now(), last_), waiting_);
+  meter_->measure_until(measured_now(), waiting_);
   meter_->nodes_changed();
+  if (gpu_energy_) gpu_energy_->nodes_changed(measured_now());
 }
 
 }  // namespace orrery::scenarios::bench

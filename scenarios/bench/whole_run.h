@@ -9,6 +9,7 @@
 #include "model/base/hash_map.h"
 #include "model/base/sorted_map.h"
 #include "scenarios/bench/closed_load.h"
+#include "scenarios/bench/energy_meter.h"
 #include "scenarios/bench/load_meter.h"
 #include "scenarios/bench/timed_options.h"
 #include "scenarios/bench/whole_agents.h"
@@ -85,6 +86,7 @@ class WholeRun final : public sim::TraceSink {
   void pod_gone(std::uint32_t i, base::Nanos at);
   void come_again(std::uint32_t i, base::Nanos at);
   void is_over(std::uint32_t i, base::Nanos at);
+  void count(std::uint32_t i, const Str& node, int sign);
   void leave(std::uint32_t i);
   void let_through();
 
@@ -97,6 +99,8 @@ class WholeRun final : public sim::TraceSink {
   std::shared_ptr<ActionReport> report();
   Str group_of(std::uint32_t i) const { return facts_[i].gang == kAlone ? Str() : group_name(facts_[i].gang); }
   base::Nanos now() { return cluster_.world().now().ns - kBootTime; }
+  /// Batch jobs are measured until the last has ended, others until the last arrival.
+  base::Nanos measured_now() { return order_by_.batch ? now() : std::min(now(), last_); }
   template <class Act>
   void soon(Act act);
 
@@ -105,6 +109,7 @@ class WholeRun final : public sim::TraceSink {
   void fill_gangs(RunRecord& out) const;
   void fill_parts(RunRecord& out) const;
   void fill_responses(RunRecord& out) const;
+  void fill_energy(RunRecord& out);
   void note_load(RunRecord& out) const;
   std::size_t undone() const;
 
@@ -138,6 +143,8 @@ class WholeRun final : public sim::TraceSink {
   std::optional<ClosedUsers> users_;
   std::unique_ptr<WholeAgents> agents_;            // null: nobody acts beside the scheduler
   Drawn before_;                                   // when measuring begins
+  std::optional<Drawn> all_over_;                  // when the last batch job has ended
+  std::optional<EnergyMeter> gpu_energy_;          // of GPUs that draw something: the simulated machines have none
   std::size_t waiting_ = 0;                        // created, not bound, not gone
   std::size_t elsewhere_ = 0;                      // bound to nodes that are not the trace's
   std::size_t evictions_[3] = {0, 0, 0};           // by Evictor

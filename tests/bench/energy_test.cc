@@ -10,7 +10,7 @@ namespace {
 
 namespace sg = simgrid::s4u;
 
-const EnergySpec kWatts{{90, 130, 250}, 7, {}};
+const EnergySpec kWatts{{90, 130, 250}, 7};
 constexpr double kSpeed = 1e9;   // of a core, operations a second
 
 /// What SimGrid's plugin says the hosts draw until `last`, when each pod works on its node from its arrival on. One pod after
@@ -104,8 +104,28 @@ TEST_CASE("nodes have the watts of their group, else of their model") {
   t.nodes[1].power = PowerSpec{10, 10, 20};
   t.pods = {cpu_pod("a", 0, 10, 2000), cpu_pod("end", 20, 1, 1000)};
   TimedOptions options = with_energy();
-  options.measuring.energy->models = {{"A", {50, 60, 160}}};
+  options.measuring.energy->models = {{"A", {50, 60, 160}, {}}};
   CHECK(*run_with(t, options).metric("energy_kwh") * 3.6e6 == doctest::Approx(10 * 110 + 10 * 50 + 20 * 10 + 20 * 90));
+}
+
+TEST_CASE("GPUs draw by how much of them is allocated, each by its model") {
+  Trace t;
+  t.timed = true;
+  t.nodes = {{"n", 4000, 1 << 30, 2, "A"}, {"m", 1000, 1 << 30, 4, "B"}};
+  t.pods = {cpu_pod("half", 0, 10, 0), cpu_pod("both", 20, 10, 0), cpu_pod("end", 40, 1, 0)};
+  t.pods[0].gpu = {1, 500, "A", false};
+  t.pods[1].gpu = {2, 1000, "A", false};
+  TimedOptions options = with_energy();
+  const auto joules = [&] { return *run_with(t, options).metric("energy_kwh") * 3.6e6; };
+  const double without = joules();
+  options.measuring.energy->gpu = {20, 100};
+  CHECK(joules() - without == doctest::Approx(40 * 6 * 20 + 10 * 0.5 * 80 + 10 * 2 * 80));
+  options.measuring.energy->models = {{"A", kWatts.power, {5, 45}}};
+  CHECK(joules() - without == doctest::Approx(40 * (2 * 5 + 4 * 20) + 10 * 0.5 * 40 + 10 * 2 * 40));
+  options.measuring.warmup = {WarmupRule::Kind::kSpan, 25 * base::kSecond};
+  const double late = joules();
+  options.measuring.energy = kWatts;
+  CHECK(late - joules() == doctest::Approx(15 * (2 * 5 + 4 * 20) + 5 * 2 * 40));
 }
 
 TEST_CASE("machines that the autoscaler does not need are off") {

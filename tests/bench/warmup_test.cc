@@ -128,6 +128,8 @@ TEST_CASE("which warm-up is cut when the file says nothing, and what it may say"
   };
   const std::string watts = "idleWatts: 5, anyCoreWatts: 6, allCoresWatts: 9";
   CHECK(refused(recorded, "energy: {" + watts + ", models: {T4: {" + watts + "}}}\n") == "accepted");
+  CHECK(refused(recorded, "energy: {" + watts + ", gpuIdleWatts: 25, gpuBusyWatts: 300, models: {T4: {" + watts + ", gpuBusyWatts: 70}}}\n") == "accepted");
+  CHECK(refused(recorded, "energy: {" + watts + ", gpuIdleWatts: 25}\n").find("bench.yaml:8: energy: a GPU that works draws no less") == 0);
   CHECK(refused(recorded, "energy: {" + watts + ", offWatts: 6}\n").find("bench.yaml:8: energy.offWatts: a machine that is off draws no more") == 0);
   CHECK(refused(recorded, "energy: {idleWatts: 5, anyCoreWatts: 4, allCoresWatts: 9}\n").find("a machine that works more draws no less") != std::string::npos);
   std::string powered = laws;

@@ -95,7 +95,7 @@ TEST_CASE("faults of a timeline happen, at times since pods may come") {
 
 TEST_CASE("simulated machines draw what placement only says, but for the moments in which pods start") {
   BenchSpec bench = bench_with();
-  bench.energy = EnergySpec{{100, 120, 200}, 10};
+  bench.energy = EnergySpec{{100, 120, 200}, 10, {}, {}};
   TimedOptions options;
   options.measuring.energy = bench.energy;
   const double idle = 2 * 150 * 100;   // both machines, from the first arrival to the last
@@ -105,6 +105,15 @@ TEST_CASE("simulated machines draw what placement only says, but for the moments
   const RunRecord whole = in_cluster(bench, crowded_cluster(), "FGD", 1, options.measuring);
   CHECK(joules(whole) - idle == doctest::Approx(placed).epsilon(0.1));
   CHECK(*whole.metric("energy_masters_kwh") * 3.6e6 > 150 * 100);
+  const auto with_gpus = [&](Measuring m) {
+    m.energy->gpu = {20, 120};
+    return m;
+  };
+  TimedOptions gpus = options;
+  gpus.measuring = with_gpus(options.measuring);
+  const double drawn_by_gpus = joules(run_with(crowded_cluster(), gpus, "FGD")) - idle - placed;
+  CHECK(drawn_by_gpus > 150 * 4 * 20);
+  CHECK(joules(in_cluster(bench, crowded_cluster(), "FGD", 1, gpus.measuring)) - joules(whole) == doctest::Approx(drawn_by_gpus).epsilon(0.05));
   Measuring late = options.measuring;
   late.warmup = {WarmupRule::Kind::kSpan, 125 * base::kSecond};
   const RunRecord end = in_cluster(bench, crowded_cluster(), "FGD", 1, late);

@@ -140,7 +140,9 @@ TEST_CASE("batch queues start the jobs of a log in the order that they start wit
   for (const BatchRule rule : {BatchRule::kFcfs, BatchRule::kEasy, BatchRule::kSjf, BatchRule::kEasySjf}) {
     CAPTURE(static_cast<int>(rule));
     RunRecord whole, placed, again;
-    run_whole_batch(small_whole_bench(), log, gangs_of(log, gangs), {}, rule, *scheduler::known_policy("Default"), 1, whole);
+    BenchSpec bench = small_whole_bench();
+    bench.energy = EnergySpec{{100, 120, 200}, 10, {}, {}};
+    run_whole_batch(bench, log, gangs_of(log, gangs), {}, rule, *scheduler::known_policy("Default"), 1, whole);
     measure_batch(log, run_batch(log, rule, OverrunRule::kKill), OverrunRule::kKill, placed);
     CHECK(*whole.metric("jobs_unfinished") == 0);
     CHECK(*whole.metric("pods_failed") == 0);
@@ -150,7 +152,13 @@ TEST_CASE("batch queues start the jobs of a log in the order that they start wit
     CHECK(*whole.metric("wait_mean_s") > *placed.metric("wait_mean_s"));
     CHECK(*whole.metric("wait_mean_s") < *placed.metric("wait_mean_s") + 15);
     CHECK(*whole.metric("wait_p90_s") < *placed.metric("wait_p90_s") + 15);
-    run_whole_batch(small_whole_bench(), log, gangs_of(log, gangs), {}, rule, *scheduler::known_policy("Default"), 1, again);
+    double core_seconds = 0;
+    for (const LoggedJob& j : log.jobs) core_seconds += in_seconds(std::min(j.run, j.requested)) * static_cast<double>(j.processors);
+    const double makespan = core_seconds * 100 / (*whole.metric("utilisation_pct") * 8), joules = *whole.metric("energy_kwh") * 3.6e6;
+    // Two nodes from the first job's coming to the last one's end, their cores while jobs have them.
+    CHECK(joules > 2 * 100 * makespan + core_seconds * 20);
+    CHECK(joules < 2 * 120 * (makespan + 30) + core_seconds * 20 * 1.1);
+    run_whole_batch(bench, log, gangs_of(log, gangs), {}, rule, *scheduler::known_policy("Default"), 1, again);
     CHECK(again.digest == whole.digest);
   }
 }
