@@ -11,7 +11,7 @@ struct InputError {
   std::string path;    ///< "cluster.masters.count"; may be empty
   std::string what;
 
-  /// "FILE:LINE: PATH: WHAT", without what is empty.
+  /// "FILE:LINE: PATH: WHAT" on one line, without what is empty.
   std::string text() const;
 };
 

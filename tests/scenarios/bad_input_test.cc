@@ -95,6 +95,7 @@ constexpr Row kRows[] = {
     {"until: 5m", "until: 5m\nuntil: 6m", "duplicate key"},
     {"about: a good one", "epoch: yesterday", "is not a time"},
     {"about: a good one", "about: [", "not YAML"},
+    {"about: a good one", "\"about\\nthis\": a good one", "unknown key \"about\\nthis\""},
     {"about: a good one", "about: &a [*a]", "an anchor within itself?"},
     {"about: a good one", "[about]: a good one", "a key must be a text"},
     {"about: a good one", "about: a good one\n---\nabout: another", "only one document is wanted"},
