@@ -9,6 +9,7 @@ namespace orrery::controllers {
 namespace {
 
 constexpr base::Nanos kNextStartDelta = 100 * base::kMillisecond;
+constexpr base::Nanos kCentury = 36'525 * 24 * base::kHour;
 constexpr std::int64_t kManyMissed = 100;
 constexpr const char* kScheduledAnnotation = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 
@@ -56,7 +57,8 @@ base::Nanos until_next_start(const api::CronJob& cron_job, base::Instant now, co
   api::Time from = api::Time::from(now);
   if (!r.impossible && r.newest) from = *r.newest;
   else if (!r.impossible && r.missed == MissedStarts::kNone) from = r.earliest;
-  return schedule.next(from).instant() + kNextStartDelta - now;
+  const api::Time next = schedule.next(from);
+  return next.is_zero() ? kCentury : next.instant() + kNextStartDelta - now;
 }
 
 base::Str job_name(const api::CronJob& cron_job, api::Time start) {

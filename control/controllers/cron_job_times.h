@@ -19,7 +19,7 @@ struct RecentStart {
 /// `with_deadline`: starts past startingDeadlineSeconds do not count.
 RecentStart recent_start(const api::CronJob& cron_job, base::Instant now, const api::CronSchedule& schedule, bool with_deadline);
 
-/// Until the next start, and 100 ms more.
+/// Until the next start, and 100 ms more; a century for a schedule that never comes.
 base::Nanos until_next_start(const api::CronJob& cron_job, base::Instant now, const api::CronSchedule& schedule);
 
 /// spec.schedule in spec.timeZone.
