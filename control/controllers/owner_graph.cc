@@ -124,12 +124,15 @@ void OwnerGraph::changed(const api::ObjectRef& old, const api::ObjectRef& now, W
   if (!node && meta.owner_references.empty() && !foreground && !orphan) return;
   if (!node) node = &make(place_of(*now));
   replace_owners(*node, meta.owner_references, work, is_known);
-  if (meta.deleting()) node->being_deleted = true;
+  node = get(meta.uid);  // a bare one has been dropped
+  if (node && meta.deleting()) node->being_deleted = true;
   if (orphan) {
     work.orphan.push_back(meta.uid);
   } else if (foreground) {
-    node->deleting_dependents = true;
-    work.attempt.insert(work.attempt.end(), node->dependents.begin(), node->dependents.end());
+    if (node) {
+      node->deleting_dependents = true;
+      work.attempt.insert(work.attempt.end(), node->dependents.begin(), node->dependents.end());
+    }
     work.attempt.push_back(meta.uid);
   }
 }

@@ -93,7 +93,8 @@ std::string container_patch(const api::Object& object, const KubectlCommand& lin
 /// `set selector` puts the whole selector in place of the old one.
 std::string selector_patch(const api::Object& object, const KubectlCommand& line) {
   JsonValue selector = JsonValue::object(), spec = JsonValue::object(), patch = JsonValue::object();
-  for (const codec::JsonMember& m : json_of(object)["spec"]["selector"].members()) selector.set(m.key, JsonValue());
+  const JsonValue old = json_of(object);
+  for (const codec::JsonMember& m : old["spec"]["selector"].members()) selector.set(m.key, JsonValue());
   for (const std::string& e : line.edits) {
     const std::size_t equals = std::min(e.find('='), e.size() - 1);
     selector.set(e.substr(0, equals), JsonValue(e.substr(equals + 1)));
