@@ -123,16 +123,14 @@ void OwnerGraph::changed(const api::ObjectRef& old, const api::ObjectRef& now, W
              orphan = starts(old, meta, kOrphanFinalizer);
   if (!node && meta.owner_references.empty() && !foreground && !orphan) return;
   if (!node) node = &make(place_of(*now));
+  // First: who is being deleted is not dropped with its last reference, which may name its own uid.
+  if (meta.deleting()) node->being_deleted = true;
   replace_owners(*node, meta.owner_references, work, is_known);
-  node = get(meta.uid);  // a bare one has been dropped
-  if (node && meta.deleting()) node->being_deleted = true;
   if (orphan) {
     work.orphan.push_back(meta.uid);
   } else if (foreground) {
-    if (node) {
-      node->deleting_dependents = true;
-      work.attempt.insert(work.attempt.end(), node->dependents.begin(), node->dependents.end());
-    }
+    node->deleting_dependents = true;
+    work.attempt.insert(work.attempt.end(), node->dependents.begin(), node->dependents.end());
     work.attempt.push_back(meta.uid);
   }
 }

@@ -54,8 +54,8 @@ void read_tasks(const std::string& file, bool make_pods, AlibabaPods& pods, Trac
       continue;
     }
     AlibabaTask t;
-    t.created = alibaba_seconds(csv, row, "create_timestamp");
-    const std::int64_t changed = alibaba_seconds(csv, row, "modify_timestamp");
+    t.created = pods.seconds(csv, row, "create_timestamp");
+    const std::int64_t changed = pods.seconds(csv, row, "modify_timestamp");
     pods.see(changed);
     check_alibaba_times(csv, row, "modify_timestamp", t.created, changed);
     t.each = request_in_parts(csv, row, "plan_cpu", "plan_mem");
@@ -79,7 +79,7 @@ void read_containers(const std::string& file, AlibabaPods& pods) {
   const CsvTable csv = CsvTable::without_header(file, {"ts", "event", "instance_id", "machine_id", "plan_cpu", "plan_mem", "plan_disk", "cpuset"});
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     const std::string id = std::to_string(csv.integer(row, "instance_id", 0, INT64_MAX));
-    const std::int64_t at = alibaba_seconds(csv, row, "ts");
+    const std::int64_t at = pods.seconds(csv, row, "ts");
     pods.see(at);
     const std::string_view event = csv.text(row, "event");
     if (event == "Create") pods.start_online(id, "", request_in_parts(csv, row, "plan_cpu", "plan_mem"), at);
@@ -94,7 +94,7 @@ Trace read_alibaba_2017(const std::string& server_event, const std::string& batc
                         const std::string& container_event) {
   Trace out;
   out.timed = true;
-  AlibabaPods pods(out);
+  AlibabaPods pods(out, -kMostAlibabaSeconds);
   read_servers(server_event, out);
   read_tasks(batch_task, batch_instance.empty(), pods, out);
   if (!batch_instance.empty()) read_instances(batch_instance, pods);

@@ -48,8 +48,8 @@ void read_batch_tasks(const std::string& file, bool make_pods, AlibabaPods& pods
   std::size_t left_out = 0;
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     AlibabaTask t;
-    t.created = alibaba_seconds(csv, row, "start_time");
-    const std::int64_t end = alibaba_seconds(csv, row, "end_time");
+    t.created = pods.seconds(csv, row, "start_time");
+    const std::int64_t end = pods.seconds(csv, row, "end_time");
     if (end != 0) check_alibaba_times(csv, row, "end_time", t.created, end);
     pods.see(std::max(t.created, end));
     if (t.created == 0 || csv.text(row, "plan_cpu").empty() || csv.text(row, "plan_mem").empty()) {
@@ -77,7 +77,7 @@ void read_container_meta(const std::string& file, AlibabaPods& pods) {
   for (std::size_t row = 0; row < csv.rows(); ++row) {
     const std::string id(csv.text(row, "container_id"));
     if (id.empty()) csv.fail(row, "container_id", "must not be empty");
-    const std::int64_t at = alibaba_seconds(csv, row, "time_stamp");
+    const std::int64_t at = pods.seconds(csv, row, "time_stamp");
     pods.see(at);
     const bool after_trace = at == 0 && pods.runs_online(id);
     if (after_trace) continue;
@@ -92,7 +92,7 @@ Trace read_alibaba_2018(const std::string& machine_meta, const std::string& batc
                         const std::string& container_meta) {
   Trace out;
   out.timed = true;
-  AlibabaPods pods(out);
+  AlibabaPods pods(out, 0);
   out.nodes = read_machine_meta(machine_meta);
   read_batch_tasks(batch_task, batch_instance.empty(), pods, out);
   if (!batch_instance.empty()) read_batch_instances(batch_instance, pods);

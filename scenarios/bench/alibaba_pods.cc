@@ -1,7 +1,5 @@
 #include "scenarios/bench/alibaba_pods.h"
 
-#include <algorithm>
-
 #include "model/base/str.h"
 #include "scenarios/load/input_error.h"
 
@@ -9,9 +7,12 @@ namespace orrery::scenarios::bench {
 
 using base::cat;
 
-std::int64_t alibaba_seconds(const CsvTable& csv, std::size_t row, const char* column) {
-  if (csv.text(row, column).empty()) return 0;
-  return std::max<std::int64_t>(0, csv.integer(row, column, -kMostAlibabaSeconds, kMostAlibabaSeconds));
+std::int64_t AlibabaPods::told_seconds(const CsvTable& csv, std::size_t row, const char* column) const {
+  return csv.text(row, column).empty() ? 0 : csv.integer(row, column, earliest_, kMostAlibabaSeconds);
+}
+
+std::int64_t AlibabaPods::seconds(const CsvTable& csv, std::size_t row, const char* column) const {
+  return std::max<std::int64_t>(0, told_seconds(csv, row, column));
 }
 
 void check_alibaba_times(const CsvTable& csv, std::size_t row, const char* end_column, std::int64_t begin, std::int64_t end) {
@@ -45,13 +46,13 @@ void AlibabaPods::read_tries(const CsvTable& csv, const TryColumns& columns) {
       ++strays_;
       continue;
     }
-    const bool started = !csv.text(row, columns.start).empty() && csv.integer(row, columns.start, -kMostAlibabaSeconds, kMostAlibabaSeconds) != 0;
-    if (!started) {
+    const std::int64_t told = told_seconds(csv, row, columns.start);
+    if (told == 0) {
       ++never_started_;
       continue;
     }
-    const std::int64_t start = alibaba_seconds(csv, row, columns.start);
-    const std::int64_t end = alibaba_seconds(csv, row, columns.end);
+    const std::int64_t start = std::max<std::int64_t>(0, told);
+    const std::int64_t end = seconds(csv, row, columns.end);
     see(std::max(start, end));
     if (end != 0) check_alibaba_times(csv, row, columns.end, start, end);
     const bool first_try = csv.text(row, columns.number).empty() || csv.integer(row, columns.number, 0, INT64_MAX) <= 1;

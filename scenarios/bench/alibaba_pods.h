@@ -1,12 +1,18 @@
 // What Alibaba's traces of 2017 and 2018 have in common: tasks of batch jobs with a plan of what each instance needs, tries of
 // instances, online containers that may outlast the trace. Every one of them becomes a pod.
 #pragma once
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "model/base/btree_map.h"
 #include "scenarios/bench/csv.h"
 #include "scenarios/bench/trace.h"
 
 namespace orrery::scenarios::bench {
 
+/// The latest and, with a minus, the earliest time that is taken for one.
 inline constexpr std::int64_t kMostAlibabaSeconds = 3'000'000'000;
 
 struct AlibabaRequest {
@@ -26,7 +32,11 @@ class AlibabaPods {
     const char *start, *end, *job, *task, *number;
   };
 
-  explicit AlibabaPods(Trace& trace) : trace_(trace) {}
+  /// No time is before `earliest`, which is not above 0.
+  AlibabaPods(Trace& trace, std::int64_t earliest) : trace_(trace), earliest_(earliest) {}
+
+  /// A time; what was before the trace is at its beginning, as is what is not told.
+  std::int64_t seconds(const CsvTable& csv, std::size_t row, const char* column) const;
 
   /// A time of the tables: censored pods last until the latest of them.
   void see(std::int64_t second) { last_ = std::max(last_, second); }
@@ -50,9 +60,12 @@ class AlibabaPods {
     bool runs = false;
     std::size_t pod = 0;   // the last
   };
+  /// 0: not told.
+  std::int64_t told_seconds(const CsvTable& csv, std::size_t row, const char* column) const;
   void add(std::string name, const std::string& tenant, const AlibabaRequest& request, std::int64_t arrival, std::int64_t start, std::int64_t duration);
 
   Trace& trace_;
+  std::int64_t earliest_;
   base::BTreeMap<Key, AlibabaTask> tasks_;
   base::BTreeMap<std::string, Online> online_;        // by id
   std::vector<std::int64_t> started_;                 // of each pod
@@ -60,8 +73,6 @@ class AlibabaPods {
   std::size_t strays_ = 0, never_started_ = 0, stopped_unseen_ = 0;
 };
 
-/// A time; what was before the trace is at its beginning, as is what is not told.
-std::int64_t alibaba_seconds(const CsvTable& csv, std::size_t row, const char* column);
 /// Throws InputError unless the row's `end` is at or after its `begin`.
 void check_alibaba_times(const CsvTable& csv, std::size_t row, const char* end_column, std::int64_t begin, std::int64_t end);
 

@@ -25,9 +25,7 @@ double EnergyMeter::part_of(const scheduler::NodeInfo& node) {
   return has > 0 ? std::min(1.0, static_cast<double>(node.requested().milli_cpu) / static_cast<double>(has)) : 0;
 }
 
-double EnergyMeter::gpu_watts_of(const scheduler::NodeInfo& node) const {
-  const scheduler::GpuDevices& gpus = node.gpus();
-  const GpuPower& each = gpu_power_of(spec_, gpus.model().view());
+double EnergyMeter::gpu_watts_of(const GpuPower& each, const scheduler::GpuDevices& gpus) {
   const auto count = static_cast<double>(gpus.count());
   const double used = std::clamp(count - static_cast<double>(gpus.total_free()) / scheduler::kWholeGpu, 0.0, count);
   return each.idle * count + (each.busy - each.idle) * used;
@@ -57,7 +55,8 @@ void EnergyMeter::take_nodes(base::Nanos now) {
   some_off_ |= off_ > 0;
   watts_ = spec_.off * static_cast<double>(off_);
   for (const scheduler::NodeInfo* n : snapshot_.nodes()) {
-    machines_.push_back({profile_of(*n), part_of(*n), gpu_watts_of(*n), now});
+    const GpuPower& gpu = gpu_power_of(spec_, n->gpus().model().view());
+    machines_.push_back({profile_of(*n), part_of(*n), gpu, gpu_watts_of(gpu, n->gpus()), now});
     watts_ += draw(machines_.back());
   }
 }
@@ -73,7 +72,7 @@ void EnergyMeter::follow(const scheduler::NodeInfo& node, base::Nanos now) {
   settle(m, now);
   watts_ -= draw(m);
   m.part = part_of(node);
-  m.gpu_watts = gpu_watts_of(node);
+  m.gpu_watts = gpu_watts_of(m.gpu, node.gpus());
   watts_ += draw(m);
 }
 

@@ -34,11 +34,12 @@ class EnergyMeter {
   struct Machine {
     sim::PowerProfile power;
     double part = 0;                 // of its CPU that is allocated, at most 1
-    double gpu_watts = 0;            // of all its GPUs
+    GpuPower gpu;                    // of each
+    double gpu_watts = 0;            // of all of them
     base::Nanos since = 0;           // up to here it is in joules_
   };
   static double part_of(const scheduler::NodeInfo& node);
-  double gpu_watts_of(const scheduler::NodeInfo& node) const;
+  static double gpu_watts_of(const GpuPower& each, const scheduler::GpuDevices& gpus);
   static double draw(const Machine& machine);
   sim::PowerProfile profile_of(const scheduler::NodeInfo& node) const;
   void settle(Machine& machine, base::Nanos now);

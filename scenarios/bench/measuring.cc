@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t kBatch = 5;
 
+/// Null when the file says nothing about it.
+const ModelPower* model_of(const EnergySpec& spec, std::string_view name) {
+  const auto model = std::find_if(spec.models.begin(), spec.models.end(), [&](const ModelPower& m) { return m.model == name; });
+  return model == spec.models.end() ? nullptr : &*model;
+}
+
 }  // namespace
 
 std::string name_of(const WarmupRule& rule) {
@@ -67,11 +73,6 @@ void add_warmup(const Measuring& measuring, const std::vector<Arrival>& arrivals
   const auto before = std::count_if(arrivals.begin(), arrivals.end(), [&](const Arrival& a) { return a.at < from; });
   out.metrics.emplace_back("warmup_pods", static_cast<double>(before));
   out.metrics.emplace_back("warmup_s", in_seconds(from - first));
-}
-
-const ModelPower* model_of(const EnergySpec& spec, std::string_view name) {
-  const auto model = std::find_if(spec.models.begin(), spec.models.end(), [&](const ModelPower& m) { return m.model == name; });
-  return model == spec.models.end() ? nullptr : &*model;
 }
 
 bool EnergySpec::gpus_draw() const {

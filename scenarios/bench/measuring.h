@@ -32,8 +32,6 @@ struct Arrival {
   base::Nanos waited;                 ///< before it first started; or until it gave up, or the measurement ended
 };
 
-/// Watts of nodes. What the pods of a node are allocated counts as the work of its cores: the draw is that of
-/// sim/cost/power.h (SimGrid's host energy plugin). Machines of an autoscaler's groups draw `off` while they are not there.
 /// Watts of one GPU: `idle` with nothing of it allocated, from there linearly to `busy` with all of it.
 struct GpuPower {
   double idle = 0, busy = 0;
@@ -41,9 +39,11 @@ struct GpuPower {
 };
 struct ModelPower {
   std::string model;                  ///< of GPU
-  PowerSpec node;                     ///< a node with such devices, without them
+  PowerSpec node;                     ///< what a node with such devices draws besides them
   GpuPower gpu;
 };
+/// Watts of nodes. What the pods of a node are allocated counts as the work of its cores: the draw is that of
+/// sim/cost/power.h (SimGrid's host energy plugin). Machines of an autoscaler's groups draw `off` while they are not there.
 struct EnergySpec {
   PowerSpec power;
   double off = 10;                    ///< SimGrid's example platform
@@ -56,6 +56,7 @@ struct EnergySpec {
 };
 /// The node's own, its model's or every node's.
 const PowerSpec& power_of(const EnergySpec& spec, const TraceNode& node);
+/// The model's or every GPU's.
 const GpuPower& gpu_power_of(const EnergySpec& spec, std::string_view model);
 
 struct Measuring {

@@ -316,8 +316,9 @@ void WholeRun::is_over(std::uint32_t i, Nanos at) {
 
 /// It has come to the node, or gone from it.
 void WholeRun::count(std::uint32_t i, const Str& node, int sign) {
-  meter_->count(trace_.pods[i], *committed_.find(node), sign);
-  if (gpu_energy_) gpu_energy_->follow(*committed_.find(node), measured_now());
+  const scheduler::NodeInfo& there = *committed_.find(node);
+  meter_->count(trace_.pods[i], there, sign);
+  if (gpu_energy_) gpu_energy_->follow(there, measured_now());
 }
 
 /// What it had is free.

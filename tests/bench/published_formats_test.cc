@@ -152,6 +152,7 @@ TEST_CASE("alibaba 2018: what is wrong, with its line") {
   const struct { const char *text, *says; } kRows[] = {
       {"task_a,2,j_1,A,Terminated,100\n", "tasks.csv:1: has 6 values instead of 9; a row was cut or a comma is missing"},
       {"task_a,2,j_1,A,Terminated,100,90,150,0.5\n", "tasks.csv:1: end_time: the duration is negative (-10 s); swap the times or drop the row"},
+      {"task_a,1,j_1,A,Terminated,-5,160,150,0.5\n", "tasks.csv:1: start_time: -5 is out of range (0 to 3000000000)"},
       {"task_a,0,j_1,A,Terminated,100,160,150,0.5\n", "tasks.csv:1: instance_num: 0 is out of range (1 to 1000000)"},
       {"task_a,1,j_1,A,Terminated,100,160,-1,0.5\n", "tasks.csv:1: plan_cpu: -1 is out of range"},
       {"task_a,1,j_1,A,Terminated,100,160,1,101\n", "tasks.csv:1: plan_mem: 101 is out of range"},

@@ -105,12 +105,8 @@ TEST_CASE("simulated machines draw what placement only says, but for the moments
   const RunRecord whole = in_cluster(bench, crowded_cluster(), "FGD", 1, options.measuring);
   CHECK(joules(whole) - idle == doctest::Approx(placed).epsilon(0.1));
   CHECK(*whole.metric("energy_masters_kwh") * 3.6e6 > 150 * 100);
-  const auto with_gpus = [&](Measuring m) {
-    m.energy->gpu = {20, 120};
-    return m;
-  };
   TimedOptions gpus = options;
-  gpus.measuring = with_gpus(options.measuring);
+  gpus.measuring.energy->gpu = {20, 120};
   const double drawn_by_gpus = joules(run_with(crowded_cluster(), gpus, "FGD")) - idle - placed;
   CHECK(drawn_by_gpus > 150 * 4 * 20);
   CHECK(joules(in_cluster(bench, crowded_cluster(), "FGD", 1, gpus.measuring)) - joules(whole) == doctest::Approx(drawn_by_gpus).epsilon(0.05));
