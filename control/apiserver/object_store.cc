@@ -137,7 +137,7 @@ void ObjectStore::add_fence(const Op& op, const Change& change, store::TxnReques
 }
 
 void ObjectStore::record_fenced(const WriteFence& fence, std::int64_t revision) const {
-  if (fence.lease.empty() || !env_.trace.recording()) return;
+  if (fence.lease.empty() || !env_.trace.recording(history::RecordKind::kFencedWrite)) return;
   history::FencedWrite fact;
   fact.fence = fence.lease;
   fact.epoch = fence.epoch == 0 ? revision : fence.epoch;

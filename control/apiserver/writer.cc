@@ -179,7 +179,7 @@ void Writer::start_update(CallRef call, Part part, base::Ref<api::Object> body,
 }
 
 void Writer::record_update(const api::Object& written, Part part) const {
-  if (!core_.env.trace.recording()) return;
+  if (!core_.env.trace.recording(history::RecordKind::kApiUpdate)) return;
   history::ApiUpdate fact;
   fact.revision = written.revision();
   fact.status = part == Part::kStatus;
@@ -245,6 +245,7 @@ Change Writer::replace(Call& call, Part part, base::Ref<api::Object> next, const
   const bool removes = completes_deletion(*next, *present);
   if (!removes && !dry_run) edit_meta(*next).resource_version.value = 0;
   // After the last edit, so that the size is computed once.
+  next->share_meta_facts(*present);
   if (Failure f = check_stored_size(*next, core_.config)) return Change::fail(std::move(f));
   if (removes) {
     Change change = removal(present, std::move(next));

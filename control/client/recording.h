@@ -6,7 +6,7 @@
 namespace orrery::client {
 
 inline void record_request(env::Environment& env, std::uint64_t id, const base::Ref<api::ApiRequest>& request) {
-  if (!env.trace.recording()) return;
+  if (!env.trace.recording(history::RecordKind::kApiRequest)) return;
   history::ApiRequestRecord fact;
   fact.id = id;
   fact.request = request;
@@ -15,7 +15,7 @@ inline void record_request(env::Environment& env, std::uint64_t id, const base::
 
 inline void record_response(env::Environment& env, std::uint64_t id, const base::Ref<api::ApiRequest>& request,
                             base::Ref<const api::ApiResponse> response, bool maybe_done, base::Nanos took) {
-  if (!env.trace.recording()) return;
+  if (!env.trace.recording(history::RecordKind::kApiResponse)) return;
   history::ApiResponseRecord fact;
   fact.id = id;
   fact.request = request;
@@ -26,7 +26,7 @@ inline void record_response(env::Environment& env, std::uint64_t id, const base:
 }
 
 inline void record_watch_open(env::Environment& env, std::uint64_t stream, const base::Ref<api::ApiRequest>& request) {
-  if (!env.trace.recording()) return;
+  if (!env.trace.recording(history::RecordKind::kWatchOpen)) return;
   history::WatchOpen fact;
   fact.stream = stream;
   fact.request = request;
@@ -37,7 +37,7 @@ inline void record_watch_open(env::Environment& env, std::uint64_t stream, const
 }
 
 inline void record_watch_delivery(env::Environment& env, std::uint64_t stream, base::Ref<const api::WatchBatch> batch) {
-  if (!env.trace.recording()) return;
+  if (!env.trace.recording(history::RecordKind::kWatchDelivery)) return;
   history::WatchDelivery fact;
   fact.stream = stream;
   fact.batch = std::move(batch);
@@ -45,7 +45,7 @@ inline void record_watch_delivery(env::Environment& env, std::uint64_t stream, b
 }
 
 inline void record_watch_close(env::Environment& env, std::uint64_t stream, std::int32_t code) {
-  if (!env.trace.recording()) return;
+  if (!env.trace.recording(history::RecordKind::kWatchClose)) return;
   history::WatchClose fact;
   fact.stream = stream;
   fact.code = code;

@@ -76,6 +76,15 @@ api::NodeStatus unknown_status(const api::Node& node, api::Time now) {
 
 }  // namespace
 
+bool is_renewed(const NodeHealth& health, const api::Lease& lease) {
+  return !health.renewed || *health.renewed < lease.spec.renew_time;
+}
+
+void see_renewed(NodeHealth& health, const api::Lease& lease, base::Instant now) {
+  health.renewed = lease.spec.renew_time;
+  health.probe = now;
+}
+
 HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease,
                            GracePeriods grace, base::Instant now, base::Instant wall) {
   const api::NodeCondition* ready = find_condition(*node.status, "Ready");
@@ -84,7 +93,7 @@ HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api:
   verdict.has_current = ready != nullptr;
   verdict.current = ready ? ready->status : Str();
   // Of a changed status the lease seen before it is forgotten, but not for this comparison.
-  const std::optional<api::MicroTime> renewed = health.renewed;
+  const bool renewed = lease && is_renewed(health, *lease);
   if (!health.known) {
     see_status(health, ready);
     // A node that has never reported has been silent since it was made.
@@ -98,10 +107,7 @@ HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api:
     see_status(health, ready);
     health.probe = now;
   }
-  if (lease && (!renewed || *renewed < lease->spec.renew_time)) {
-    health.renewed = lease->spec.renew_time;
-    health.probe = now;
-  }
+  if (renewed) see_renewed(health, *lease, now);
   health.ready_status = verdict.current;
   if (now - health.probe <= (ready ? grace.running : grace.starting)) return verdict;
   verdict.has_current = true;

@@ -40,6 +40,10 @@ struct HealthVerdict {
 HealthVerdict observe_node(NodeHealth& health, const api::Node& node, const api::Lease* lease,
                            GracePeriods grace, base::Instant now, base::Instant wall);
 
+/// The lease's part of observe_node: true for one that was renewed since the last was seen, and taking it in.
+bool is_renewed(const NodeHealth& health, const api::Lease& lease);
+void see_renewed(NodeHealth& health, const api::Lease& lease, base::Instant now);
+
 /// The NoSchedule taints that a node's conditions and spec.unschedulable call for.
 std::vector<api::Taint> condition_taints(const api::Node& node);
 struct TaintDiff {

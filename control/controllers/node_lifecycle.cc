@@ -79,9 +79,15 @@ void NodeLifecycleController::pod_changed(const ObjectRef& old, const ObjectRef&
   if (!now) return;
   const Str& node = now->as<api::Pod>().spec->node_name;
   if (node.empty() || (old && old->as<api::Pod>().spec->node_name == node)) return;
-  const NodeHealth* health = health_.find(node);
-  if (!health || !health->has_ready || health->ready_status == "True") return;
-  pod_queue_.add(api::key_of(now->meta()));
+  if (seems_lost(node)) pod_queue_.add(api::key_of(now->meta()));
+}
+
+/// It had a Ready condition, which was not True.
+bool NodeLifecycleController::seems_lost(const Str& node) const {
+  const auto known = known_.find(node);
+  if (known == known_.end()) return false;
+  const NodeHealth& health = known->second.health;
+  return health.has_ready && !(health.ready_status == "True");
 }
 
 env::Task<> NodeLifecycleController::pod_loop() {
@@ -91,12 +97,9 @@ env::Task<> NodeLifecycleController::pod_loop() {
     const SplitKey parts = split_key(key);
     const ObjectRef pod = pods_.get(parts.namespace_, parts.name);
     bool failed = false;
-    if (pod) {
-      const NodeHealth* health = health_.find(pod->as<api::Pod>().spec->node_name);
-      if (health && health->has_ready && !(health->ready_status == "True")) {
-        const bool marked = co_await mark_pods(std::vector<ObjectRef>(1, pod));
-        failed = !marked;
-      }
+    if (pod && seems_lost(pod->as<api::Pod>().spec->node_name)) {
+      const bool marked = co_await mark_pods(std::vector<ObjectRef>(1, pod));
+      failed = !marked;
     }
     if (failed) pod_queue_.add_rate_limited(key);
     else pod_queue_.forget(key);

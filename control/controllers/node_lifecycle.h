@@ -5,7 +5,6 @@
 #include "control/controllers/controller.h"
 #include "control/controllers/node_health.h"
 #include "control/controllers/timed_queue.h"
-#include "model/base/hash_map.h"
 #include "model/base/sorted_map.h"
 
 namespace orrery::controllers {
@@ -25,41 +24,49 @@ class NodeLifecycleController final : public QueueController {
     const std::string key;
     ZoneState state = ZoneState::kInitial;
     bool seen = true;  ///< it had nodes in the last pass
+    ZoneCount count;   ///< of its nodes in this pass
     TimedQueue queue;
   };
-  using ZoneCounts = base::SortedMap<std::string, ZoneCount>;
-  /// A node as of the last pass, and the zone its labels put it in.
+  /// A node as of the last pass, and what its labels say.
   struct Known {
     ObjectRef node;
     Zone* zone = nullptr;
+    bool excluded = false;  ///< from the count of its zone
+    bool quiet = false;     ///< this very object needed no request
+    NodeHealth health;
   };
   /// One pass, shared by its workers.
   struct Pass {
     std::vector<ObjectRef> nodes, busy;
-    std::vector<Zone*> zones;  ///< of each of `nodes`
+    std::vector<Known*> known;  ///< of each of `nodes`
     std::size_t next = 0;
-    ZoneCounts counts;
   };
 
   /// NoSchedule taints and labels of one node.
   env::Task<SyncResult> sync(Str name) override;
   void node_changed(const ObjectRef& old, const ObjectRef& now);
   void pod_changed(const ObjectRef& old, const ObjectRef& now);
+  bool seems_lost(const Str& node) const;
 
   env::Task<> monitor();
   env::Task<> check_all();
   void register_nodes(Pass& pass, std::vector<ObjectRef>& added);
+  void forget_removed();
   void order_busy(Pass& pass) const;
   env::Task<> check_busy(Pass* pass);
-  env::Task<> check(Pass* pass, ObjectRef node);
+  env::Task<> check(ObjectRef node);
   env::Task<> follow_up(ObjectRef node, HealthVerdict verdict);
   env::Task<> plan_eviction(ObjectRef node, Str observed);
   env::Task<bool> mark_reachable(ObjectRef node);
   env::Task<bool> mark_pods(std::vector<ObjectRef> pods);
   env::Task<> handle_disruption(Pass* pass);
+  bool stays_quiet(Known& known);
   bool is_quiet(const ObjectRef& node, const HealthVerdict& verdict) const;
-  HealthVerdict observe(const api::Node& node);
-  void count(Pass& pass, const api::Node& node, const Zone& zone, const HealthVerdict& verdict);
+  GracePeriods grace() const {
+    return {context_.config.node_monitor_grace, context_.config.node_startup_grace};
+  }
+  HealthVerdict observe(NodeHealth& health, const api::Node& node);
+  static void count(Zone& zone, bool excluded, const HealthVerdict& verdict);
   Zone& zone_of(const api::Node& node);
   void set_rate(Zone& zone, double rate);
 
@@ -74,7 +81,6 @@ class NodeLifecycleController final : public QueueController {
   client::Informer& leases_;
   client::Informer& pods_;
   int pods_by_node_;
-  base::HashMap<Str, NodeHealth> health_;
   base::SortedMap<Str, Known> known_;
   base::SortedSet<Str> retry_pods_;  ///< nodes whose pods could not all be marked
   base::SortedMap<std::string, std::unique_ptr<Zone>> zones_;

@@ -38,19 +38,28 @@ void NodeLifecycleController::set_rate(Zone& zone, double rate) {
   if (!zone.queue.idle()) wanted_.notify();
 }
 
-HealthVerdict NodeLifecycleController::observe(const api::Node& node) {
-  const GracePeriods grace{context_.config.node_monitor_grace, context_.config.node_startup_grace};
+HealthVerdict NodeLifecycleController::observe(NodeHealth& health, const api::Node& node) {
   const ObjectRef lease = leases_.get(kLeaseNamespace, node.metadata.name);
-  return observe_node(health_[node.metadata.name], node, lease ? &lease->as<api::Lease>() : nullptr,
-                      grace, now(), wall());
+  return observe_node(health, node, lease ? &lease->as<api::Lease>() : nullptr, grace(), now(), wall());
 }
 
-void NodeLifecycleController::count(Pass& pass, const api::Node& node, const Zone& zone,
-                                    const HealthVerdict& verdict) {
-  if (node.metadata.labels.contains(kExcluded)) return;
-  ZoneCount& counted = pass.counts[zone.key];
-  if (verdict.has_current && verdict.current == "True") ++counted.ready;
-  else ++counted.not_ready;
+void NodeLifecycleController::count(Zone& zone, bool excluded, const HealthVerdict& verdict) {
+  if (excluded) return;
+  if (verdict.has_current && verdict.current == "True") ++zone.count.ready;
+  else ++zone.count.not_ready;
+}
+
+/// True for the same object as in the last pass, when it needed no request then and needs none now; it is counted. Of all the
+/// nodes this is what nearly every one is, so it looks at the lease alone.
+bool NodeLifecycleController::stays_quiet(Known& known) {
+  if (!known.quiet || !retry_pods_.empty()) return false;
+  if (const ObjectRef object = leases_.get(kLeaseNamespace, known.node->meta().name)) {
+    const auto& lease = object->as<api::Lease>();
+    if (is_renewed(known.health, lease)) see_renewed(known.health, lease, now());
+  }
+  if (now() - known.health.probe > grace().running) return false;
+  if (!known.excluded) ++known.zone->count.ready;
+  return true;
 }
 
 /// True when a node needs no request: it is ready, was before, and has no taint to lose.
@@ -65,25 +74,35 @@ bool NodeLifecycleController::is_quiet(const ObjectRef& object,
 
 void NodeLifecycleController::register_nodes(Pass& pass, std::vector<ObjectRef>& added) {
   const std::vector<ObjectRef>& nodes = pass.nodes;
-  pass.zones.reserve(nodes.size());
+  pass.known.reserve(nodes.size());
   // Both are in the order of names.
   auto next = known_.begin();
   for (const ObjectRef& node : nodes) {
+    if (next != known_.end() && next->second.node == node) {
+      pass.known.push_back(&next++->second);
+      continue;
+    }
     const Str& name = node->meta().name;
     if (next == known_.end() || !(next->first == name)) next = known_.try_emplace(name).first;
     Known& known = next->second;
     ++next;
     if (!known.node) added.push_back(node);
-    if (!known.node || !known.node->meta().labels.shares(node->meta().labels))
+    if (!known.node || !known.node->meta().labels.shares(node->meta().labels)) {
       known.zone = &zone_of(node->as<api::Node>());
+      known.excluded = node->meta().labels.contains(kExcluded);
+    }
     known.node = node;
-    pass.zones.push_back(known.zone);
+    known.quiet = false;
+    pass.known.push_back(&known);
   }
   for (const ObjectRef& node : added) {
     events_.event(*node, "Normal", "RegisteredNode",
                   base::cat("Node ", node->meta().name, " event: Registered Node ", node->meta().name, " in Controller"));
   }
-  if (known_.size() == nodes.size()) return;
+  if (known_.size() != nodes.size()) forget_removed();
+}
+
+void NodeLifecycleController::forget_removed() {
   for (auto it = known_.begin(); it != known_.end();) {
     const Str name = it->first;
     if (nodes_.get({}, name)) {
@@ -94,7 +113,6 @@ void NodeLifecycleController::register_nodes(Pass& pass, std::vector<ObjectRef>&
                   base::cat("Node ", name, " event: Removing Node ", name, " from Controller"));
     // It keeps its place in the queue of its zone, and takes its turn there, as upstream.
     retry_pods_.erase(name);
-    health_.erase(name);
     it = known_.erase(it);
   }
 }
@@ -104,18 +122,22 @@ env::Task<> NodeLifecycleController::check_all() {
   pass.nodes = nodes_.list();
   if (!pass.nodes.empty())
     co_await spend(env_, static_cast<base::Nanos>(pass.nodes.size()) * kNodeCheckCpu);
+  for (auto& [key, zone] : zones_) zone->count = {};
   std::vector<ObjectRef> added;
   register_nodes(pass, added);
   for (const ObjectRef& node : added) co_await mark_reachable(node);
   for (std::size_t i = 0; i < pass.nodes.size(); ++i) {
+    Known& known = *pass.known[i];
+    if (stays_quiet(known)) continue;
     const ObjectRef& node = pass.nodes[i];
-    const HealthVerdict verdict = observe(node->as<api::Node>());
-    if (!is_quiet(node, verdict)) {
+    const HealthVerdict verdict = observe(known.health, node->as<api::Node>());
+    known.quiet = is_quiet(node, verdict);
+    if (!known.quiet) {
       pass.busy.push_back(node);
       continue;
     }
-    pass.zones[i]->queue.remove(node->meta().name);
-    count(pass, node->as<api::Node>(), *pass.zones[i], verdict);
+    known.zone->queue.remove(node->meta().name);
+    count(*known.zone, known.excluded, verdict);
   }
   order_busy(pass);
   std::vector<env::Task<>> workers;
@@ -137,14 +159,15 @@ void NodeLifecycleController::order_busy(Pass& pass) const {
 env::Task<> NodeLifecycleController::check_busy(Pass* pass) {
   while (pass->next < pass->busy.size()) {
     const ObjectRef node = pass->busy[pass->next++];
-    co_await check(pass, node);
+    co_await check(node);
   }
 }
 
-env::Task<> NodeLifecycleController::check(Pass* pass, ObjectRef node) {
+env::Task<> NodeLifecycleController::check(ObjectRef node) {
+  NodeHealth& health = known_[node->meta().name].health;
   HealthVerdict verdict;
   for (int tries = 1;; ++tries) {
-    verdict = observe(node->as<api::Node>());
+    verdict = observe(health, node->as<api::Node>());
     if (!verdict.write) break;
     api::Node next = node->as<api::Node>();
     next.status = *verdict.write;
@@ -152,7 +175,6 @@ env::Task<> NodeLifecycleController::check(Pass* pass, ObjectRef node) {
     if (written) {
       node = *written;
       // What was written is what has been seen: its own change is no sign of life.
-      NodeHealth& health = health_[node->meta().name];
       const api::NodeCondition* ready = find_condition(*node->as<api::Node>().status, "Ready");
       health.has_ready = true;
       if (ready) health.heartbeat = ready->last_heartbeat_time;
@@ -165,7 +187,7 @@ env::Task<> NodeLifecycleController::check(Pass* pass, ObjectRef node) {
     co_await env::sleep(env_, kMonitorRetrySleep);
   }
   const auto& value = node->as<api::Node>();
-  count(*pass, value, zone_of(value), verdict);
+  count(zone_of(value), value.metadata.labels.contains(kExcluded), verdict);
   if (verdict.has_current) co_await follow_up(node, verdict);
   else retry_pods_.erase(node->meta().name);
 }
@@ -237,12 +259,12 @@ env::Task<> NodeLifecycleController::handle_disruption(Pass* pass) {
   const ManagerConfig& config = context_.config;
   base::SortedMap<std::string, ZoneState> next;
   bool all_are_full = true, all_were_full = true;
-  for (const auto& [key, counts] : pass->counts) {
-    next[key] = zone_state(counts, config.unhealthy_zone_threshold);
-    if (next[key] != ZoneState::kFullDisruption) all_are_full = false;
-  }
   for (auto& [key, zone] : zones_) {
-    const bool seen = pass->counts.contains(key);
+    const bool seen = zone->count.size() > 0;
+    if (seen) {
+      next[key] = zone_state(zone->count, config.unhealthy_zone_threshold);
+      if (next[key] != ZoneState::kFullDisruption) all_are_full = false;
+    }
     // A zone that comes back starts like a new one.
     if (seen && !zone->seen) zone->state = ZoneState::kInitial;
     zone->seen = seen;
@@ -260,14 +282,14 @@ env::Task<> NodeLifecycleController::handle_disruption(Pass* pass) {
     co_return;
   }
   if (all_were_full) {
-    for (const ObjectRef& node : pass->nodes) health_[node->meta().name].probe = now();
+    for (Known* known : pass->known) known->health.probe = now();
   }
   const EvictionRates rates{config.node_eviction_rate, config.secondary_node_eviction_rate,
                             config.large_cluster_size};
   for (auto& [key, zone] : zones_) {
     if (!zone->seen || (zone->state == next[key] && !all_were_full)) continue;
     zone->state = next[key];
-    double rate = zone_rate(zone->state, pass->counts[key].size(), rates);
+    double rate = zone_rate(zone->state, zone->count.size(), rates);
     if (env_.faults.here(env::Site::kZoneDampingIgnored)) rate = rates.normal;
     set_rate(*zone, rate);
   }

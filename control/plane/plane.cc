@@ -84,7 +84,7 @@ class ControllerManagerComponent final : public env::Component {
     return config;
   }
   void report(bool acting) {
-    if (!env_.trace.recording()) return;
+    if (!env_.trace.recording(history::RecordKind::kLeaderActs)) return;
     history::LeaderActs fact;
     fact.lease = "kube-controller-manager";
     fact.identity = identity_;

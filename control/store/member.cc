@@ -321,7 +321,7 @@ void Member::on_role_change() {
 }
 
 void Member::record_role() {
-  if (!env_.trace.recording()) return;
+  if (!env_.trace.recording(history::RecordKind::kRaftState)) return;
   history::RaftState record;
   record.member = config_.id;
   record.term = raft_->term();

@@ -5,11 +5,14 @@
 #include "model/history/record.h"
 
 namespace orrery::store {
+
+using history::RecordKind;
+
 namespace {
 
 constexpr std::size_t kPieceVersions = 1000;
 /// A key space of this size is written whenever there are entries enough; a larger one when the log since the last snapshot has
-/// half of what is beyond, so that snapshots cost at most twice what the log does.
+/// as much as is beyond, so that large snapshots cost about what the log does.
 constexpr std::int64_t kCheapSnapshot = 16 << 20;
 
 /// Keeps versions from being forgotten while a view is written.
@@ -36,8 +39,7 @@ bool deletes(const Proposal& p) {
 
 void Member::apply(const raft::Entry& entry) {
   log_bytes_ += static_cast<std::int64_t>(entry.payload_bytes());
-  const bool recording = env_.trace.recording();
-  if (recording) {
+  if (env_.trace.recording(RecordKind::kRaftApply)) {
     history::RaftApply record;
     record.member = config_.id;
     record.index = entry.index;
@@ -62,10 +64,10 @@ void Member::apply(const raft::Entry& entry) {
     if (state_.mvcc().revision() != revision) {
       const std::size_t changes = state_.mvcc().changes().size() - before;
       hub_.dispatch(changes);
-      if (recording) record_commit(entry, *proposal, changes);
+      if (env_.trace.recording(RecordKind::kStoreCommit)) record_commit(entry, *proposal, changes);
     } else if (state_.mvcc().compacted() != compacted) {
       hub_.compacted();
-      if (recording) {
+      if (env_.trace.recording(RecordKind::kStoreCompact)) {
         history::StoreCompact record;
         record.revision = state_.mvcc().compacted();
         env_.trace.record(record);
@@ -74,7 +76,7 @@ void Member::apply(const raft::Entry& entry) {
     memory_.set(state_.mvcc().bytes());
     if (answer && reply) finish(proposal->id, std::move(reply));
   }
-  if (!recording || entry.index % config_.hash_every != 0) return;
+  if (entry.index % config_.hash_every != 0 || !env_.trace.recording(RecordKind::kStoreHash)) return;
   history::StoreHash record;
   record.member = config_.id;
   record.applied_index = entry.index;
@@ -145,7 +147,7 @@ SnapshotFiles::Source Member::view_source() {
 
 void Member::maybe_snapshot() {
   if (raft_->applied() < next_snapshot_ || files_.writing()) return;
-  if (2 * log_bytes_ + kCheapSnapshot < state_.mvcc().bytes()) return;
+  if (log_bytes_ + kCheapSnapshot < state_.mvcc().bytes()) return;
   next_snapshot_ = raft_->applied() + config_.snapshot_count;
   log_bytes_ = 0;
   auto head = view_head();

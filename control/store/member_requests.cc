@@ -303,7 +303,7 @@ void Member::expire_leases() {
 }
 
 void Member::record_lease(LeaseId lease, std::int64_t ttl_seconds) const {
-  if (!env_.trace.recording()) return;
+  if (!env_.trace.recording(history::RecordKind::kStoreLease)) return;
   history::StoreLease record;
   record.id = lease;
   record.ttl_seconds = ttl_seconds;

@@ -4,6 +4,9 @@
 #include "model/history/record.h"
 
 namespace orrery::store {
+
+using history::RecordKind;
+
 namespace {
 
 class RemoteWatch final : public Watch {
@@ -15,7 +18,7 @@ class RemoteWatch final : public Watch {
     events.on_message = [this](env::Message m) {
       const auto* reply = env::body_as<WatchReply>(m.body.get());
       if (!reply) return;
-      if (env_.trace.recording() && !reply->events.empty()) record(*reply);
+      if (env_.trace.recording(RecordKind::kStoreDelivery) && !reply->events.empty()) record(*reply);
       if (handlers_.on_reply) handlers_.on_reply(WatchReplyRef(reply));
     };
     events.on_closed = [this](base::Error why) {
@@ -88,7 +91,7 @@ void RemoteKv::call(base::Ref<const Request> request, bool read, std::size_t tri
 
 void RemoteKv::txn(base::Ref<TxnRequest> request, Done<TxnReplyRef> done) {
   request->request_id = id_base_ + next_id_++;
-  if (!env_.trace.recording()) {
+  if (!env_.trace.recording(RecordKind::kStoreOp)) {
     call<TxnReply>(base::Ref<const TxnRequest>(std::move(request)), false, 0, std::move(done));
     return;
   }
@@ -102,7 +105,7 @@ void RemoteKv::txn(base::Ref<TxnRequest> request, Done<TxnReplyRef> done) {
 }
 
 void RemoteKv::range(base::Ref<const RangeRequest> request, Done<RangeReplyRef> done) {
-  if (!env_.trace.recording()) {
+  if (!env_.trace.recording(RecordKind::kStoreRead)) {
     call<RangeReply>(std::move(request), true, 0, std::move(done));
     return;
   }

@@ -18,6 +18,9 @@ class Object : public env::Body {
   std::size_t encoded_size() const override;
   void encode(std::string& out) const override;
   std::uint64_t content_hash() const override;
+  /// Takes what `other` knows of its metadata when both share every part of it (all but the revision): the successor of an
+  /// object need not be walked again where it did not change.
+  void share_meta_facts(const Object& other) const;
 
   const Kind& kind() const { return *kind_; }
   KindId kind_id() const { return kind_->id; }
@@ -39,8 +42,10 @@ class Object : public env::Body {
   friend void* edit_value(Object& object);
   const Kind* kind_;
   void* value_;
-  mutable std::uint64_t hash_ = 0;         // of all but the revision; 0: not computed
-  mutable std::uint32_t encoded_size_ = 0; // 0: not computed
+  std::uint64_t meta_hash() const;
+  // Of all but the revision; 0: not computed.
+  mutable std::uint64_t hash_ = 0, meta_hash_ = 0;
+  mutable std::uint32_t encoded_size_ = 0, meta_size_ = 0;
 };
 
 using ObjectRef = base::Ref<const Object>;

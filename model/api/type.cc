@@ -94,6 +94,24 @@ bool deep_equal(const Type& type, const void* a, const void* b) {
   return false;
 }
 
+namespace {
+
+/// Goes on from `h` with the fields of a struct from `from` on.
+std::uint64_t hash_fields(const Type& type, const void* v, std::uint32_t from, std::uint64_t h, const void* hidden) {
+  for (std::uint32_t i = from; i < type.field_count; ++i) {
+    const Type& t = type.fields[i].type();
+    const void* m = member(v, type.fields[i]);
+    h = base::combine64(h, is_null(t.kind, m) ? 0 : deep_hash(t, m, hidden));
+  }
+  return h;
+}
+
+}  // namespace
+
+std::uint64_t deep_hash_after(const Type& type, const void* value, std::uint64_t first) {
+  return hash_fields(type, value, 1, base::combine64(type.field_count, first), nullptr);
+}
+
 std::uint64_t deep_hash(const Type& type, const void* v, const void* hidden) {
   switch (type.kind) {
     case TypeKind::kBool: return as<bool>(v);
@@ -108,15 +126,7 @@ std::uint64_t deep_hash(const Type& type, const void* v, const void* hidden) {
     case TypeKind::kTime: return static_cast<std::uint64_t>(as<Time>(v).seconds);
     case TypeKind::kMicroTime: return static_cast<std::uint64_t>(as<MicroTime>(v).micros);
     case TypeKind::kRawJson: return base::hash_bytes(as<RawJson>(v).text);
-    case TypeKind::kStruct: {
-      std::uint64_t h = type.field_count;
-      for (const Field& f : type) {
-        const Type& t = f.type();
-        const void* m = member(v, f);
-        h = base::combine64(h, is_null(t.kind, m) ? 0 : deep_hash(t, m, hidden));
-      }
-      return h;
-    }
+    case TypeKind::kStruct: return hash_fields(type, v, 0, type.field_count, hidden);
     case TypeKind::kCow: {
       base::PartFacts* facts = type.wrap->facts(v);
       if (facts && facts->hash) return facts->hash;

@@ -305,6 +305,8 @@ struct Describe<std::optional<T>> {
 bool deep_equal(const Type& type, const void* a, const void* b);
 /// A hash equal for deep_equal values. `hidden` is the address of one revision within that counts as absent, or null.
 std::uint64_t deep_hash(const Type& type, const void* value, const void* hidden = nullptr);
+/// The same of a struct whose first field is known to have the hash `first`.
+std::uint64_t deep_hash_after(const Type& type, const void* value, std::uint64_t first);
 /// True for the zero value: what omitempty leaves out.
 bool is_empty(const Type& type, const void* value);
 

@@ -25,11 +25,12 @@ enum class RevisionForm : unsigned char { kWritten, kStorage };
 
 /// "k8s\0" and runtime.Unknown{typeMeta, raw, contentEncoding, contentType}: the form of objects in storage
 /// and, with kWritten, in HTTP bodies of application/vnd.kubernetes.protobuf.
-std::size_t envelope_size(const api::Object& object, RevisionForm form);
-/// `size` is envelope_size(), for callers that know it.
 void write_envelope(const api::Object& object, std::string& out, RevisionForm form, std::size_t size);
+/// The `size` of that, from the bytes of the metadata, which every kind has first.
+std::size_t envelope_size(const api::Object& object, std::size_t meta_size);
+std::size_t meta_size(const api::Object& object, RevisionForm form);
 inline void write_envelope(const api::Object& object, std::string& out, RevisionForm form) {
-  write_envelope(object, out, form, envelope_size(object, form));
+  write_envelope(object, out, form, envelope_size(object, meta_size(object, form)));
 }
 /// Tolerates unknown fields, so that it reads what newer upstream versions have stored. Fails with kCorrupt
 /// on bytes that are damaged and kInvalid on a kind that is not known.

@@ -63,9 +63,13 @@ bool absent(const Field& f, const Type& type, const void* member) {
 struct Sizer {
   const void* hidden;
 
-  std::size_t message(const Type& type, const void* value) const {
+  std::size_t message(const Type& type, const void* value) const { return fields(type, value, 0); }
+
+  /// Those of a struct from `from` on.
+  std::size_t fields(const Type& type, const void* value, std::uint32_t from) const {
     std::size_t n = 0;
-    for (const Field& f : type) {
+    for (std::uint32_t i = from; i < type.field_count; ++i) {
+      const Field& f = type.fields[i];
       const void* member = member_of(f, value);
       const Type& t = f.type();
       if (t.kind == TypeKind::kString && !(f.flags & api::kNoProto) && f.number != 0) {
@@ -306,10 +310,15 @@ void write_proto(const Type& type, const void* value, std::string& out) {
   ORRERY_CHECK(writer.p == out.data() + out.size() - n, "protobuf size and bytes disagree");
 }
 
-std::size_t envelope_size(const api::Object& object, RevisionForm form) {
-  const std::size_t meta = type_meta_size(object.kind());
-  const std::size_t body = Sizer{hidden_revision(object, form)}.message(object.kind().type(), object.value());
-  return kMagic.size() + bytes_size(1, meta) + bytes_size(2, body) + bytes_size(3, 0) + bytes_size(4, 0);
+std::size_t meta_size(const api::Object& object, RevisionForm form) {
+  return Sizer{hidden_revision(object, form)}.message(api::describe<api::ObjectMeta>(), &object.meta());
+}
+
+std::size_t envelope_size(const api::Object& object, std::size_t meta) {
+  const Type& type = object.kind().type();
+  const std::size_t body = bytes_size(type.fields[0].number, meta) + Sizer{nullptr}.fields(type, object.value(), 1);
+  return kMagic.size() + bytes_size(1, type_meta_size(object.kind())) + bytes_size(2, body) + bytes_size(3, 0) +
+         bytes_size(4, 0);
 }
 
 void write_envelope(const api::Object& object, std::string& out, RevisionForm form, std::size_t n) {

@@ -18,8 +18,8 @@ base::Result<env::BodyRef> decode_object(std::string_view bytes) {
 const env::BodyType Object::kType{10, "object", &decode_object};
 
 std::size_t Object::encoded_size() const {
-  if (encoded_size_ == 0)
-    encoded_size_ = static_cast<std::uint32_t>(codec::envelope_size(*this, codec::RevisionForm::kStorage));
+  if (meta_size_ == 0) meta_size_ = static_cast<std::uint32_t>(codec::meta_size(*this, codec::RevisionForm::kStorage));
+  if (encoded_size_ == 0) encoded_size_ = static_cast<std::uint32_t>(codec::envelope_size(*this, meta_size_));
   return encoded_size_;
 }
 

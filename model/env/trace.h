@@ -5,6 +5,7 @@
 
 namespace orrery::history {
 struct Record;
+enum class RecordKind : std::uint8_t;
 }
 
 namespace orrery::env {
@@ -14,8 +15,8 @@ enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
 class Trace {
  public:
   virtual ~Trace() = default;
-  /// False when nobody reads facts: then do not build a Record.
-  virtual bool recording() const = 0;
+  /// False when nobody reads facts of this kind: then do not build a Record.
+  virtual bool recording(history::RecordKind kind) const = 0;
   virtual void record(const history::Record& record) = 0;
   virtual bool logs(LogLevel level) const = 0;
   virtual void log(LogLevel level, std::string_view line) = 0;

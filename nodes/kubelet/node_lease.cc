@@ -49,7 +49,9 @@ api::ObjectRef NodeLease::next_lease() const {
     lease.metadata.owner_references.push_back(owned_by(*node_));
   }
   lease.spec.renew_time = api::MicroTime::from(env_.clock.wall());
-  return api::make_object(std::move(lease));
+  const api::ObjectRef next = api::make_object(std::move(lease));
+  if (latest_) next->share_meta_facts(*latest_);
+  return next;
 }
 
 void NodeLease::renew() {

@@ -120,7 +120,7 @@ void PodStatusWriter::removed(const ApiAnswer& answer) {
     return;
   }
   remove_ = false;
-  if (!answer || !host_.env().trace.recording()) return;
+  if (!answer || !host_.env().trace.recording(history::RecordKind::kPodRemoved)) return;
   history::PodRemoved record;
   record.pod_namespace = pod_->metadata.namespace_;
   record.pod_name = pod_->metadata.name;

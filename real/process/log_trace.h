@@ -16,7 +16,7 @@ class LogTrace : public env::Trace {
   /// Lines below `level` are dropped.
   LogTrace(const std::string& process, env::LogLevel level);
   ~LogTrace() override;
-  bool recording() const override { return false; }
+  bool recording(history::RecordKind) const override { return false; }
   void record(const history::Record&) override {}
   bool logs(env::LogLevel level) const override { return level >= level_; }
   void log(env::LogLevel level, std::string_view line) override;

@@ -65,7 +65,7 @@ class WholeOperations final : public sim::TraceSink {
   }
   void fill(RunRecord& out);
 
-  bool recording() const override { return true; }
+  bool recording(history::RecordKind kind) const override { return kind == history::RecordKind::kStoreCommit; }
   void record(Instant now, const env::Process& process, const history::Record& record) override {
     record.origin = {now, process.machine(), process.name(), process.incarnation()};
     for (const history::Change& c : state_.on_record(record)) changed(c);

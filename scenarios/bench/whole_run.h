@@ -42,7 +42,10 @@ class WholeRun final : public sim::TraceSink {
   /// Of a log of batch jobs.
   void fill_batch(const JobLog& log, OverrunRule overrun, RunRecord& out);
 
-  bool recording() const override { return true; }
+  /// Committed state is all that is measured; faults are triggered and aimed by more.
+  bool recording(history::RecordKind kind) const override {
+    return kind == history::RecordKind::kStoreCommit || (faulty_ && (WorldState::reads(kind) || Leaders::reads(kind)));
+  }
   void record(base::Instant now, const env::Process& process, const history::Record& record) override;
   bool logs(env::LogLevel) const override { return false; }
   void log(base::Instant, const env::Process&, env::LogLevel, std::string_view) override {}
@@ -120,6 +123,7 @@ class WholeRun final : public sim::TraceSink {
   const std::vector<MachineSpec>& masters_;
   const TimedParts tell_;                          // whose metrics are told
   const Order order_by_;
+  const bool faulty_;                              // faults are planned
   const std::optional<ClosedLoad>& closed_;
   const std::function<void(std::uint32_t, base::Nanos)>& on_start_;
   const std::vector<PodName> names_;               // by pod

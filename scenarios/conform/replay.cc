@@ -118,7 +118,7 @@ class Replay final : public sim::TraceSink, private Names {
     return std::move(result_);
   }
 
-  bool recording() const override { return true; }
+  bool recording(history::RecordKind) const override { return true; }
   bool logs(env::LogLevel) const override { return false; }
   void log(base::Instant, const env::Process&, env::LogLevel, std::string_view) override {}
   void record(base::Instant now, const env::Process& process, const history::Record& record) override {

@@ -21,6 +21,11 @@ bool on_master(const api::Pod& pod, const history::ClusterView& objects) {
 
 }  // namespace
 
+bool WorldState::reads(RecordKind kind) {
+  return kind == RecordKind::kMachine || kind == RecordKind::kProcess || kind == RecordKind::kStoreCommit ||
+         kind == RecordKind::kStoreHash || kind == RecordKind::kContainerStopped || kind == RecordKind::kApiResponse;
+}
+
 const std::vector<history::Change>& WorldState::on_record(const history::Record& record) {
   if (record.kind == RecordKind::kMachine) {
     const auto& m = static_cast<const history::MachineRecord&>(record);

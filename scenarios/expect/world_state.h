@@ -30,6 +30,8 @@ struct ClientTally {
 
 class WorldState {
  public:
+  /// True for the kinds of records that on_record looks at.
+  static bool reads(history::RecordKind kind);
   /// Feeds a record; returns the object changes that it brought.
   const std::vector<history::Change>& on_record(const history::Record& record);
 

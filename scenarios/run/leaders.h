@@ -8,6 +8,7 @@ namespace orrery::scenarios {
 
 class Leaders {
  public:
+  static bool reads(history::RecordKind kind) { return kind == history::RecordKind::kRaftState; }
   void on_record(const history::Record& record);
   /// "store", "kube-scheduler" or "kube-controller-manager" to a host name; "" when nobody leads.
   std::string machine_of(const std::string& role, const history::ClusterView& objects) const;

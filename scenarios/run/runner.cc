@@ -18,7 +18,7 @@ class Recorder final : public sim::TraceSink {
     judge_ = judge;
     timeline_ = timeline;
   }
-  bool recording() const override { return true; }
+  bool recording(history::RecordKind) const override { return true; }
   void record(Instant now, const env::Process& process, const history::Record& record) override {
     record.origin = {now, process.machine(), process.name(), process.incarnation()};
     if (record.kind == history::RecordKind::kFault) note_fault();

@@ -50,7 +50,7 @@ Instant Runtime::wall() const { return world_.config().epoch + world_.now().ns; 
 
 void Runtime::record(const history::Record& record) {
   TraceSink* sink = world_.trace();
-  if (!sink || !sink->recording()) return;
+  if (!sink || !sink->recording(record.kind)) return;
   const MachineOrigin origin(world_.machine(machine_).config().name);
   sink->record(world_.now(), origin, record);
 }

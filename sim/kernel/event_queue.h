@@ -19,10 +19,14 @@ class EventQueue {
   EventQueue() : buckets_(kBuckets) {}
   bool empty() const { return size() == 0; }
   std::size_t size() const { return near_.size() + waiting_ + far_.size(); }
-  /// The first entry; the queue is not empty.
-  const Entry& top() {
-    if (near_.empty()) advance();
+  /// The first entry; the queue is not empty. `soon(entry)` hears of entries that are among the next to come.
+  template <class Soon>
+  const Entry& top(Soon soon) {
+    if (near_.empty()) advance(soon);
     return near_.top();
+  }
+  const Entry& top() {
+    return top([](const Entry&) {});
   }
   void push(Entry e) {
     const std::int64_t bucket = bucket_of(e);
@@ -32,7 +36,7 @@ class EventQueue {
   }
   /// Removes the entry on top.
   void pop() {
-    if (near_.empty()) advance();
+    if (near_.empty()) advance([](const Entry&) {});
     near_.pop();
   }
   /// Removes the entries for which `gone(entry)` holds.
@@ -89,18 +93,23 @@ class EventQueue {
     return start + (found - static_cast<std::int64_t>(from) + kBuckets) % kBuckets;
   }
   /// Makes the first bucket with entries the current one.
-  void advance() {
+  template <class Soon>
+  void advance(Soon soon) {
     const std::int64_t distant = far_.empty() ? INT64_MAX : bucket_of(far_.top());
     const std::int64_t next = waiting_ > 0 ? next_bucket() : INT64_MAX;
     current_ = next < distant ? next : distant;
     if (next == current_) {
       const auto i = static_cast<std::size_t>(next % kBuckets);
-      for (const Entry& e : buckets_[i]) near_.push(e);
+      for (const Entry& e : buckets_[i]) {
+        soon(e);
+        near_.push(e);
+      }
       waiting_ -= buckets_[i].size();
       buckets_[i].clear();
       unmark(i);
     }
     while (!far_.empty() && bucket_of(far_.top()) == current_) {
+      soon(far_.top());
       near_.push(far_.top());
       far_.pop();
     }

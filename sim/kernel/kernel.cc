@@ -79,7 +79,8 @@ void Kernel::sweep() {
 }
 
 void Kernel::settle() {
-  while (!queue_.empty() && slot(slot_of(queue_.top().key)).key != queue_.top().key) {
+  const auto fetch = [this](const Entry& e) { prefetch(e); };
+  while (!queue_.empty() && slot(slot_of(queue_.top(fetch).key)).key != queue_.top().key) {
     queue_.pop();
     --stale_;
   }
@@ -122,7 +123,8 @@ bool Kernel::step(base::Instant limit) {
     const std::uint32_t i = slot_of(queue_.top().key);
     Slot& s = slot(i);
     queue_.pop();
-    if (!queue_.empty()) __builtin_prefetch(&slot(slot_of(queue_.top().key)));
+    // Its slot has come, now what it works on.
+    if (!queue_.empty()) slot(slot_of(queue_.top([this](const Entry& e) { prefetch(e); }).key)).fire.prefetch();
     s.key = 0;
     if (paused_count_ > 0 && paused(s.owner)) {
       held_.push_back({s.owner, i, s.id});

@@ -92,7 +92,7 @@ class Kernel {
 
  private:
   using Entry = EventQueue::Entry;
-  struct Slot {
+  struct alignas(64) Slot {
     std::uint64_t key = 0;  // of the heap entry that stands for it, 0 when there is none
     std::uint64_t id = 0;   // as given to the caller, 0 when free
     std::uint64_t content = 0;
@@ -117,6 +117,12 @@ class Kernel {
   std::uint32_t take_slot();
   void free_slot(std::uint32_t i);
   std::uint64_t next_key(std::uint32_t slot_index);
+  /// Has the processor fetch the slot of an event that comes soon: of the thousands that wait hardly one is in its caches.
+  void prefetch(const Entry& e) const {
+    const char* line = reinterpret_cast<const char*>(&slot(slot_of(e.key)));
+    __builtin_prefetch(line);
+    __builtin_prefetch(line + 64);
+  }
   /// Removes stale entries from the top.
   void settle();
   void sweep();

@@ -54,7 +54,7 @@ void Incarnation::start() {
 }
 
 void Incarnation::report(history::ProcessRecord::What what, std::string_view why) {
-  if (!recording()) return;
+  if (!recording(history::RecordKind::kProcess)) return;
   history::ProcessRecord fact;
   fact.what = what;
   fact.why = why;
@@ -140,10 +140,12 @@ void Incarnation::set_memory(std::int64_t bytes) {
 
 // Trace, process ----------------------------------------------------------------------------------
 
-bool Incarnation::recording() const { return world_.trace() && world_.trace()->recording(); }
+bool Incarnation::recording(history::RecordKind kind) const {
+  return world_.trace() && world_.trace()->recording(kind);
+}
 
 void Incarnation::record(const history::Record& record) {
-  if (alive_ && recording()) world_.trace()->record(world_.now(), *this, record);
+  if (alive_ && recording(record.kind)) world_.trace()->record(world_.now(), *this, record);
 }
 
 bool Incarnation::logs(env::LogLevel level) const { return world_.trace() && world_.trace()->logs(level); }

@@ -63,7 +63,7 @@ class Incarnation final : public ProcessGate,
   base::RandomStream stream(std::string_view concern) override;
   void spend(base::Nanos cpu, base::UniqueFunction<void()> done) override;
   void set_memory(std::int64_t bytes) override;
-  bool recording() const override;
+  bool recording(history::RecordKind kind) const override;
   void record(const history::Record& record) override;
   bool logs(env::LogLevel level) const override;
   void log(env::LogLevel level, std::string_view line) override;

@@ -13,7 +13,8 @@ namespace orrery::sim {
 class TraceSink {
  public:
   virtual ~TraceSink() = default;
-  virtual bool recording() const = 0;
+  /// Records of other kinds do not come.
+  virtual bool recording(history::RecordKind kind) const = 0;
   /// `now` is kernel time, before any machine's clock error.
   virtual void record(base::Instant now, const env::Process& process, const history::Record& record) = 0;
   virtual bool logs(env::LogLevel level) const = 0;

@@ -106,7 +106,7 @@ void World::add_load_balancer(LoadBalancerConfig config) { fabric_->add_load_bal
 bool World::powered(MachineId id) const { return machines_[static_cast<std::uint32_t>(id)]->powered(); }
 
 void World::report(const Machine& m, history::MachineRecord::What what) {
-  if (!trace_ || !trace_->recording()) return;
+  if (!trace_ || !trace_->recording(history::RecordKind::kMachine)) return;
   history::MachineRecord fact;
   fact.what = what;
   trace_->record(now(), MachineOrigin(m.config().name), fact);

@@ -47,6 +47,27 @@ TEST_CASE("object: what is kept of a shared part follows its edits") {
   CHECK(third->content_hash() != second->content_hash());
 }
 
+TEST_CASE("object: what is known of the metadata goes over to a successor that shares it, and to no other") {
+  const ObjectRef first = sealed(sample(), 3);
+  check_facts(*first);
+  Pod pod = first->as<Pod>();
+  pod.metadata.resource_version.value = 12345;
+  pod.spec.edit().node_name = "longer-name";
+  const ObjectRef second = make_object(pod);
+  second->share_meta_facts(*first);
+  check_facts(*second);
+  pod.metadata.labels.set("a", "b");
+  const ObjectRef third = make_object(pod);
+  third->share_meta_facts(*second);
+  check_facts(*third);
+  CHECK(third->content_hash() != second->content_hash());
+  CHECK(third->encoded_size() > second->encoded_size());
+  // Of one that was never asked nothing is known.
+  const ObjectRef fourth = make_object(pod);
+  fourth->share_meta_facts(*make_object(pod));
+  check_facts(*fourth);
+}
+
 TEST_CASE("object: the store's seal changes the hash and not the size") {
   const ObjectRef object = sample();
   const std::uint64_t unsealed = object->content_hash();

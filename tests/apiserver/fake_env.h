@@ -84,7 +84,7 @@ class FakeFaults final : public env::Faults {
 
 class FakeTrace final : public env::Trace {
  public:
-  bool recording() const override { return false; }
+  bool recording(history::RecordKind) const override { return false; }
   void record(const history::Record&) override {}
   bool logs(env::LogLevel) const override { return false; }
   void log(env::LogLevel, std::string_view) override {}

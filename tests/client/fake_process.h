@@ -157,7 +157,7 @@ class FakeFaults final : public env::Faults {
 
 class FakeTrace final : public env::Trace {
  public:
-  bool recording() const override { return false; }
+  bool recording(history::RecordKind) const override { return false; }
   void record(const history::Record&) override {}
   bool logs(env::LogLevel) const override { return echo; }
   void log(env::LogLevel, std::string_view line) override { lines.emplace_back(line); }

@@ -47,7 +47,7 @@ TEST_CASE("random objects of every kind survive JSON, protobuf and storage") {
 
       std::string bytes;
       write_envelope(*object, bytes, RevisionForm::kWritten);
-      CHECK(bytes.size() == envelope_size(*object, RevisionForm::kWritten));
+      CHECK(bytes.size() == envelope_size(*object, meta_size(*object, RevisionForm::kWritten)));
       const auto from_bytes = read_envelope(bytes);
       REQUIRE(from_bytes.ok());
       CHECK(difference(*object, **from_bytes) == "");

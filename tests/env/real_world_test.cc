@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "model/history/record.h"
 #include "real/disk/file_disk.h"
 #include "real/loop/random.h"
 #include "real/net/wire.h"
@@ -256,7 +257,7 @@ TEST_CASE("a machine without runtime refuses containers") {
     CHECK(m.env.containers.machine().memory_bytes > 0);
     m.env.containers.run_sandbox({}, [&](base::Result<env::SandboxStatus> r) { w.note(base::to_string(r.error().code)); });
     m.env.dataplane.apply({}, true, [&](base::Status s) { w.note(base::to_string(s.error().code)); });
-    CHECK_FALSE(m.env.trace.recording());
+    CHECK_FALSE(m.env.trace.recording(history::RecordKind::kNote));
     CHECK_FALSE(m.env.trace.logs(env::LogLevel::kInfo));
     CHECK(m.env.trace.logs(env::LogLevel::kError));
     CHECK_FALSE(m.env.faults.here(env::Site::kAckBeforeSync));

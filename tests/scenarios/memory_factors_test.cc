@@ -63,7 +63,7 @@ std::map<std::string, double> memory_at(int nodes) {
   Leaders leaders;
   struct Sink final : sim::TraceSink {
     Sink(WorldState& s, Leaders& l) : state(s), leaders(l) {}
-    bool recording() const override { return true; }
+    bool recording(history::RecordKind) const override { return true; }
     void record(base::Instant now, const env::Process& p, const history::Record& r) override {
       r.origin = {now, p.machine(), p.name(), p.incarnation()};
       leaders.on_record(r);

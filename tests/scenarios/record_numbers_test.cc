@@ -18,7 +18,7 @@ using namespace orrery::scenarios;
 class RequestNumbers final : public sim::TraceSink {
  public:
   explicit RequestNumbers(WorldState& state) : state_(state) {}
-  bool recording() const override { return true; }
+  bool recording(history::RecordKind) const override { return true; }
   void record(base::Instant now, const env::Process& process, const history::Record& record) override {
     record.origin = {now, process.machine(), process.name(), process.incarnation()};
     state_.on_record(record);

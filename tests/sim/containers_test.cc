@@ -343,7 +343,7 @@ TEST_CASE(
 }
 
 struct ProcessFacts final : TraceSink {
-  bool recording() const override { return true; }
+  bool recording(history::RecordKind) const override { return true; }
   void record(base::Instant, const env::Process& process, const history::Record& record) override {
     if (record.kind != history::RecordKind::kProcess) return;
     const auto what = static_cast<const history::ProcessRecord&>(record).what;

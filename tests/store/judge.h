@@ -16,7 +16,7 @@ using store::Revision;
 
 class Judge final : public sim::TraceSink {
  public:
-  bool recording() const override { return true; }
+  bool recording(history::RecordKind) const override { return true; }
   bool logs(env::LogLevel level) const override { return level >= env::LogLevel::kWarning; }
   void log(base::Instant now, const env::Process& p, env::LogLevel level, std::string_view line) override;
   void record(base::Instant now, const env::Process& p, const history::Record& r) override;
