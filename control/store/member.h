@@ -30,7 +30,7 @@ struct MemberConfig {
       10'000;  ///< entries between snapshots at least; more when the key space is large
   std::uint64_t catch_up_entries = 5'000;  ///< kept in memory behind a snapshot for members that lag
   std::int64_t quota_bytes = kDefaultQuotaBytes;
-  std::uint64_t segment_bytes = 16 << 20;
+  std::uint64_t segment_bytes = 64 << 20;
   base::Nanos request_timeout = 7 * base::kSecond;    ///< 5 s and two election timeouts, as etcd
   base::Nanos progress_interval = 5 * base::kSecond;  ///< kubeadm's setting
   std::size_t max_pending = 10'000;  ///< requests waiting for raft; more get kErrTooManyRequests

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kPieceVersions = 1000;
 /// A key space of this size is written whenever there are entries enough; a larger one when the log since the last snapshot has
-/// as much as is beyond, so that large snapshots cost about what the log does.
+/// half of what is beyond, so that snapshots cost at most twice what the log does.
 constexpr std::int64_t kCheapSnapshot = 16 << 20;
 
 /// Keeps versions from being forgotten while a view is written.
@@ -147,7 +147,7 @@ SnapshotFiles::Source Member::view_source() {
 
 void Member::maybe_snapshot() {
   if (raft_->applied() < next_snapshot_ || files_.writing()) return;
-  if (log_bytes_ + kCheapSnapshot < state_.mvcc().bytes()) return;
+  if (2 * log_bytes_ + kCheapSnapshot < state_.mvcc().bytes()) return;
   next_snapshot_ = raft_->applied() + config_.snapshot_count;
   log_bytes_ = 0;
   auto head = view_head();

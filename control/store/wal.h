@@ -13,7 +13,7 @@ namespace orrery::store {
 struct WalConfig {
   std::uint64_t cluster = 0;
   std::uint64_t member = 0;
-  std::uint64_t segment_bytes = 16 << 20;  ///< a new segment begins after it
+  std::uint64_t segment_bytes = 64 << 20;  ///< a new segment begins after it
 };
 
 /// What the log says after a restart.
