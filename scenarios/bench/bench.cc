@@ -167,6 +167,10 @@ void Bench::check_load(const TraceSpec& spec, const Trace& loaded) const {
 /// What it aims at must be there.
 void Bench::check_timeline(std::size_t t, std::size_t size) const {
   const TraceSpec& spec = spec_.traces[t];
+  if (spec.format == TraceFormat::kOperations) {
+    (void)operations_scenario(spec_, spec.operations, spec_.policies[0].policy, 0);
+    return;
+  }
   Trace trace = spec.format == TraceFormat::kSynthetic ? generate(spec.synthetic, spec_.seeds[0]) : loaded_[t].trace;
   keep_nodes(trace, spec_.sizes[size]);
   (void)scenario_of(spec_, trace, spec_.policies[0].policy, nullptr, 0);

@@ -269,7 +269,6 @@ void check_mode(const YamlCursor& c, const BenchSpec& spec, const TraceSpec& t) 
   if (!operations && t.arrivals != ArrivalKind::kTimed) {
     fail("traces", cat("trace \"", t.name, "\" has no pods with times, which a whole cluster needs"));
   }
-  if (operations && spec.timeline) c.at("timeline").fail(cat("trace \"", t.name, "\" has steps and no times"));
   for (const PolicyEntry& p : spec.policies) {
     if (p.policy.own_queue && has_gangs(t)) fail("policies", cat("policy \"", p.label, "\" orders the queue; in a whole cluster that of gangs is Coscheduling's"));
     if (p.policy.own_queue && p.policy.strict) fail("policies", cat("policy \"", p.label, "\" orders the queue; in a whole cluster that of `backfill: none` stands before it"));

@@ -4,7 +4,8 @@
 //   kind: Bench
 //   mode: placement-only             # or whole-cluster, with
 //   cluster: {masters: ...}          #   a scenario's `cluster` without nodes and scheduler, and perhaps
-//   timeline: [...]                  #   a scenario's `timeline`; its times count from when the first pod may come
+//   timeline: [...]                  #   a scenario's `timeline`; its times count from when the first pod may come, of
+//                                    #   operations from when the first step begins
 //   nodes: objects                   #   of operations: Node objects without machines, or kubelets
 //   parameters:                      # each is filled by --set NAME=VALUE, or has a value
 //     pods: {about: a pod list}

@@ -53,12 +53,21 @@ Scenario scenario_of(const BenchSpec& bench, const Trace& trace, const scheduler
     last = std::max(last, p.arrival);
   }
   out.until = kBootTime + last + (first == last ? kAfterAll : 0);
-  if (!bench.timeline) return out;
+  plan_timeline(bench, out);
+  return out;
+}
+
+void plan_timeline(const BenchSpec& bench, Scenario& out) {
+  if (!bench.timeline) return;
   out.timeline = load_timeline(*bench.timeline, out);
   for (TimelineEntry& e : out.timeline) {
     for (Nanos* t : {&e.trigger.at, &e.trigger.from, &e.trigger.until, &e.trigger.after}) *t += kBootTime;
   }
-  return out;
+}
+
+void note_faults(const Timeline& timeline, RunRecord& out) {
+  const std::size_t n = timeline.plan().size();
+  if (n > 0) out.notes.push_back(n == 1 ? std::string("1 fault was done") : cat(std::to_string(n), " faults were done"));
 }
 
 void run_whole_cluster(const BenchSpec& bench, const Trace& trace, const TraceSpec& rules, const scheduler::PolicySpec& policy,

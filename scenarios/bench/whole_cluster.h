@@ -19,6 +19,10 @@
 #include "scenarios/bench/trace.h"
 #include "scenarios/spec/scenario.h"
 
+namespace orrery::scenarios {
+class Timeline;
+}
+
 namespace orrery::scenarios::bench {
 
 /// The cluster has so long to come up before the first pod may come.
@@ -32,6 +36,12 @@ std::shared_ptr<const scheduler::Configuration> policy_configuration(scheduler::
 /// The scenario of one run: cluster with the trace's nodes, the policy's scheduler, the timeline. Throws InputError.
 Scenario scenario_of(const BenchSpec& bench, const Trace& trace, const scheduler::PolicySpec& policy,
                      std::shared_ptr<const scheduler::FragmentationModel> model, std::uint64_t seed);
+
+/// Reads the bench's timeline, whose times count from kBootTime, for the machines of the scenario. Throws InputError.
+void plan_timeline(const BenchSpec& bench, Scenario& scenario);
+
+/// Notes how many faults were done, if any.
+void note_faults(const Timeline& timeline, RunRecord& out);
 
 /// Fills metrics, series, notes and digest; `rules` as for placement only (timed.h). Measured from the first arrival, or the end of
 /// the warm-up, to the last one. `beside`: how it is measured, what acts beside the scheduler, and who watches.

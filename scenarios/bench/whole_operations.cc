@@ -46,7 +46,8 @@ bool is_settled(const api::ObjectRef& object) {
 class WholeOperations final : public sim::TraceSink {
  public:
   WholeOperations(const Scenario& scenario, const OperationsSpec& spec, bool kubelets, const CpuClock& cpu, scheduler::DecisionWatcher* watcher)
-      : spec_(spec), kubelets_(kubelets), cpu_(cpu), cluster_(scenario, state_, this, watcher) {
+      : scenario_(scenario), spec_(spec), kubelets_(kubelets), cpu_(cpu), cluster_(scenario, state_, this, watcher),
+        timeline_(scenario, cluster_, state_, leaders_) {
     const client::ClientConfig user = cluster_.user_client("kubernetes-admin", 0);
     cluster_.start_user_process(kWriter, [this, user](env::Environment& env) {
       return std::make_unique<ObjectWriter>(env, user, [this](const api::ObjectRef& o, const std::string& why) { refused(o, why); });
@@ -56,6 +57,7 @@ class WholeOperations final : public sim::TraceSink {
   ~WholeOperations() override { cluster_.world().set_trace(nullptr); }
 
   void run() {
+    timeline_.start();
     sim::Kernel& kernel = cluster_.world().kernel();
     kernel.at(Instant{kBootTime}, kOperatorTag, [this] { create_priorities(); });
     while (!over_) {
@@ -65,10 +67,15 @@ class WholeOperations final : public sim::TraceSink {
   }
   void fill(RunRecord& out);
 
-  bool recording(history::RecordKind kind) const override { return kind == history::RecordKind::kStoreCommit; }
+  bool recording(history::RecordKind kind) const override {
+    return kind == history::RecordKind::kStoreCommit || Timeline::reads(scenario_, kind);
+  }
   void record(Instant now, const env::Process& process, const history::Record& record) override {
     record.origin = {now, process.machine(), process.name(), process.incarnation()};
-    for (const history::Change& c : state_.on_record(record)) changed(c);
+    leaders_.on_record(record);
+    const std::vector<history::Change>& changes = state_.on_record(record);
+    if (!changes.empty()) timeline_.on_changes(changes, now);
+    for (const history::Change& c : changes) changed(c);
   }
   bool logs(env::LogLevel) const override { return false; }
   void log(Instant, const env::Process&, env::LogLevel, std::string_view) override {}
@@ -111,11 +118,14 @@ class WholeOperations final : public sim::TraceSink {
   void node_changed(const history::Change& c);
   void pod_changed(const history::Change& c);
 
+  const Scenario& scenario_;
   const OperationsSpec& spec_;
   bool kubelets_;
   const CpuClock& cpu_;
   WorldState state_;
+  Leaders leaders_;
   Cluster cluster_;
+  Timeline timeline_;
   OperationObjects objects_{false};
   std::size_t next_ = 0;                     // operation
   const Operation* op_ = nullptr;            // of the step; null: priority classes
@@ -318,22 +328,14 @@ void WholeOperations::fill(RunRecord& out) {
   m.emplace_back("modelled_s", seconds);
   m.emplace_back("pods_per_virtual_s", seconds > 0 ? static_cast<double>(scheduled) / seconds : 0);
   m.emplace_back("user_requests_undone", static_cast<double>(refused_));
+  note_faults(timeline_, out);
   if (!first_refusal_.empty()) out.notes.push_back(cat("the API refused for good: ", first_refusal_));
   if (cpu_) fill_measured(spec_, measured_cpu_, scheduled, out);
   out.digest = cluster_.world().digest();
 }
 
-Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec, const scheduler::PolicySpec& policy, std::uint64_t seed) {
-  Scenario out;
-  out.file = bench.file;
-  out.about = bench.about;
-  out.seed = seed;
-  out.until = kLongestRun;
-  out.cluster = bench.cluster;
-  // Without a zone: its label would make masters one more domain of spreading, which the workloads do not have.
-  for (MachineSpec& m : out.cluster.masters) m.zone.clear();
-  out.cluster.scheduler = policy_configuration(policy, nullptr, seed);
-  if (!bench.kubelets) return out;
+/// Nodes with kubelets are there from the beginning.
+void add_machines(const OperationsSpec& spec, Scenario& out) {
   OperationObjects names(false);
   for (const Operation& op : spec.operations) {
     if (op.kind == Operation::Kind::kNodes) {
@@ -346,10 +348,24 @@ Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec,
       for (std::size_t i = 0; i < static_cast<std::size_t>(op.count) * op.namespaces.size(); ++i) (void)names.named(op.objects[0], {});
     }
   }
-  return out;
 }
 
 }  // namespace
+
+Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec, const scheduler::PolicySpec& policy, std::uint64_t seed) {
+  Scenario out;
+  out.file = bench.file;
+  out.about = bench.about;
+  out.seed = seed;
+  out.until = kLongestRun;
+  out.cluster = bench.cluster;
+  // Without a zone: its label would make masters one more domain of spreading, which the workloads do not have.
+  for (MachineSpec& m : out.cluster.masters) m.zone.clear();
+  out.cluster.scheduler = policy_configuration(policy, nullptr, seed);
+  if (bench.kubelets) add_machines(spec, out);
+  plan_timeline(bench, out);
+  return out;
+}
 
 void run_whole_operations(const BenchSpec& bench, const OperationsSpec& spec, const scheduler::PolicySpec& policy, std::uint64_t seed,
                           const CpuClock& cpu, RunRecord& out, scheduler::DecisionWatcher* watcher) {

@@ -11,6 +11,9 @@
 
 namespace orrery::scenarios::bench {
 
+/// The scenario of one run: masters, machines when nodes have kubelets, the policy's scheduler, the timeline. Throws InputError.
+Scenario operations_scenario(const BenchSpec& bench, const OperationsSpec& spec, const scheduler::PolicySpec& policy, std::uint64_t seed);
+
 /// Fills metrics, measured figures, notes and digest. `watcher` may be null.
 void run_whole_operations(const BenchSpec& bench, const OperationsSpec& spec, const scheduler::PolicySpec& policy, std::uint64_t seed,
                           const CpuClock& cpu, RunRecord& out, scheduler::DecisionWatcher* watcher = nullptr);

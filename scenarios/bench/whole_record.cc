@@ -124,7 +124,7 @@ void WholeRun::fill(RunRecord& out) {
   tell_warmup(measuring_, arrivals, out);
   add_warmup(measuring_, arrivals, first_, from_, out);
   note_load(out);
-  if (!timeline_.plan().empty()) out.notes.push_back(cat(std::to_string(timeline_.plan().size()), " faults were done"));
+  note_faults(timeline_, out);
   out.digest = cluster_.world().digest();
 }
 
@@ -195,7 +195,7 @@ void WholeRun::fill_batch(const JobLog& log, OverrunRule overrun, RunRecord& out
   out.notes.push_back("a job is a pod for each processor, all created with a scheduling gate; the queue takes the gates of a job away when the policy "
                       "starts it, and counts its processors until its last pod has ended; a job starts with the commit of its last binding, so it is "
                       "later than was promised by what scheduling, starting and ending take");
-  if (!timeline_.plan().empty()) out.notes.push_back(cat(std::to_string(timeline_.plan().size()), " faults were done"));
+  note_faults(timeline_, out);
   out.digest = cluster_.world().digest();
 }
 

@@ -26,9 +26,8 @@ constexpr Nanos kBatchPatience = base::kHour;
 
 WholeRun::WholeRun(const Scenario& scenario, const Trace& trace, const TraceSpec& rules, const scheduler::FragmentationModel& model,
                    const TimedOptions& beside, TimedParts tell, Order order)
-    : own_(beside.closed ? std::optional(trace) : std::nullopt), trace_(own_ ? *own_ : trace), rules_(rules), measuring_(beside.measuring),
-      masters_(scenario.cluster.masters), tell_(tell), order_by_(order),
-      faulty_(!scenario.timeline.empty()), closed_(beside.closed), on_start_(beside.on_start), names_(names_of(trace.pods)),
+    : scenario_(scenario), own_(beside.closed ? std::optional(trace) : std::nullopt), trace_(own_ ? *own_ : trace), rules_(rules), measuring_(beside.measuring),
+      masters_(scenario.cluster.masters), tell_(tell), order_by_(order), closed_(beside.closed), on_start_(beside.on_start), names_(names_of(trace.pods)),
       cluster_(scenario, state_, this, beside.watcher), timeline_(scenario, cluster_, state_, leaders_), until_(scenario.until) {
   for (const TraceNode& n : trace.nodes) committed_.set_node(make_node(n));
   meter_.emplace(committed_, model);

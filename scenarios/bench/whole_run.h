@@ -44,7 +44,7 @@ class WholeRun final : public sim::TraceSink {
 
   /// Committed state is all that is measured; faults are triggered and aimed by more.
   bool recording(history::RecordKind kind) const override {
-    return kind == history::RecordKind::kStoreCommit || (faulty_ && (WorldState::reads(kind) || Leaders::reads(kind)));
+    return kind == history::RecordKind::kStoreCommit || Timeline::reads(scenario_, kind);
   }
   void record(base::Instant now, const env::Process& process, const history::Record& record) override;
   bool logs(env::LogLevel) const override { return false; }
@@ -116,6 +116,7 @@ class WholeRun final : public sim::TraceSink {
   void note_load(RunRecord& out) const;
   std::size_t undone() const;
 
+  const Scenario& scenario_;
   std::optional<Trace> own_;                       // of a closed load: arrivals are found as it goes
   const Trace& trace_;
   const TraceSpec& rules_;
@@ -123,7 +124,6 @@ class WholeRun final : public sim::TraceSink {
   const std::vector<MachineSpec>& masters_;
   const TimedParts tell_;                          // whose metrics are told
   const Order order_by_;
-  const bool faulty_;                              // faults are planned
   const std::optional<ClosedLoad>& closed_;
   const std::function<void(std::uint32_t, base::Nanos)>& on_start_;
   const std::vector<PodName> names_;               // by pod

@@ -17,6 +17,10 @@ class Timeline {
   Timeline(const Scenario& scenario, Cluster& cluster, WorldState& state, const Leaders& leaders);
   /// Plans every `at` and `every` entry and the creation of the workloads.
   void start();
+  /// True for records that say more than on_changes about when to act and where; only of a timeline that plans something.
+  static bool reads(const Scenario& scenario, history::RecordKind kind) {
+    return !scenario.timeline.empty() && (WorldState::reads(kind) || Leaders::reads(kind));
+  }
   /// Looks for `when` entries.
   void on_changes(const std::vector<history::Change>& changes, base::Instant now);
   const std::vector<std::shared_ptr<ActionReport>>& reports() const { return reports_; }

@@ -236,9 +236,9 @@ TEST_CASE("operations, windows and modes that are wrong") {
       {head + "nodes: kubelets\n" + kTimedTrace, "nodes: needs mode: whole-cluster"},
       {head + "only: pods\n" + kTimedTrace, ""},
       {head + "only: pods,others\n" + kTimedTrace, "only: \"others\" is no trace of the file (pods; or all)"},
-      {whole + cluster + templates + "timeline: [{at: 1s, fault: {kind: process, action: kill, target: etcd/1}}]\npolicies: [Default]\n" +
+      {whole + cluster + templates + "timeline: [{at: 1s, fault: {kind: machine, action: power-off, target: node/nowhere}}]\npolicies: [Default]\n" +
            "traces:\n  - {format: operations, name: t, operations: [{create: pod, measured: true}]}\n",
-       "timeline: trace \"t\" has steps and no times"},
+       "nowhere"},
       {"apiVersion: orrery/v1\nkind: Bench\nparameters: {m: {value: placement-only}}\nmode: ${m}\nseeds: 1\npolicies: [Default]\n" + cluster + kTimedTrace, ""},
       {whole + "cluster: {masters: {count: 1}, nodes: []}\npolicies: [Default]\n" + kTimedTrace, "a bench takes its nodes from the trace"},
       {whole + cluster + "timeline: [{at: 1s, fault: {kind: machine, action: power-off, target: node/nowhere}}]\npolicies: [Default]\n" + kTimedTrace, "nowhere"}};

@@ -90,7 +90,7 @@ TEST_CASE("faults of a timeline happen, at times since pods may come") {
   const Trace trace = crowded_cluster();
   const RunRecord r = in_cluster(bench_with("[{at: 10s, fault: {kind: machine, action: power-off, target: node/gpu-a}}]"), trace, "FGD");
   CHECK(r.digest != in_cluster(bench_with(), trace, "FGD").digest);
-  CHECK(std::any_of(r.notes.begin(), r.notes.end(), [](const std::string& n) { return n == "1 faults were done"; }));
+  CHECK(std::any_of(r.notes.begin(), r.notes.end(), [](const std::string& n) { return n == "1 fault was done"; }));
 }
 
 TEST_CASE("simulated machines draw what placement only says, but for the moments in which pods start") {

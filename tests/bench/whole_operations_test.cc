@@ -107,6 +107,19 @@ TEST_CASE("limits of volumes hold, whoever tells of them") {
   }
 }
 
+TEST_CASE("faults of a timeline happen, at times since the first step") {
+  Small s = std::move(Small("SchedulingBasic").counts(60, {10, 1600}));
+  const RunRecord calm = s.run();
+  s.bench.timeline = YamlCursor(
+      YAML::Load("[{at: 1s, fault: {kind: machine, action: power-off, target: master/1}}, {at: 41s, fault: {kind: machine, action: power-on, target: master/1}}]"),
+      "test");
+  const RunRecord r = s.run();
+  CHECK(std::any_of(r.notes.begin(), r.notes.end(), [](const std::string& n) { return n == "2 faults were done"; }));
+  CHECK(*r.metric("unscheduled") == 0);
+  CHECK(*r.metric("modelled_s") > *calm.metric("modelled_s") + 39);
+  CHECK(r.digest == s.run().digest);
+}
+
 TEST_CASE("its decisions can be watched, and stay the same") {
   const Small s = std::move(Small("SchedulingBasic").counts(5, {1, 3}));
   scheduler::AttemptRecorder recorder([](const api::ObjectMeta& m) { return m.name.view().starts_with("pod-default-"); });
