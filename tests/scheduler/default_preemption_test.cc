@@ -1,6 +1,7 @@
 // DefaultPreemption against upstream's own tables (plugins/defaultpreemption/default_preemption_test.go: TestPostFilter,
-// TestDryRunPreemption, TestSelectBestCandidate, TestPodEligibleToPreemptOthers, TestPreempt). Left out: rows with extenders and
-// with plugins whose AddPod fails, which do not exist here, and TestCustomSelection and TestCustomOrdering, whose hooks do not.
+// TestDryRunPreemption, TestSelectBestCandidate, TestPodEligibleToPreemptOthers, TestPreempt; framework/preemption/preemption_test.go:
+// TestDryRunPreemption). Left out: rows with extenders and with plugins whose AddPod fails, which do not exist here, and those about
+// hooks that do not: TestCustomSelection, TestCustomOrdering, TestSelectCandidate.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -218,6 +219,10 @@ const DryRunRow kDryRuns[] = {
     {"preemption looks past numCandidates until a non-PDB violating node is found", "p - high l", kFiveNodes,
      "p1 node1 mid l app=foo; p2 node2 mid l app=foo; p3 node3 mid l; p4 node4 mid l; p5 node5 mid l app=foo",
      "node1: p1 !1 | node2: p2 !1 | node3: p3 | node5: p5 !1", "8", "app=foo 0", true, Code::kSuccess, 2},
+    // framework/preemption/preemption_test.go: TestDryRunPreemption; there the first pod of a node is always the victim.
+    {"no pdb violation", "p - high l", kTwoNodes, kTwoMid, "node1: p1 | node2: p2", "4"},
+    {"pdb violation on each node", "p - high l", kTwoNodes, "p1 node1 mid l app=foo; p2 node2 mid l app=foo", "node1: p1 !1 | node2: p2 !1",
+     "4", "app=foo 0"},
 };
 
 struct BestRow {

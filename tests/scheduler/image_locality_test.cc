@@ -1,4 +1,5 @@
-// ImageLocality against upstream's own table (plugins/imagelocality/image_locality_test.go).
+// ImageLocality against upstream's own tables (plugins/imagelocality/image_locality_test.go: TestImageLocalityPriority,
+// TestNormalizedImageName).
 #include <doctest/doctest.h>
 
 #include "tests/scheduler/plugin_world.h"
@@ -9,36 +10,53 @@ using namespace orrery::scheduler::testing;
 
 namespace {
 
+/// The image N is gcr.io/N; on nodes it has the tag latest and a size of N MiB.
 struct ImageRow {
-  const char* upstream;
+  const char* upstream;    // or what the row is about
   const char* init;        // images of init containers, "," between
   const char* images;      // of containers
-  const char* nodes;       // "|" between nodes, "," between images NAME=MiB
+  const char* nodes;       // "|" between nodes; "-": none
   const char* expected;
 };
 
-constexpr const char* kBig = "gcr.io/40:latest=40,gcr.io/300:latest=300,gcr.io/2000:latest=2000";
-constexpr const char* kSmall = "gcr.io/250:latest=250,gcr.io/10:latest=10";
-
 const ImageRow kImageRows[] = {
-    {"two images spread on two nodes, prefer the larger image one", "", "gcr.io/40,gcr.io/250", "BIG | SMALL", "0 5"},
-    {"two images on one node, prefer this node", "", "gcr.io/40,gcr.io/300", "BIG | SMALL", "7 0"},
-    {"if exceed limit, use limit", "", "gcr.io/10,gcr.io/2000", "BIG | SMALL", "49 0"},
-    {"if exceed limit, use limit (with node which has no images present)", "", "gcr.io/10,gcr.io/2000", "BIG | SMALL | -", "32 0 0"},
-    {"a tag is compared as it is", "", "gcr.io/40:v1", "BIG | SMALL", "0 0"},
-    {"init containers' images count as those of containers", "gcr.io/2000", "gcr.io/10", "BIG | SMALL", "49 0"},
+    {"two images spread on two nodes, prefer the larger image one", "", "40,250", "40,300,2000 | 250,10", "0 5"},
+    {"two images on one node, prefer this node", "", "40,300", "40,300,2000 | 250,10", "7 0"},
+    {"if exceed limit, use limit", "", "10,4000", "4000,30 | 250,10", "100 0"},
+    {"if exceed limit, use limit (with node which has no images present)", "", "10,4000", "4000,30 | 250,10 | -", "66 0 0"},
+    {"pod with multiple large images, node2 is preferred", "", "300,600,900", "600,40,900 | 300,600,900 | -", "32 36 0"},
+    {"pod with multiple small images", "", "30,40", "20,30,40 | 4000,30", "1 0"},
+    {"include InitContainers: two images spread on two nodes, prefer the larger image one", "300", "30", "40,300,2000 | 20,30,40", "6 0"},
+    {"a tag is compared as it is", "", "40:v1", "40,300,2000 | 250,10", "0 0"},
+    {"init containers' images count as those of containers", "2000", "10", "40,300,2000 | 250,10", "49 0"},
 };
 
-api::Node image_node(const std::string& text) {
-  api::Node node;
-  for (const std::string& item : parts(text == "BIG" ? kBig : text == "SMALL" ? kSmall : "", ',')) {
-    api::ContainerImage image;
-    const std::size_t equals = item.find('=');
-    image.names.push_back(item.substr(0, equals));
-    image.size_bytes = std::stoll(item.substr(equals + 1)) * 1024 * 1024;
-    node.status.edit().images.push_back(std::move(image));
-  }
-  return node;
+struct NameRow {
+  const char* upstream;
+  const char* image;
+  const char* normalized;
+};
+
+#define DIGEST "@sha256:4813494d137e1631bba301d5acab6e7bb7aa74ce1185d456565ef51d737677b2"
+const NameRow kNameRows[] = {
+    {"add :latest postfix 1", "root", "root:latest"},
+    {"add :latest postfix 2", "gcr.io:5000/root", "gcr.io:5000/root:latest"},
+    {"keep it as is 1", "root:tag", "root:tag"},
+    {"keep it as is 2", "root" DIGEST, "root" DIGEST},
+};
+#undef DIGEST
+
+void add_image(api::Node& node, const std::string& name, std::int64_t mib) {
+  api::ContainerImage image;
+  image.names.push_back(Str(name));
+  image.size_bytes = mib * 1024 * 1024;
+  node.status.edit().images.push_back(std::move(image));
+}
+
+api::Container running(const std::string& image) {
+  api::Container c;
+  c.image = image;
+  return c;
 }
 
 }  // namespace
@@ -47,17 +65,29 @@ TEST_CASE("ImageLocality: TestImageLocalityPriority") {
   for (const ImageRow& row : kImageRows) {
     CAPTURE(std::string(row.upstream));
     PluginWorld world;
-    for (const std::string& n : parts(row.nodes, '|')) world.node(image_node(n));
+    for (const std::string& n : parts(row.nodes, '|')) {
+      api::Node node;
+      for (const std::string& image : parts(n == "-" ? "" : n, ',')) add_image(node, base::cat("gcr.io/", image, ":latest"), std::stoll(image));
+      world.node(std::move(node));
+    }
     api::Pod pod;
-    const auto add = [](const char* images, api::List<api::Container>& out) {
-      for (const std::string& image : parts(images, ',')) {
-        api::Container c;
-        c.image = image;
-        out.push_back(std::move(c));
-      }
-    };
-    add(row.init, pod.spec.edit().init_containers);
-    add(row.images, pod.spec.edit().containers);
+    for (const std::string& image : parts(row.init, ',')) pod.spec.edit().init_containers.push_back(running(base::cat("gcr.io/", image)));
+    for (const std::string& image : parts(row.images, ',')) pod.spec.edit().containers.push_back(running(base::cat("gcr.io/", image)));
     CHECK(world.scores("ImageLocality", world.pod(std::move(pod))) == row.expected);
+  }
+}
+
+TEST_CASE("ImageLocality: TestNormalizedImageName") {
+  for (const NameRow& row : kNameRows) {
+    CAPTURE(std::string(row.upstream));
+    PluginWorld world;
+    for (const char* name : {row.normalized, "root:other"}) {
+      api::Node node;
+      add_image(node, name, 4000);
+      world.node(std::move(node));
+    }
+    api::Pod pod;
+    pod.spec.edit().containers.push_back(running(row.image));
+    CHECK(world.scores("ImageLocality", world.pod(std::move(pod))) == "100 0");   // just the node that holds it under that name
   }
 }

@@ -1,5 +1,6 @@
 // InterPodAffinity's filter against upstream's own tables (plugins/interpodaffinity/filtering_test.go:
-// TestRequiredAffinitySingleNode, TestRequiredAffinityMultipleNodes). The rows about selectors that the API refuses are left out.
+// TestRequiredAffinitySingleNode, TestRequiredAffinityMultipleNodes), and what its PreFilter counts against those about its inner
+// states. The rows about selectors that the API refuses are left out.
 #include <doctest/doctest.h>
 
 #include "model/api/namespace.h"
@@ -127,6 +128,62 @@ const NeighbourFilterRow kManyNodes[] = {
      "should be satisfied on the same pod", "+region/foo~Exists +zone/bar~Exists", kOneRegion, "nodeA: foo=; nodeB: bar=", "A A"},
 };
 
+/// The counts that the upstream rows expect of PreFilter, as they show: of the whole pod, of its affinity alone, of its anti-
+/// affinity alone.
+struct NeighbourCountRow {
+  const char* upstream;
+  const char* pod;
+  const char* placed;
+  const char* whole;
+  const char* affinity;
+  const char* anti_affinity;
+};
+
+#define ON_HOST(sign, key) sign "hostname/" key "~Exists"
+const NeighbourCountRow kNeighbourCounts[] = {
+    {"nil test", "", "", "skip", "skip", "skip"},
+    {"incoming pod without affinity/anti-affinity causes a no-op", "", "nodeA: aaa=", "skip", "skip", "skip"},
+    {"no pod has label that violates incoming pod's affinity and anti-affinity", ON_HOST("+", "aaa") " " ON_HOST("-", "aaa"), "nodeA: bbb=",
+     "A", "A", "o"},
+    {"existing pod matches incoming pod's affinity and anti-affinity - single term case", ON_HOST("+", "aaa") " " ON_HOST("-", "aaa"),
+     "nodeA: aaa=", "X", "o", "X"},
+    {"existing pod matches incoming pod's affinity and anti-affinity - multiple terms case",
+     ON_HOST("+", "aaa") " " ON_HOST("+", "bbb") " " ON_HOST("-", "aaa"), "nodeA: aaa= bbb=", "X", "o", "X"},
+    {"existing pod not match incoming pod's affinity but matches anti-affinity",
+     ON_HOST("+", "aaa") " " ON_HOST("+", "bbb") " " ON_HOST("-", "aaa") " " ON_HOST("-", "bbb"), "nodeA: aaa=", "A", "A", "X"},
+    {"incoming pod's anti-affinity has more than one term - existing pod violates partial term - case 1",
+     ON_HOST("+", "aaa") " " ON_HOST("+", "ccc") " " ON_HOST("-", "aaa") " " ON_HOST("-", "ccc"), "nodeA: aaa= bbb=", "A", "A", "X"},
+    {"incoming pod's anti-affinity has more than one term - existing pod violates partial term - case 2",
+     ON_HOST("+", "aaa") " " ON_HOST("+", "bbb") " " ON_HOST("-", "aaa") " " ON_HOST("-", "bbb"), "nodeA: bbb=", "A", "A", "X"},
+};
+
+/// A pod that is added on trial and removed.
+struct NeighbourTrialRow {
+  const char* upstream;
+  const char* pod;
+  const char* first;      // on nodeA
+  const char* second;     // on nodeC
+  const char* added;      // "NODE: WORDS"
+  const char* before;
+  const char* after;
+  const char* neither;    // with `added` and then `first` removed
+};
+
+#define FOO_BAR "foo~In~bar"
+#define BUZZ "foo~In~bar,buzz"
+#define NO_SERVICE "service~NotIn~bar,security,test"
+constexpr const char* kTrialNodes = "nodeA region=r1 zone=z11 | nodeB region=r1 zone=z12 | nodeC region=r2 zone=z21";
+const NeighbourTrialRow kNeighbourTrials[] = {
+    {"preFilterState anti-affinity terms are updated correctly after adding and removing a pod", "foo=bar -region/" FOO_BAR, "foo=bar",
+     "-region/" FOO_BAR, "nodeB: foo=bar -region/" FOO_BAR, "X X E", "X X E", "o o E"},
+    {"preFilterState anti-affinity terms are updated correctly after adding and removing a pod (2)",
+     "foo=bar -region/" BUZZ " -zone/" NO_SERVICE, "foo=bar", "-region/" FOO_BAR, "nodeA: foo=bar -region/" BUZZ " -zone/" NO_SERVICE,
+     "X X X", "X X X", "o o X"},
+    {"preFilterState matching pod affinity and anti-affinity are updated correctly after adding and removing a pod",
+     "foo=bar +region/" BUZZ " +zone/" NO_SERVICE, "foo=bar", "-region/" FOO_BAR " +region/" BUZZ " +zone/" NO_SERVICE,
+     "nodeA: foo=bar -region/" BUZZ " -zone/" NO_SERVICE, "o A A", "E A A", "o o E"},
+};
+
 /// "a,b" as "a', 'b".
 std::string quoted_list(std::string text) {
   for (std::size_t at = 0; (at = text.find(',', at)) != text.npos; at += 4) text.replace(at, 1, "', '");
@@ -182,31 +239,67 @@ std::string affinity_verdicts(const char* letters) {
   return out;
 }
 
+void build_affinity_cluster(std::string_view nodes, std::string_view placed, PluginWorld& world) {
+  for (const char* ns : {"subteam1.team1", "subteam2.team1", "subteam1.team2", "subteam2.team2", "NS1"}) {
+    api::Namespace space;
+    space.metadata.name = ns;
+    if (std::string_view(ns) != "NS1") space.metadata.labels.set("team", std::string_view(ns).ends_with("1") ? "team1" : "team2");
+    world.lister().set(api::make_object(std::move(space)));
+  }
+  for (const std::string& text : parts(nodes, '|')) {
+    const std::vector<std::string> words = parts(text, ' ');
+    api::Node node;
+    node.metadata.name = words[0];
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      node.metadata.labels.set(Str(words[i].substr(0, words[i].find('='))), Str(words[i].substr(words[i].find('=') + 1)));
+    }
+    world.node(std::move(node));
+  }
+  for (const std::string& text : parts(placed, ';')) {
+    const std::size_t colon = text.find(':');
+    world.place(affine_pod(std::string_view(text).substr(colon + 1)), text.substr(0, colon));
+  }
+}
+
 void check_affinity(std::span<const NeighbourFilterRow> rows) {
   for (const NeighbourFilterRow& row : rows) {
     CAPTURE(std::string(row.upstream));
     PluginWorld world;
-    for (const char* ns : {"subteam1.team1", "subteam2.team1", "subteam1.team2", "subteam2.team2", "NS1"}) {
-      api::Namespace space;
-      space.metadata.name = ns;
-      if (std::string_view(ns) != "NS1") space.metadata.labels.set("team", std::string_view(ns).ends_with("1") ? "team1" : "team2");
-      world.lister().set(api::make_object(std::move(space)));
-    }
-    for (const std::string& text : parts(row.nodes, '|')) {
-      const std::vector<std::string> words = parts(text, ' ');
-      api::Node node;
-      node.metadata.name = words[0];
-      for (std::size_t i = 1; i < words.size(); ++i) {
-        node.metadata.labels.set(Str(words[i].substr(0, words[i].find('='))), Str(words[i].substr(words[i].find('=') + 1)));
-      }
-      world.node(std::move(node));
-    }
-    for (const std::string& placed : parts(row.placed, ';')) {
-      const std::size_t colon = placed.find(':');
-      world.place(affine_pod(std::string_view(placed).substr(colon + 1)), placed.substr(0, colon));
-    }
+    build_affinity_cluster(row.nodes, row.placed, world);
     CHECK(world.verdicts("InterPodAffinity", world.pod(affine_pod(row.pod))) == affinity_verdicts(row.expected));
   }
+}
+
+/// The pod without its terms that begin with `sign`.
+std::string without(char sign, std::string_view pod) {
+  std::string out;
+  for (const std::string& word : parts(pod, ' ')) {
+    if (!word.empty() && word[0] != sign) out += base::cat(out.empty() ? "" : " ", word);
+  }
+  return out;
+}
+
+/// What InterPodAffinity's filter says to each node, in the letters of the tables.
+std::string letters_of(const InterPodAffinity& plugin, const CycleState& state, const PodInfo& pod, const PluginWorld& world) {
+  std::string out;
+  for (const char* node : {"nodeA", "nodeB", "nodeC"}) {
+    const Status s = plugin.filter(state, pod, *world.snapshot().find(node));
+    const char* letter = s.ok() ? "o" : s.message() == plugin.affinity_status().message() ? "A"
+                         : s.message() == plugin.anti_affinity_status().message() ? "X" : "E";
+    out += base::cat(out.empty() ? "" : " ", letter);
+  }
+  return out;
+}
+
+const InterPodAffinity& affinity_plugin(const PluginWorld& world) {
+  return *dynamic_cast<const InterPodAffinity*>(world.framework().find("InterPodAffinity"));
+}
+
+CycleState prefiltered(const InterPodAffinity& plugin, const PodInfo& pod) {
+  CycleState state;
+  NodeNames names;
+  CHECK(plugin.pre_filter(state, pod, names).ok());
+  return state;
 }
 
 }  // namespace
@@ -216,6 +309,51 @@ TEST_CASE("InterPodAffinity: TestRequiredAffinitySingleNode, TestRequiredAffinit
   check_affinity(kManyNodes);
 }
 
+TEST_CASE("InterPodAffinity: TestGetTPMapMatchingIncomingAffinityAntiAffinity") {
+  for (const NeighbourCountRow& row : kNeighbourCounts) {
+    CAPTURE(std::string(row.upstream));
+    PluginWorld world;
+    build_affinity_cluster("nodeA hostname=nodeA", row.placed, world);
+    const auto says = [&](std::string_view pod) { return world.verdicts("InterPodAffinity", world.pod(affine_pod(pod))); };
+    CHECK(says(row.pod) == affinity_verdicts(row.whole));
+    CHECK(says(without('-', row.pod)) == affinity_verdicts(row.affinity));
+    CHECK(says(without('+', row.pod)) == affinity_verdicts(row.anti_affinity));
+  }
+}
+
+TEST_CASE("InterPodAffinity: TestPreFilterStateAddRemovePod, TestPreFilterStateClone") {
+  for (const NeighbourTrialRow& row : kNeighbourTrials) {
+    CAPTURE(std::string(row.upstream));
+    const std::string placed = base::cat("nodeA: ", row.first, "; nodeC: ", row.second);
+    PluginWorld all;
+    build_affinity_cluster(kTrialNodes, base::cat(placed, "; ", row.added), all);
+    const PodInfoRef in_all = all.pod(affine_pod(row.pod));
+    CHECK(letters_of(affinity_plugin(all), prefiltered(affinity_plugin(all), *in_all), *in_all, all) == row.after);
+
+    PluginWorld world;
+    build_affinity_cluster(kTrialNodes, placed, world);
+    const InterPodAffinity& plugin = affinity_plugin(world);
+    const PodInfoRef pod = world.pod(affine_pod(row.pod));
+    const std::string_view added_text = row.added;
+    const PodInfoRef added = world.pod(affine_pod(added_text.substr(added_text.find(':') + 1)));
+    const PodInfoRef first = world.pod(affine_pod(row.first));
+    const NodeInfo& node = *world.snapshot().find(added_text.substr(0, added_text.find(':')));
+    const CycleState original = prefiltered(plugin, *pod);
+    CycleState state = original.clone();
+    plugin.add_pod(state, *pod, *added, node);
+    CHECK(letters_of(plugin, state, *pod, world) == row.after);
+    CHECK(letters_of(plugin, original, *pod, world) == row.before);
+    plugin.remove_pod(state, *pod, *added, node);
+    CHECK(letters_of(plugin, state, *pod, world) == row.before);
+    plugin.remove_pod(state, *pod, *first, *world.snapshot().find("nodeA"));
+    CHECK(letters_of(plugin, state, *pod, world) == row.neither);
+  }
+}
+
 #undef SCAN
 #undef VIRUS
 #undef COLLECTION
+#undef ON_HOST
+#undef FOO_BAR
+#undef BUZZ
+#undef NO_SERVICE

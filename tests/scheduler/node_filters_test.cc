@@ -1,4 +1,4 @@
-// The small filters against upstream's own tables: plugins/nodeports/node_ports_test.go (TestNodePorts, TestFits),
+// The small filters against upstream's own tables: plugins/nodeports/node_ports_test.go (TestNodePorts, TestFits, TestGetContainerPorts),
 // plugins/nodename/node_name_test.go, plugins/nodeunschedulable/node_unschedulable_test.go; and single-node cases of
 // plugins/interpodaffinity/filtering_test.go (TestRequiredAffinitySingleNode).
 #include <doctest/doctest.h>
@@ -40,8 +40,21 @@ const PortRow kPortRows[] = {
     {"multiple non-conflicting ports", "TCP/127.0.0.1/80 TCP/127.0.1.1/80 TCP/127.0.1.1/90 TCP/127.0.1.1/100",
      "TCP/127.0.0.1/9090 TCP/127.0.0.1/9191 TCP/127.0.1.1/8080", "ok"},
     {"same ports on different protocols", "TCP/127.0.0.1/80", "UDP/127.0.0.1/80", "ok"},
+    {"conflicting ports", "TCP/127.0.0.1/80", "TCP/127.0.0.1/80", kTaken},
     {"multiple ports, some conflicting", "TCP/127.0.0.1/80 TCP/127.0.1.1/80 TCP/127.0.1.1/90 TCP/127.0.1.1/100",
      "TCP/127.0.0.1/9090 TCP/127.0.1.1/90 TCP/127.0.1.1/8080", kTaken},
+    // TestHostPortInfo_Check (framework/types_test.go)
+    {"empty check should check 0.0.0.0 and TCP", "//81", "TCP/127.0.0.1/80", "ok"},
+    {"empty check should check 0.0.0.0 and TCP (conflicted)", "//80", "TCP/127.0.0.1/80", kTaken},
+    {"empty port check should pass", "//0", "TCP/127.0.0.1/80", "skip"},
+    {"0.0.0.0 should check all registered IPs", "TCP/0.0.0.0/80", "TCP/127.0.0.1/80", kTaken},
+    {"0.0.0.0 with different protocol should be allowed", "TCP/0.0.0.0/80", "UDP/127.0.0.1/80", "ok"},
+    {"0.0.0.0 with different port should be allowed", "TCP/0.0.0.0/80", "TCP/127.0.0.1/79 TCP/127.0.0.1/81 TCP/127.0.0.1/82", "ok"},
+    {"normal ip should check all registered 0.0.0.0", "TCP/127.0.0.1/80", "TCP/0.0.0.0/80", kTaken},
+    {"normal ip with different port/protocol should be allowed (0.0.0.0)", "TCP/127.0.0.1/80",
+     "TCP/0.0.0.0/79 UDP/0.0.0.0/80 TCP/0.0.0.0/81 TCP/0.0.0.0/82", "ok"},
+    {"normal ip with different port/protocol should be allowed", "TCP/127.0.0.1/80",
+     "TCP/127.0.0.1/79 UDP/127.0.0.1/80 TCP/127.0.0.1/81 TCP/127.0.0.1/82", "ok"},
 };
 
 api::Pod pod_with_ports(std::string_view text) {
@@ -126,22 +139,22 @@ const RequiredRow kRequiredRows[] = {
      AT("node", "In", IN("antivirusscan, value2")), kScan, "ok"},
     {"satisfies the PodAffinity and PodAntiAffinity and PodAntiAffinity symmetry with the existing pod", kS1,
      SERVICE("In", IN("securityscan, value2")), AT("node", "In", IN("antivirusscan, value2")),
-     "{service: securityscan}; {topologyKey: node, labelSelector: {matchExpressions: [{key: service, operator: In, values: [antivirusscan, value2]}]}}", "ok"},
+     "{service: securityscan}; " AT("node", "In", IN("antivirusscan, value2")), "ok"},
     {"satisfies the PodAffinity but doesn't satisfy the PodAntiAffinity with the existing pod", kS1, SERVICE("In", IN("securityscan, value2")),
      AT("zone", "In", IN("securityscan, value2")), kScan, kAway},
     {"satisfies the PodAffinity and PodAntiAffinity but doesn't satisfy PodAntiAffinity symmetry with the existing pod", kScan,
      SERVICE("In", IN("securityscan, value2")), AT("node", "In", IN("antivirusscan, value2")),
-     "{service: securityscan}; {topologyKey: zone, labelSelector: {matchExpressions: [{key: service, operator: In, values: [securityscan, value2]}]}}",
+     "{service: securityscan}; " AT("zone", "In", IN("securityscan, value2")),
      kKeptAway},
     {"pod matches its own Label in PodAffinity and that matches the existing pod Labels", kScan, SERVICE("NotIn", IN("securityscan, value2")),
      "", "", kApart},
     {"verify that PodAntiAffinity from existing pod is respected when pod has no AntiAffinity constraints. doesn't satisfy PodAntiAffinity "
      "symmetry with the existing pod", kScan, "", "",
-     "{service: securityscan}; {topologyKey: zone, labelSelector: {matchExpressions: [{key: service, operator: In, values: [securityscan, value2]}]}}",
+     "{service: securityscan}; " AT("zone", "In", IN("securityscan, value2")),
      kKeptAway},
     {"verify that PodAntiAffinity from existing pod is respected when pod has no AntiAffinity constraints. satisfy PodAntiAffinity symmetry "
      "with the existing pod", kScan, "", "",
-     "{service: securityscan}; {topologyKey: zone, labelSelector: {matchExpressions: [{key: service, operator: NotIn, values: [securityscan, value2]}]}}",
+     "{service: securityscan}; " AT("zone", "NotIn", IN("securityscan, value2")),
      "skip"},
     {"satisfies the PodAntiAffinity with existing pod but doesn't satisfy PodAntiAffinity symmetry with incoming pod", kScan, "",
      AT("region", "Exists", "") ", {topologyKey: region, labelSelector: {matchExpressions: [{key: security, operator: Exists}]}}",
@@ -164,6 +177,20 @@ TEST_CASE("NodePorts: TestNodePorts, TestFits") {
     world.place(pod_with_ports(row.placed), "node1");
     CHECK(world.verdicts("NodePorts", world.pod(pod_with_ports(row.pod))) == row.expected);
   }
+}
+
+TEST_CASE("NodePorts: TestGetContainerPorts") {   // case_0
+  PluginWorld world;
+  const auto ports_of = [&](const char* text) {
+    const PodInfoRef pod = world.pod(pod_with_ports(text));
+    std::string out;
+    for (const HostPort& port : pod->ports) {
+      out += base::cat(out.empty() ? "" : " ", port.protocol, "/", port.ip, "/", std::to_string(port.port));
+    }
+    return out;
+  };
+  CHECK(ports_of("TCP//8001 TCP//8002 TCP//8003 TCP//8004 TCP//0") == "TCP//8001 TCP//8002 TCP//8003 TCP//8004");
+  CHECK(ports_of("TCP//8011 TCP//8012 TCP//8013 TCP//8014 TCP//0") == "TCP//8011 TCP//8012 TCP//8013 TCP//8014");
 }
 
 TEST_CASE("NodeName and NodeUnschedulable") {

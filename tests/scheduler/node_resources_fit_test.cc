@@ -1,5 +1,5 @@
 // NodeResourcesFit's filter against upstream's own tables (plugins/noderesources/fit_test.go: TestEnoughRequests,
-// TestNotEnoughRequests, TestStorageRequests).
+// TestNotEnoughRequests, TestStorageRequests, TestRestartableInitContainers).
 #include <doctest/doctest.h>
 
 #include "tests/scheduler/plugin_world.h"
@@ -13,8 +13,8 @@ namespace {
 struct FitRow {
   const char* upstream;
   const char* pod;         // containers "cpu=1m,memory=2 + cpu=3m"
-  const char* init;        // init containers
-  const char* placed;      // one pod on the node
+  const char* init;        // init containers; "sidecar:..." is one that goes on running
+  const char* placed;      // one pod on the node; null: none
   const char* expected;    // the resources that are lacking, "" when it fits
   const char* overhead = "";
   const char* ignored = "";
@@ -50,7 +50,8 @@ const FitRow kEnough[] = {
     {"extended resource allocatable enforced for multiple init containers", "-",
      "cpu=1m,memory=1,example.com/aaa=6 + cpu=1m,memory=1,example.com/aaa=3", "example.com/aaa=2", "example.com/aaa"},
     {"extended resource allocatable enforced for unknown resource", "cpu=1m,memory=1,example.com/bbb=1", "", "cpu=0", "example.com/bbb"},
-    {"extended resource allocatable enforced for unknown resource for init container", "-", "cpu=1m,memory=1,example.com/bbb=1", "cpu=0", "example.com/bbb"},
+    {"extended resource allocatable enforced for unknown resource for init container", "-", "cpu=1m,memory=1,example.com/bbb=1", "cpu=0",
+     "example.com/bbb"},
     {"kubernetes.io resource capacity enforced", "cpu=1m,memory=1,kubernetes.io/something=10", "", "cpu=0", "kubernetes.io/something"},
     {"kubernetes.io resource capacity enforced for init container", "-", "cpu=1m,memory=1,subdomain.kubernetes.io/something=10", "cpu=0",
      "subdomain.kubernetes.io/something"},
@@ -59,28 +60,43 @@ const FitRow kEnough[] = {
     {"hugepages resource allocatable enforced for multiple containers", "cpu=1m,memory=1,hugepages-2Mi=3 + cpu=1m,memory=1,hugepages-2Mi=3", "",
      "hugepages-2Mi=2", "hugepages-2Mi"},
     {"skip checking ignored extended resource", "cpu=1m,memory=1,example.com/bbb=1", "", "cpu=0", "", "", "example.com/bbb"},
-    {"skip checking ignored extended resource via resource groups", "example.com/bbb=1,kubernetes.io/something=1", "", "cpu=0",
-     "kubernetes.io/something", "", "example.com"},
+    {"skip checking ignored extended resource via resource groups", "cpu=1m,memory=1,example.com/bbb=1,kubernetes.io/something=1", "",
+     "cpu=0", "kubernetes.io/something", "", "example.com"},
+    {"skip checking extended resource request with quantity zero via resource groups", "cpu=1m,memory=1,example.com/aaa=0", "",
+     "example.com/aaa=6", ""},
+    {"skip checking resource request with quantity zero", "example.com/aaa=1", "", "cpu=20m,memory=30,example.com/aaa=1", ""},
     {"resources + pod overhead fits", kOneOfEach, "", "cpu=5m,memory=5", "", "cpu=3m,memory=13"},
     {"requests + overhead does not fit for memory", kOneOfEach, "", "cpu=5m,memory=5", "memory", "cpu=1m,memory=15"},
     {"due to container scratch disk", kOneOfEach, "", "cpu=10m,memory=10", "cpu"},
-    {"pod fit", kOneOfEach, "", "cpu=2m,memory=10", ""},
+    {"empty storage requested, and pod fits", kOneOfEach, "", "cpu=2m,memory=10", ""},
     {"storage ephemeral local storage request exceeds allocatable", "ephemeral-storage=25", "", "cpu=2m,memory=2", "ephemeral-storage"},
+    {"ephemeral local storage is sufficient", "ephemeral-storage=5", "", "cpu=2m,memory=2,ephemeral-storage=10", ""},
     {"pod fits", "ephemeral-storage=10", "", "cpu=2m,memory=2", ""},
 };
 
 const FitRow kNotEnough[] = {   // the node takes one pod
-    {"even without specified resources predicate fails when there's no space for additional pod", "", "", "cpu=10m,memory=20", "pods"},
-    {"even if both resources fit predicate fails when there's no space for additional pod", kOneOfEach, "", "cpu=5m,memory=5", "pods"},
-    {"even for equal edge case predicate fails when there's no space for additional pod", "cpu=5m,memory=1", "", "cpu=5m,memory=19", "pods"},
-    {"even for equal edge case predicate fails when there's no space for additional pod due to init container", "cpu=5m,memory=1",
+    {"even without specified resources, predicate fails when there's no space for additional pod", "", "", "cpu=10m,memory=20", "pods"},
+    {"even if both resources fit, predicate fails when there's no space for additional pod", kOneOfEach, "", "cpu=5m,memory=5", "pods"},
+    {"even for equal edge case, predicate fails when there's no space for additional pod", "cpu=5m,memory=1", "", "cpu=5m,memory=19", "pods"},
+    {"even for equal edge case, predicate fails when there's no space for additional pod due to init container", "cpu=5m,memory=1",
      "cpu=5m,memory=1", "cpu=5m,memory=19", "pods"},
+};
+
+const FitRow kSidecars[] = {   // the node has cpu=2m and takes one pod
+    {"allow pod without restartable init containers if sidecar containers is enabled", "-", "", nullptr, ""},
+    {"allow pod with restartable init containers if sidecar containers is enabled", "-", "sidecar:", nullptr, ""},
+    {"allow pod if the total requested resources do not exceed the node's allocatable resources", "cpu=1m", "sidecar:cpu=1m", nullptr, ""},
+    {"not allow pod if the total requested resources do exceed the node's allocatable resources", "cpu=1m", "sidecar:cpu=2m", nullptr, "cpu"},
 };
 
 api::List<api::Container> containers(std::string_view text) {
   api::List<api::Container> out;
-  for (const std::string& c : parts(text, '+')) {
+  for (std::string c : parts(text, '+')) {
     api::Container container;
+    if (c.starts_with("sidecar:")) {
+      container.restart_policy = Str("Always");
+      c = c.substr(c.find(':') + 1);
+    }
     if (c != "-") container.resources.requests = amounts(c);
     out.push_back(std::move(container));
   }
@@ -90,14 +106,17 @@ api::List<api::Container> containers(std::string_view text) {
 std::string lacking(const FitRow& row, const char* allocatable) {
   ProfileConfig config;
   const Str ignored(row.ignored);
-  if (!ignored.empty()) (ignored.view().find('/') == std::string_view::npos ? config.fit.ignored_resource_groups : config.fit.ignored_resources).push_back(ignored);
+  const bool group = ignored.view().find('/') == std::string_view::npos;
+  if (!ignored.empty()) (group ? config.fit.ignored_resource_groups : config.fit.ignored_resources).push_back(ignored);
   PluginWorld world(config);
   api::Node node;
   node.status.edit().allocatable = amounts(allocatable);
   world.node(std::move(node));
-  api::Pod placed;
-  placed.spec.edit().containers = containers(*row.placed ? row.placed : "-");
-  world.place(std::move(placed), "node1");
+  if (row.placed) {
+    api::Pod placed;
+    placed.spec.edit().containers = containers(*row.placed ? row.placed : "-");
+    world.place(std::move(placed), "node1");
+  }
   api::Pod pod;
   pod.spec.edit().containers = containers(row.pod);
   pod.spec.edit().init_containers = containers(row.init);
@@ -126,5 +145,12 @@ TEST_CASE("NodeResourcesFit: TestNotEnoughRequests") {
   for (const FitRow& row : kNotEnough) {
     CAPTURE(std::string(row.upstream));
     CHECK(lacking(row, "cpu=10m,memory=20,pods=1") == expected(row));
+  }
+}
+
+TEST_CASE("NodeResourcesFit: TestRestartableInitContainers") {
+  for (const FitRow& row : kSidecars) {
+    CAPTURE(std::string(row.upstream));
+    CHECK(lacking(row, "cpu=2m,memory=0,pods=1") == expected(row));
   }
 }

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "model/api/service.h"
-#include "tests/scheduler/plugin_world.h"
+#include "tests/scheduler/pod_topology_spread_world.h"
 
 using namespace orrery;
 using namespace orrery::scheduler;
@@ -12,14 +12,18 @@ using namespace orrery::scheduler::testing;
 
 namespace {
 
+#define ON_FOO "{}, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: "
+#define NODE_IN(key, values) ON_FOO "[{key: " key ", operator: In, values: [" values "]}]}]}}}"
+
+/// Constraints, nodes and pods as in pod_topology_spread_world.h.
 struct SpreadRow {
   const char* upstream;
-  const char* constraints;  // "SKEW KEY SELECTOR OPTION...", ";" between; SELECTOR: a label that exists, "-" none, "{}" all
-  const char* labels;       // of the pod, "foo+bar"
-  const char* nodes;        // "NAME ZONE FLAG...", "|" between; flags: ~ no candidate, ! no hostname, foo a label, taint
-  const char* placed;       // "NODE: foo foo+bar@NAMESPACE foo#", a pod each; # is terminating
+  const char* constraints;  // none: by the default ones, for a service
+  const char* labels;       // of the pod
+  const char* nodes;
+  const char* placed;
   const char* expected;
-  const char* selector = "{}";   // the pod's nodeSelector
+  const char* selector = "{}";   // the pod's nodeSelector, and more of its spec
 };
 
 constexpr const char* kAb = "a - | b -";
@@ -62,6 +66,10 @@ const SpreadRow kSpreadScores[] = {
     {"NodeAffinityPolicy honoed with labelSelectors", "1 node foo", "foo", "a - foo | b - foo | c -", kFoo2Bar1, "0 33 100", "{foo: ''}"},
     {"NodeAffinityPolicy ignored with labelSelectors", "1 node foo nodeAffinityPolicy=Ignore", "foo", "a - foo | b - foo | c -", kFoo2Bar1,
      "66 100 100", "{foo: ''}"},
+    {"NodeAffinityPolicy honoed with nodeAffinity", "1 node foo", "foo", "a - foo | b - foo | c -", kFoo2Bar1, "0 33 100",
+     NODE_IN("foo", "''")},
+    {"NodeAffinityPolicy ignored with nodeAffinity", "1 node foo nodeAffinityPolicy=Ignore", "foo", "a - foo | b - foo | c -", kFoo2Bar1,
+     "66 100 100", NODE_IN("foo", "''")},
     {"NodeTaintsPolicy honored", "1 node foo nodeTaintsPolicy=Honor", "foo", "a - | b - | c - taint", kFoo2Bar1, "0 33 100"},
     {"NodeTaintsPolicy ignored", "1 node foo", "foo", "a - | b - | c - taint", kFoo2Bar1, "66 100 100"},
     {"matchLabelKeys ANDed with LabelSelector when LabelSelector is empty", "1 zone {} matchLabelKeys=foo; 1 host {} matchLabelKeys=bar",
@@ -71,8 +79,6 @@ const SpreadRow kSpreadScores[] = {
 };
 
 /// `expected` per node: o (ok), S (skewed), N (a label is missing).
-#define ON_FOO "{}, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: "
-#define NODE_IN(key, values) ON_FOO "[{key: " key ", operator: In, values: [" values "]}]}]}}}"
 constexpr const char* k2103 = "a: foo foo; b: foo; y: foo foo foo";
 constexpr const char* kFooFooFoo = "a: foo; b: foo; y: foo";
 constexpr const char* kHostFoo = "a - foo | b - foo | x - foo | y -";
@@ -161,70 +167,13 @@ std::string spelled_out(const char* letters) {
   return out;
 }
 
-api::Labels labels_of(std::string_view text) {
-  api::Labels out;
-  for (const std::string& l : parts(text, '+')) out.set(l, Str());
-  return out;
-}
-
-Str key_named(const std::string& text) { return text == "host" ? Str("kubernetes.io/hostname") : Str(text); }
-
-api::TopologySpreadConstraint constraint_of(const std::string& text, const char* action) {
-  const std::vector<std::string> words = parts(text, ' ');
-  std::string yaml = base::cat("maxSkew: ", words[0], ", topologyKey: ", key_named(words[1]), ", whenUnsatisfiable: ", action);
-  if (words[2] == "{}") yaml += ", labelSelector: {}";
-  else if (words[2] != "-") yaml += base::cat(", labelSelector: {matchExpressions: [{key: ", words[2], ", operator: Exists}]}");
-  for (std::size_t i = 3; i < words.size(); ++i) {
-    const std::size_t equals = words[i].find('=');
-    const bool list = words[i].starts_with("matchLabelKeys");
-    yaml += base::cat(", ", words[i].substr(0, equals), ": ", list ? "[" : "", words[i].substr(equals + 1), list ? "]" : "");
-  }
-  return from_yaml<api::TopologySpreadConstraint>(base::cat("{", yaml, "}"));
-}
-
-void add_node(const std::string& text, PluginWorld& world) {
-  const std::vector<std::string> words = parts(text, ' ');
-  const auto flag = [&](std::string_view f) { return std::find(words.begin() + 2, words.end(), f) != words.end(); };
-  api::Node node;
-  node.metadata.name = words[0];
-  node.metadata.labels.set("node", Str(words[0]));
-  if (!flag("!")) node.metadata.labels.set("kubernetes.io/hostname", Str(words[0]));
-  if (words[1] != "-") node.metadata.labels.set("zone", Str(words[1]));
-  if (flag("foo")) node.metadata.labels.set("foo", Str());
-  if (flag("taint")) node.spec.edit().taints.push_back(from_yaml<api::Taint>("{key: key1, value: value1, effect: NoSchedule}"));
-  world.node(std::move(node), !flag("~"));
-}
-
-void add_pods(const std::string& text, PluginWorld& world) {
-  const std::size_t colon = text.find(':');
-  for (std::string word : parts(std::string_view(text).substr(colon + 1), ' ')) {
-    if (word.empty()) continue;
-    api::Pod pod;
-    pod.metadata.namespace_ = "default";
-    if (word.ends_with('#')) {
-      pod.metadata.deletion_timestamp = api::Time(1);
-      word.pop_back();
-    }
-    if (const std::size_t at = word.find('@'); at != word.npos) {
-      pod.metadata.namespace_ = word.substr(at + 1);
-      word.resize(at);
-    }
-    pod.metadata.labels = labels_of(word);
-    world.place(std::move(pod), text.substr(0, colon));
-  }
-}
-
 PodInfoRef build(const SpreadRow& row, const char* action, PluginWorld& world) {
-  for (const std::string& n : parts(row.nodes, '|')) add_node(n, world);
-  for (const std::string& p : parts(row.placed, ';')) add_pods(p, world);
+  build_spread_cluster(row.nodes, row.placed, world);
   if (!*row.constraints) {
     api::Service service = from_yaml<api::Service>("{metadata: {name: s, namespace: default}, spec: {selector: {foo: ''}}}");
     world.lister().set(api::make_object(std::move(service)));
   }
-  api::Pod pod = from_yaml<api::Pod>(base::cat("{metadata: {namespace: default}, spec: {nodeSelector: ", row.selector, "}}"));
-  pod.metadata.labels = labels_of(row.labels);
-  for (const std::string& c : parts(row.constraints, ';')) pod.spec.edit().topology_spread_constraints.push_back(constraint_of(c, action));
-  return world.pod(std::move(pod));
+  return world.pod(spread_pod(row.labels, row.constraints, row.selector, action));
 }
 
 }  // namespace

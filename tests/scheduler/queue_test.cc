@@ -120,9 +120,9 @@ TEST_CASE("back-off doubles from 1 s to 10 s; errors wait it out, rejected pods 
     w.queue.add_unschedulable(w.popped, at(now));
     CHECK(w.queue.backing_off() == 1);
     CHECK(w.pop(now + 0.5) == "");
-    w.queue.flush_backoff(at(now + seconds - 1));
+    w.queue.flush_backoff(at(now + seconds + 0.9));   // the second in which it expires
     CHECK(w.queue.active() == 0);
-    w.queue.flush_backoff(at(now + seconds));
+    w.queue.flush_backoff(at(now + seconds + 1));
     CHECK(w.queue.active() == 1);
     now += 100;
   }

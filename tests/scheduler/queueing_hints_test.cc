@@ -63,6 +63,8 @@ const HintRow kTaintHints[] = {
     {"queue-on-taint-change", kTolerating, TAINTED("user1"), TAINTED("user2"), "queue"},
 };
 const HintRow kTolerations[] = {
+    {"skip-updates-other-pod", "{}", "{metadata: {uid: other}}", "{metadata: {uid: other}, spec: {tolerations: [{key: foo, effect: NoSchedule}]}}",
+     "skip"},
     {"queue-on-toleration-added", "{}", "{metadata: {uid: target}}",
      "{metadata: {uid: target}, spec: {tolerations: [{key: foo, effect: NoSchedule}]}}", "queue"},
 };
@@ -76,6 +78,7 @@ const HintRow kNodeAffinityHints[] = {
     {"queue-on-add", kOnFooBar, "", kFooBarNode, "queue"},
     {"skip-unrelated-changes", kOnFooBar, "{}", "{status: {capacity: {pods: 32}}}", "skip"},
     {"skip-unrelated-changes-on-labels", kOnFooBar, "{}", "{metadata: {labels: {k: v}}}", "skip"},
+    {"skip-labels-changes-on-suitable-node", kOnFooBar, kFooBarNode, "{metadata: {labels: {foo: bar, k: v}}}", "skip"},
     {"skip-labels-changes-on-node-from-suitable-to-unsuitable", kOnFooBar, kFooBarNode, "{metadata: {labels: {k: v}}}", "skip"},
     {"queue-on-labels-change-makes-pod-schedulable", kOnFooBar, "{}", kFooBarNode, "queue"},
 };
@@ -84,12 +87,21 @@ const HintRow kAddedAffinity[] = {
     {"queue-on-add-scheduler-enforced-node-affinity", kOnFooBar, "", kFooBarNode, "queue"},
 };
 
+#define NOT_READY(cordoned) "{spec: {unschedulable: " cordoned ", taints: [{key: node.kubernetes.io/not-ready, effect: NoExecute}]}}"
 const HintRow kUnschedulableNodes[] = {
     {"skip-queue-on-unschedulable-node-added", "{}", "", "{spec: {unschedulable: true}}", "skip"},
     {"queue-on-schedulable-node-added", "{}", "", "{spec: {unschedulable: false}}", "queue"},
-    {"skip-unrelated-change", "{}", "{spec: {unschedulable: true}}",
-     "{spec: {unschedulable: true, taints: [{key: node.kubernetes.io/not-ready, effect: NoExecute}]}}", "skip"},
+    {"skip-unrelated-change-unschedulable-true", "{}", "{spec: {unschedulable: true}}", NOT_READY("true"), "skip"},
+    {"skip-unrelated-change-unschedulable-false", "{}", "{spec: {unschedulable: false}}", NOT_READY("false"), "skip"},
     {"queue-on-unschedulable-field-change", "{}", "{spec: {unschedulable: true}}", "{spec: {unschedulable: false}}", "queue"},
+};
+
+#define TOLERATING(uid, key) "{metadata: {uid: " uid "}, spec: {tolerations: [{key: " key ", operator: Exists}]}}"
+const HintRow kUnschedulablePods[] = {
+    {"skip-different-pod-update", "{}", "{metadata: {uid: other}}", TOLERATING("other", "node.kubernetes.io/unschedulable"), "skip"},
+    {"queue-when-the-unsched-pod-gets-toleration", "{}", "{metadata: {uid: target}}", TOLERATING("target", "node.kubernetes.io/unschedulable"),
+     "queue"},
+    {"skip-when-the-unsched-pod-gets-unrelated-toleration", "{}", "{metadata: {uid: target}}", TOLERATING("target", "unrelated-key"), "skip"},
 };
 
 #define HOST_PORT(node, port) "{spec: {" node "containers: [{name: c, ports: [{hostPort: " port "}]}]}}"
@@ -110,29 +122,49 @@ const HintRow kFitPods[] = {
     {"skip-queue-on-other-unscheduled-pod", kOneCpu, ASKING("other", "", "cpu: 2"), ASKING("other", "", "cpu: 1"), "skip"},
     {"skip-queue-on-other-pod-non-resource-changes", "{}", "{metadata: {labels: {k: v}}, spec: {nodeName: fake}}",
      "{metadata: {labels: {foo: bar}}, spec: {nodeName: fake}}", "skip"},
-    {"skip-queue-on-other-pod-unrelated-resource-changes", kOneCpu, ASKING("other", FAKE, "memory: 2"), ASKING("other", FAKE, "memory: 1"),
+    {"skip-queue-on-other-pod-unrelated-resource-scaled-down", kOneCpu, ASKING("other", FAKE, "memory: 2"), ASKING("other", FAKE, "memory: 1"),
      "skip"},
     {"skip-queue-on-other-pod-resource-scale-up", kOneCpu, ASKING("other", FAKE, "cpu: 1"), ASKING("other", FAKE, "cpu: 2"), "skip"},
     {"queue-on-other-pod-some-resource-scale-down", kOneCpu, ASKING("other", FAKE, "cpu: 2"), ASKING("other", FAKE, "cpu: 1"), "queue"},
     {"queue-on-target-pod-some-resource-scale-down", kOneCpu, ASKING("target", "", "cpu: 2"), ASKING("target", "", "cpu: 1"), "queue"},
 };
 
-#define HAS(amounts) "{status: {allocatable: {pods: 32, " amounts "}}}"
+#define OFFERS(amounts) "{status: {allocatable: {" amounts "}}}"
+#define HAS(amounts) OFFERS("pods: 32, " amounts)
 #define WANTS(amounts) "{spec: {containers: [{name: c, resources: {requests: {" amounts "}}}]}}"
 #define A "example.com/aaa"
 constexpr const char* kTwoAndOne = WANTS("memory: 2, " A ": 1");
+constexpr const char* kTwoOfAll = WANTS("cpu: 2m, memory: 2, ephemeral-storage: 2, " A ": 2");
+constexpr const char* kTwoOfTwo = WANTS("cpu: 2m, memory: 2");
+constexpr const char* kOneOfAll = OFFERS("pods: 1, cpu: 1, memory: 1, ephemeral-storage: 1, " A ": 1");
+constexpr const char* kOneToFour = HAS("cpu: 1, memory: 2, ephemeral-storage: 3, " A ": 4");
 const HintRow kFitNodes[] = {
     {"skip-queue-on-node-add-without-sufficient-resources", WANTS("memory: 2"), "", HAS("memory: 1"), "skip"},
     {"skip-queue-on-node-add-without-required-resource-type", WANTS(A ": 1"), "", HAS("example.com/bbb: 1"), "skip"},
     {"queue-on-node-add-with-sufficient-resources", kTwoAndOne, "", HAS("memory: 4, " A ": 2"), "queue"},
+    {"skip-queue-on-node-unrelated-changes", kTwoAndOne, HAS("memory: 2, " A ": 2"), HAS("memory: 2, " A ": 1, example.com/bbb: 2"), "skip"},
+    {"queue-on-pod-requested-resources-increase", kTwoAndOne, HAS("memory: 2, " A ": 1"), HAS("memory: 2, " A ": 2"), "queue"},
     {"skip-queue-on-node-changes-from-suitable-to-unsuitable", kTwoAndOne, HAS("memory: 4, " A ": 2"), HAS("memory: 1, " A ": 2"), "skip"},
     {"queue-on-node-changes-from-unsuitable-to-suitable", kTwoAndOne, HAS("memory: 1, " A ": 2"), HAS("memory: 4, " A ": 2"), "queue"},
+    // TestIsFit
+    {"insufficient resource", WANTS("cpu: 2"), "", HAS("cpu: 1"), "skip"},
+    {"sufficient resource", WANTS("cpu: 1"), "", HAS("cpu: 2"), "queue"},
+    // TestHaveAnyRequestedResourcesIncreased
+    {"no-requested-resources", "{}", kOneOfAll, OFFERS("pods: 1, cpu: 2, memory: 2, ephemeral-storage: 2, " A ": 2"), "skip"},
+    {"no-requested-resources-pods-increased", "{}", kOneOfAll, OFFERS("pods: 2, cpu: 1, memory: 1, ephemeral-storage: 1, " A ": 1"), "queue"},
+    {"requested-resources-decreased", kTwoOfAll, kOneToFour, HAS("cpu: 1, memory: 2, ephemeral-storage: 1, " A ": 1"), "skip"},
+    {"requested-resources-increased", kTwoOfAll, kOneToFour, HAS("cpu: 3, memory: 4, ephemeral-storage: 3, " A ": 4"), "queue"},
+    {"non-requested-resources-decreased", kTwoOfTwo, kOneToFour, HAS("cpu: 1, memory: 2, ephemeral-storage: 1, " A ": 1"), "skip"},
+    {"non-requested-resources-increased", kTwoOfTwo, kOneToFour, HAS("cpu: 1, memory: 2, ephemeral-storage: 5, " A ": 6"), "skip"},
 };
 #undef A
 
+#define GATED(uid, gates) "{metadata: {uid: " uid "}, spec: {schedulingGates: [" gates "]}}"
 const HintRow kGates[] = {
-    {"TestIsSchedulableAfterUpdateTargetPodSchedulingGatesEliminated", "{spec: {schedulingGates: [{name: foo}]}}",
-     "{metadata: {uid: target}, spec: {schedulingGates: [{name: foo}]}}", "{metadata: {uid: target}}", "queue"},
+    {"skip-queue-on-other-pod-updated", GATED("target", "{name: foo}, {name: bar}"), GATED("other", "{name: foo}, {name: bar}"),
+     GATED("other", "{name: foo}"), "skip"},
+    {"queue-on-the-unsched-pod-updated", "{spec: {schedulingGates: [{name: foo}]}}",
+     GATED("target", "{name: foo}"), GATED("target", ""), "queue"},
 };
 
 #define OVER(key, selector) \
@@ -147,7 +179,7 @@ const HintRow kSpreadNodes[] = {
     {"node that doesn't match topologySpreadConstraints updates non-related label", kOverZone, NODE("foo: bar1"), NODE("foo: bar2"),
      "skip"},
     {"node that match topologySpreadConstraints adds non-related label", kOverBoth, NODE("zone: zone1, node: node1, foo: bar"),
-     NODE("zone: zone1, node: node1"), "queue"},
+     NODE("zone: zone1, node: node1"), "skip"},
     {"create node with non-related labels", kOverZone, "", NODE("foo: bar"), "skip"},
     {"create node with related labels", kOverZone, "", NODE("zone: zone1"), "queue"},
     {"delete node with non-related labels", kOverZone, NODE("foo: bar"), "", "skip"},
@@ -248,6 +280,7 @@ TEST_CASE("queueing hints after a node has changed") {
 
 TEST_CASE("queueing hints after a pod has changed") {
   check_pods("TaintToleration", kTolerations);
+  check_pods("NodeUnschedulable", kUnschedulablePods);
   check_pods("NodePorts", kPorts);
   check_pods("NodeResourcesFit", kFitPods);
   check_pods("SchedulingGates", kGates);
@@ -257,11 +290,15 @@ TEST_CASE("queueing hints after a pod has changed") {
 
 #undef TAINTED
 #undef FOO_BAR
+#undef NOT_READY
+#undef TOLERATING
 #undef HOST_PORT
 #undef ASKING
 #undef FAKE
+#undef OFFERS
 #undef HAS
 #undef WANTS
+#undef GATED
 #undef OVER
 #undef SPREAD
 #undef NODE

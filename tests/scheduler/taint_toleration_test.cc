@@ -1,5 +1,6 @@
-// TaintToleration against upstream's own tables (plugins/tainttoleration/taint_toleration_test.go). The rows about Gt and Lt
-// belong to a feature that 1.33 does not have.
+// TaintToleration against upstream's own tables (plugins/tainttoleration/taint_toleration_test.go), and the NormalizeScore that it has
+// in common with NodeAffinity (plugins/helper/normalize_score_test.go). The rows about Gt and Lt belong to a feature that 1.33 does not
+// have.
 #include <doctest/doctest.h>
 
 #include "tests/scheduler/plugin_world.h"
@@ -52,6 +53,23 @@ const TaintRow kFilters[] = {
      "dedicated=user1:PreferNoSchedule", "ok"},
 };
 
+struct NormalizeRow {
+  const char* upstream;
+  bool reverse;
+  std::vector<std::int64_t> scores, expected;
+};
+const NormalizeRow kNormalize[] = {
+    {"case_0", false, {1, 2, 3, 4}, {25, 50, 75, 100}},
+    {"case_1", true, {1, 2, 3, 4}, {75, 50, 25, 0}},
+    {"case_2", false, {1000, 10, 20, 30}, {100, 1, 2, 3}},
+    {"case_3", true, {1000, 10, 20, 30}, {0, 99, 98, 97}},
+    {"case_4", false, {1, 1, 1, 1}, {100, 100, 100, 100}},
+    {"case_5", false, {1000, 1, 1, 1}, {100, 0, 0, 0}},
+    {"case_6", true, {0, 1, 1, 1}, {100, 0, 0, 0}},
+    {"case_7", false, {0, 0, 0, 0}, {0, 0, 0, 0}},
+    {"case_8", true, {0, 0, 0, 0}, {100, 100, 100, 100}},
+};
+
 template <class T>
 T parsed(const std::string& text) {
   T out;
@@ -93,5 +111,14 @@ TEST_CASE("TaintToleration: TestTaintTolerationFilter") {
     PluginWorld world;
     const PodInfoRef pod = build(row, world);
     CHECK(world.verdicts("TaintToleration", pod) == row.expected);
+  }
+}
+
+TEST_CASE("TaintToleration, NodeAffinity: TestDefaultNormalizeScore") {
+  for (const NormalizeRow& row : kNormalize) {
+    CAPTURE(std::string(row.upstream));
+    std::vector<std::int64_t> scores = row.scores;
+    default_normalize(scores, row.reverse);
+    CHECK(scores == row.expected);
   }
 }

@@ -1,6 +1,6 @@
 // VolumeBinding's search for volumes against upstream's own tables (volumebinding/binder_test.go:
-// TestFindPodVolumesWithoutProvisioning, TestFindPodVolumesWithProvisioning): which node will do, and why not. Which volume goes to
-// which claim is not compared here.
+// TestFindPodVolumesWithoutProvisioning, TestFindPodVolumesWithProvisioning, TestCapacity): which node will do, and why not. Which
+// volume goes to which claim is compared where it is written (volume_prebind_test.cc).
 #include <doctest/doctest.h>
 
 #include "model/api/csi_driver.h"
@@ -24,6 +24,8 @@ struct BinderRow {
 #define NO_MATCH "UnschedulableAndUnresolvable: node(s) didn't find available persistent volumes to bind"
 #define OTHER_NODE "UnschedulableAndUnresolvable: node(s) had volume node affinity conflict"
 #define NO_SUCH "UnschedulableAndUnresolvable: node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+
+constexpr const char* kNoSpace = "UnschedulableAndUnresolvable: node(s) did not have enough free storage";
 
 #define BOUND_C "bound wait 1G =pv-bound"
 #define BOUND_V "pv-bound wait 1G node1 bound"
@@ -61,6 +63,7 @@ const BinderRow kFindRows[] = {
     {"one-bound,one-provisioned", "bound made", BOUND_C "; made makes 1Gi", BOUND_V, "ok"},
     {"one-binding,one-selected-node", "bound made", BOUND_C "; made makes 1Gi @node1", BOUND_V, "ok"},
     {"one-immediate-bound,one-provisioned", "now made", "now immediate 1G =pv-now; made makes 1Gi", "pv-now immediate 1G node1 now", "ok"},
+    {"immediate-unbound-pvc (with provisioning)", "now", "now immediate 1G", "", "fails"},
     {"invalid-provisioner", "none", "none wait 1Gi", "", NO_MATCH},
     {"volume-topology-unsatisfied", "far", "far elsewhere 1Gi", "", NO_MATCH},
 };
@@ -92,71 +95,88 @@ void add_binder_volume(PluginWorld& world, const std::string& text) {
 
 }  // namespace
 
+/// Each row with every kind of driver, as upstream runs them.
 TEST_CASE("VolumeBinding: TestFindPodVolumes...") {
-  for (const BinderRow& row : kFindRows) {
-    CAPTURE(std::string(row.upstream));
-    PluginWorld world;
-    add_class(world, "immediate", "Immediate");
-    add_class(world, "wait", "WaitForFirstConsumer", "kubernetes.io/no-provisioner");
-    for (const auto& [name, values] : {std::pair{"makes", "node1, reference-value"}, {"elsewhere", "reference-value"}}) {
-      world.lister().set(api::make_object(from_yaml<api::StorageClass>(
-          base::cat("{metadata: {name: ", name, "}, provisioner: test-provisioner, volumeBindingMode: WaitForFirstConsumer, ",
-                    "allowedTopologies: [{matchLabelExpressions: [{key: nodeKey, values: [", values, "]}]}]}"))));
-    }
-    world.node(from_yaml<api::Node>("{metadata: {labels: {nodeKey: node1}}}"));
-    for (const std::string& c : parts(row.claims, ';')) add_binder_claim(world, c);
-    for (const std::string& v : parts(row.volumes, ';')) add_binder_volume(world, v);
-    const std::string verdict = world.verdicts("VolumeBinding", world.pod(pod_with(row.pod, "test-pod")));
-    CAPTURE(verdict);
-    if (std::string_view(row.expected) == "fails") {
-      CHECK(verdict.starts_with("UnschedulableAndUnresolvable: "));
-      for (const char* reason : {NO_MATCH, OTHER_NODE, NO_SUCH}) CHECK(verdict != reason);
-    } else {
-      CHECK(verdict == row.expected);
+  for (const char* driver : {"no CSIDriver", "CSIDriver with capacity tracking", "CSIDriver without capacity tracking"}) {
+    for (const BinderRow& row : kFindRows) {
+      CAPTURE(std::string(driver));
+      CAPTURE(std::string(row.upstream));
+      PluginWorld world;
+      const bool tracking = std::string_view(driver).find("with c") != std::string_view::npos;
+      if (tracking || std::string_view(driver).starts_with("CSI")) {
+        world.lister().set(api::make_object(from_yaml<api::CSIDriver>(
+            base::cat("{metadata: {name: test-provisioner}, spec: {storageCapacity: ", tracking ? "true" : "false", "}}"))));
+      }
+      add_class(world, "immediate", "Immediate");
+      add_class(world, "wait", "WaitForFirstConsumer", "kubernetes.io/no-provisioner");
+      for (const auto& [name, values] : {std::pair{"makes", "node1, reference-value"}, {"elsewhere", "reference-value"}}) {
+        world.lister().set(api::make_object(from_yaml<api::StorageClass>(
+            base::cat("{metadata: {name: ", name, "}, provisioner: test-provisioner, volumeBindingMode: WaitForFirstConsumer, ",
+                      "allowedTopologies: [{matchLabelExpressions: [{key: nodeKey, values: [", values, "]}]}]}"))));
+      }
+      world.node(from_yaml<api::Node>("{metadata: {labels: {nodeKey: node1}}}"));
+      for (const std::string& c : parts(row.claims, ';')) add_binder_claim(world, c);
+      for (const std::string& v : parts(row.volumes, ';')) add_binder_volume(world, v);
+      const std::string verdict = world.verdicts("VolumeBinding", world.pod(pod_with(row.pod, "test-pod")));
+      CAPTURE(verdict);
+      if (std::string_view(row.expected) == "fails") {
+        CHECK(verdict.starts_with("UnschedulableAndUnresolvable: "));
+        for (const char* reason : {NO_MATCH, OTHER_NODE, NO_SUCH}) CHECK(verdict != reason);
+      } else {
+        // No capacity is told of.
+        const bool blocked = tracking && std::string_view(row.claims).find(" makes ") != std::string_view::npos;
+        CHECK(verdict == (blocked ? std::string(kNoSpace) : row.expected));
+      }
     }
   }
 }
 
-TEST_CASE("VolumeBinding: room that a driver tells of") {
+TEST_CASE("VolumeBinding: TestCapacity") {
   struct CapacityRow {
-    const char* what;
-    const char* capacities;   // "CLASS TOPOLOGY CAPACITY [MAXIMUM]", ";" between; TOPOLOGY is a value of nodeKey, "all" or "none"
+    const char* upstream;
+    /// "CLASS TOPOLOGY CAPACITY [MAXIMUM]", ";" between; TOPOLOGY is a value of nodeKey, "all" or "none", CAPACITY "-" none.
+    const char* capacities;
     const char* expected;
-    bool asks = true;         // the driver's spec.storageCapacity
   };
-  constexpr const char* kNoSpace = "UnschedulableAndUnresolvable: node(s) did not have enough free storage";
   const CapacityRow rows[] = {
-      {"everywhere", "makes all 1Gi", "ok"},
-      {"on the node", "makes node1 1Gi", "ok"},
-      {"the maximum counts", "makes node1 1Gi 1Mi", kNoSpace},
+      {"network-attached", "makes all 1Gi", "ok"},
+      {"local-storage", "makes node1 1Gi", "ok"},
+      {"multiple", "makes all 1Gi; makes node2 1Gi; makes node1 1Gi", "ok"},
+      {"no-storage", "", kNoSpace},
+      {"wrong-node", "makes node2 1Gi", kNoSpace},
+      {"wrong-storage-class", "elsewhere node1 1Gi", kNoSpace},
+      {"insufficient-storage", "makes node1 1Mi", kNoSpace},
+      {"insufficient-volume-size", "makes node1 1Gi 1Mi", kNoSpace},
+      {"zero-storage", "makes node1 0Mi", kNoSpace},
+      {"zero-volume-size", "makes node1 - 0Mi", kNoSpace},
+      {"nil-storage", "makes node1 -", kNoSpace},
+      // Of our own.
       {"the maximum alone", "makes node1 0Gi 1Gi", "ok"},
-      {"none told", "", kNoSpace},
       {"nowhere", "makes none 1Gi", kNoSpace},
-      {"another node", "makes node2 1Gi", kNoSpace},
-      {"another class", "elsewhere node1 1Gi", kNoSpace},
-      {"too little", "makes node1 1Mi", kNoSpace},
       {"the second does", "makes node1 1Mi; makes all 2Gi", "ok"},
-      {"nobody asks", "", "ok", false},
   };
-  for (const CapacityRow& row : rows) {
-    CAPTURE(std::string(row.what));
-    PluginWorld world;
-    add_class(world, "makes", "WaitForFirstConsumer", "test-provisioner");
-    world.node(from_yaml<api::Node>("{metadata: {labels: {nodeKey: node1}}}"));
-    world.lister().set(api::make_object(from_yaml<api::CSIDriver>(
-        base::cat("{metadata: {name: test-provisioner}, spec: {storageCapacity: ", row.asks ? "true" : "false", "}}"))));
-    int n = 0;
-    for (const std::string& text : parts(row.capacities, ';')) {
-      const std::vector<std::string> words = parts(text, ' ');
-      const std::string where = words[1] == "none" ? "" : words[1] == "all" ? ", nodeTopology: {}"
-                                                        : base::cat(", nodeTopology: {matchLabels: {nodeKey: ", words[1], "}}");
-      const std::string maximum = words.size() > 3 ? base::cat(", maximumVolumeSize: ", words[3]) : "";
-      world.lister().set(api::make_object(from_yaml<api::CSIStorageCapacity>(
-          base::cat("{metadata: {name: c", std::to_string(n++), ", namespace: default}, storageClassName: ", words[0], ", capacity: ", words[2],
-                    maximum, where, "}"))));
+  for (const bool asks : {true, false}) {
+    for (const CapacityRow& row : rows) {
+      CAPTURE(asks);
+      CAPTURE(std::string(row.upstream));
+      PluginWorld world;
+      add_class(world, "makes", "WaitForFirstConsumer", "test-provisioner");
+      world.node(from_yaml<api::Node>("{metadata: {labels: {nodeKey: node1}}}"));
+      world.lister().set(api::make_object(from_yaml<api::CSIDriver>(
+          base::cat("{metadata: {name: test-provisioner}, spec: {storageCapacity: ", asks ? "true" : "false", "}}"))));
+      int n = 0;
+      for (const std::string& text : parts(row.capacities, ';')) {
+        const std::vector<std::string> words = parts(text, ' ');
+        const std::string where = words[1] == "none" ? "" : words[1] == "all" ? ", nodeTopology: {}"
+                                                          : base::cat(", nodeTopology: {matchLabels: {nodeKey: ", words[1], "}}");
+        const std::string maximum = words.size() > 3 ? base::cat(", maximumVolumeSize: ", words[3]) : "";
+        world.lister().set(api::make_object(from_yaml<api::CSIStorageCapacity>(
+            base::cat("{metadata: {name: c", std::to_string(n++), ", namespace: default}, storageClassName: ", words[0],
+                      words[2] == "-" ? "" : ", capacity: ", words[2] == "-" ? "" : words[2], maximum, where, "}"))));
+      }
+      add_binder_claim(world, "made makes 1Gi");
+      CHECK(world.verdicts("VolumeBinding", world.pod(pod_with("made", "test-pod"))) == (asks ? row.expected : "ok"));
     }
-    add_binder_claim(world, "made makes 1Gi");
-    CHECK(world.verdicts("VolumeBinding", world.pod(pod_with("made", "test-pod"))) == row.expected);
   }
 }
 

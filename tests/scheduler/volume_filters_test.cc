@@ -37,6 +37,8 @@ constexpr const char* kZonal = "pv-a-0 wait 200Gi " IN_A "; pv-a-1 wait 200Gi " 
 const VolumeRow kBinding[] = {
     {"pod has not pvcs", "", "{}", "", "", "skip"},
     {"all bound", "pvc-a", "{}", "pvc-a wait =pv-a", "pv-a wait", "ok"},
+    {"all bound with local volumes", "pvc-a pvc-b", "{kubernetes.io/hostname: node-a}", "pvc-a wait =pv-a; pvc-b wait =pv-b",
+     "pv-a wait 1Gi " ON_A "; pv-b wait 1Gi " ON_A, "ok"},
     {"PVC does not exist", "pvc-a", "{}", "", "", HARD_NO "persistentvolumeclaim \"pvc-a\" not found"},
     {"Part of PVCs do not exist", "pvc-a pvc-b", "{}", "pvc-a wait =pv-a", "", HARD_NO "persistentvolumeclaim \"pvc-b\" not found"},
     {"immediate claims not bound", "pvc-a", "{}", "pvc-a immediate", "", HARD_NO "pod has unbound immediate PersistentVolumeClaims"},

@@ -39,6 +39,9 @@ void check_hints(const char* plugin, EventResource resource, std::span<const Vol
 #define CLASS(topologies) "{metadata: {name: sc-b}" topologies "}"
 #define ON_NODES(nodes) ", allowedTopologies: [{matchLabelExpressions: [{key: kubernetes.io/hostname, values: [" nodes "]}]}]"
 const VolumeHintRow kBindingClasses[] = {
+    {"pod has no pvcs", "", "{metadata: {name: sc-a}}", "{metadata: {name: sc-a}}", "skip"},
+    {"pod has no pvc or ephemeral volumes", "empty", "{metadata: {name: sc-a}}", "{metadata: {name: sc-a}}", "skip"},
+    {"pvc does not specify a storage class", "pvc-a pvc-b", "{metadata: {name: sc-a}}", "{metadata: {name: sc-a}}", "skip"},
     {"pod has pvc volumes with unchanged storage class", "pvc-a pvc-b", CLASS(""), CLASS(""), "skip"},
     {"pod has pvc that references a newly added storage class", "pvc-a pvc-b", "", CLASS(""), "queue"},
     {"pod has pvc volumes with changed storage class: AllowedTopologies", "pvc-a pvc-b", CLASS(ON_NODES("node1, node2")),

@@ -5,11 +5,11 @@
 namespace orrery::scheduler {
 namespace {
 
-bool tolerated(const PodInfo& pod) {
+bool tolerated(const api::PodSpec& pod) {
   api::Taint taint;
   taint.key = "node.kubernetes.io/unschedulable";
   taint.effect = "NoSchedule";
-  for (const api::Toleration& t : pod.spec().tolerations) {
+  for (const api::Toleration& t : pod.tolerations) {
     if (client::tolerates(t, taint)) return true;
   }
   return false;
@@ -18,7 +18,7 @@ bool tolerated(const PodInfo& pod) {
 }  // namespace
 
 Status NodeUnschedulable::filter(const CycleState&, const PodInfo& pod, const NodeInfo& node) const {
-  if (!node.node().spec->unschedulable || tolerated(pod)) return {};
+  if (!node.node().spec->unschedulable || tolerated(pod.spec())) return {};
   return rejected_;
 }
 
@@ -34,10 +34,10 @@ std::vector<ClusterEvent> NodeUnschedulable::events() const {
 QueueingHint NodeUnschedulable::hint(const PodInfo& pod, const ClusterChange& change) const {
   if (change.event.resource == EventResource::kUnscheduledPod) {
     const bool mine = change.now && change.now->meta().uid == pod.meta().uid;
-    return mine && tolerated(pod) ? QueueingHint::kQueue : QueueingHint::kSkip;
+    return mine && tolerated(*change.now->as<api::Pod>().spec) ? QueueingHint::kQueue : QueueingHint::kSkip;
   }
   if (!change.now || change.now->as<api::Node>().spec->unschedulable) return QueueingHint::kSkip;
-  return QueueingHint::kQueue;
+  return !change.old || change.old->as<api::Node>().spec->unschedulable ? QueueingHint::kQueue : QueueingHint::kSkip;
 }
 
 }  // namespace orrery::scheduler

@@ -254,7 +254,7 @@ void PodTopologySpread::normalize(const CycleState& state, const PodInfo&, std::
 
 std::vector<ClusterEvent> PodTopologySpread::events() const {
   return {{EventResource::kAssignedPod, kActionAdd | kActionDelete | kActionUpdatePodLabel},
-          {EventResource::kUnscheduledPod, kActionUpdatePodLabel},
+          {EventResource::kUnscheduledPod, kActionUpdatePodLabel | kActionUpdatePodTolerations},
           {EventResource::kNode, kActionAdd | kActionDelete | kActionUpdateNodeLabel | kActionUpdateNodeTaint}};
 }
 
@@ -263,14 +263,26 @@ QueueingHint PodTopologySpread::hint(const PodInfo& pod, const ClusterChange& ch
   if (change.event.resource == EventResource::kNode) {
     const bool before = change.old && has_all_keys(change.old->meta().labels, hard);
     const bool now = change.now && has_all_keys(change.now->meta().labels, hard);
-    return before || now ? QueueingHint::kQueue : QueueingHint::kSkip;
+    if (before != now) return QueueingHint::kQueue;
+    if (!now) return QueueingHint::kSkip;
+    const bool moved = std::any_of(hard.begin(), hard.end(), [&](const SpreadConstraint& c) {
+      return !(*change.old->meta().labels.find(c.topology_key) == *change.now->meta().labels.find(c.topology_key));
+    });
+    const auto taints = [](const api::ObjectRef& o) -> const auto& { return o->as<api::Node>().spec->taints; };
+    return moved || !api::deep_equal(taints(change.old), taints(change.now)) ? QueueingHint::kQueue : QueueingHint::kSkip;
   }
   const auto counts = [&](const SpreadConstraint& c, const api::ObjectRef& o) {
     return o && o->meta().namespace_ == pod.meta().namespace_ && c.selector.matches(o->meta().labels);
   };
-  if (change.now && change.now->meta().uid == pod.meta().uid) return QueueingHint::kQueue;
-  if (change.event.resource == EventResource::kUnscheduledPod) return QueueingHint::kSkip;
-  const bool changes = std::any_of(hard.begin(), hard.end(), [&](const SpreadConstraint& c) { return counts(c, change.old) != counts(c, change.now); });
+  const bool mine = change.old && change.now && change.now->meta().uid == pod.meta().uid;
+  if (!mine && change.event.resource == EventResource::kUnscheduledPod) return QueueingHint::kSkip;
+  const auto tolerations = [](const api::ObjectRef& o) -> const auto& { return o->as<api::Pod>().spec->tolerations; };
+  if (mine && std::any_of(hard.begin(), hard.end(), [](const SpreadConstraint& c) { return c.honor_taints; }) &&
+      !api::deep_equal(tolerations(change.old), tolerations(change.now))) {
+    return QueueingHint::kQueue;
+  }
+  const bool changes = std::any_of(hard.begin(), hard.end(),
+                                   [&](const SpreadConstraint& c) { return counts(c, change.old) != counts(c, change.now); });
   return changes ? QueueingHint::kQueue : QueueingHint::kSkip;
 }
 

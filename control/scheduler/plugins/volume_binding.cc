@@ -204,16 +204,19 @@ void VolumeBinding::unreserve(CycleState& state, const PodInfo&, std::string_vie
   s->plan = VolumePlan();
 }
 
-env::Task<Status> VolumeBinding::write(const VolumePlan* plan, Str node) const {
-  for (const VolumePlan::Binding& b : plan->bindings) {
+/// Leaves in the plan what was written.
+env::Task<Status> VolumeBinding::write(VolumePlan* plan, Str node) const {
+  for (VolumePlan::Binding& b : plan->bindings) {
     const auto written = co_await client_->update(pre_bound(*b.volume, *b.claim));
     if (!written) co_return Status(Code::kError, name(), written.error().message);
+    b.volume = VolumeHandle(*written);
   }
-  for (const ClaimHandle& claim : plan->provisions) {
+  for (ClaimHandle& claim : plan->provisions) {
     api::PersistentVolumeClaim next = *claim;
     next.metadata.annotations.set(kSelectedNode, node);
     const auto written = co_await client_->update(api::make_object(std::move(next)));
     if (!written) co_return Status(Code::kError, name(), written.error().message);
+    claim = ClaimHandle(*written);
   }
   co_return Status();
 }
@@ -222,11 +225,20 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
   const auto error = [&](std::string_view why) { return Status(Code::kError, name(), Str(base::cat("binding volumes: ", why))); };
   const api::ObjectRef current = context_.lister.get(api::KindId::kPod, pod.meta().namespace_, pod.meta().name);
   if (!current) return error(base::cat("pod does not exist any more: pod \"", pod.meta().name, "\" not found"));
+  const NodeInfo* where = context_.snapshot.find(node);
+  if (!where) return error(base::cat("failed to get node \"", node, "\": node \"", node, "\" not found"));
+  const auto far = [&](const api::PersistentVolume& volume) {
+    return error(base::cat("pv \"", volume.metadata.name, "\" node affinity doesn't match node \"", node, "\": no matching NodeSelectorTerms"));
+  };
+  const auto older = [](const api::ObjectMeta& meta, const api::ObjectMeta& than) {
+    return meta.resource_version.value < than.resource_version.value;
+  };
   for (const VolumePlan::Binding& b : plan.bindings) {
     const ClaimHandle claim = get_claim(context_.lister, b.claim->metadata.namespace_, b.claim->metadata.name);
     const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, b.volume->metadata.name));
     if (!claim || !volume) return error("failed to check binding: volume or claim is gone");
-    if (volume->metadata.resource_version.value <= b.volume->metadata.resource_version.value) return std::nullopt;
+    if (older(volume->metadata, b.volume->metadata)) return std::nullopt;
+    if (!reachable(*volume, where->node())) return far(*volume);
     if (!volume->spec->claim_ref || volume->spec->claim_ref->uid.empty()) {
       return error(base::cat("ClaimRef got reset for pv \"", volume->metadata.name, "\""));
     }
@@ -235,12 +247,14 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
   for (const ClaimHandle& before : plan.provisions) {
     const ClaimHandle claim = get_claim(context_.lister, before->metadata.namespace_, before->metadata.name);
     if (!claim) return error("failed to check provisioning pvc: claim is gone");
-    if (claim->metadata.resource_version.value <= before->metadata.resource_version.value &&
-        !before->metadata.annotations.contains(kSelectedNode)) {
-      return std::nullopt;
-    }
+    if (older(claim->metadata, before->metadata)) return std::nullopt;
     if (claim->metadata.annotations.get(kSelectedNode).view() != node.view()) {
       return error(base::cat("provisioning failed for PVC \"", claim->metadata.name, "\""));
+    }
+    if (!claim->spec->volume_name.empty()) {
+      const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
+      if (!volume) return std::nullopt;
+      if (!reachable(*volume, where->node())) return far(*volume);
     }
     if (!fully_bound(*claim)) return std::nullopt;
   }

@@ -54,7 +54,7 @@ class VolumeBinding final : public Plugin, public PreFilterPlugin, public Filter
   /// Where the driver tells its capacity: some of the class that the node can reach is large enough.
   bool has_room(const api::PersistentVolumeClaim& claim, const api::StorageClass& storage_class, const api::Node& node) const;
   QueueingHint csi_hint(const PodInfo& pod, const ClusterChange& change) const;
-  env::Task<Status> write(const VolumePlan* plan, Str node) const;
+  env::Task<Status> write(VolumePlan* plan, Str node) const;
   /// Unset while it must be waited for.
   std::optional<Status> settled(const VolumePlan& plan, const PodInfo& pod, const Str& node) const;
 

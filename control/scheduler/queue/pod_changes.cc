@@ -1,6 +1,9 @@
 #include "control/scheduler/queue/pod_changes.h"
 
+#include <algorithm>
+
 #include "control/scheduler/framework/resource.h"
+#include "model/api/conditions.h"
 #include "model/api/node.h"
 
 namespace orrery::scheduler {
@@ -13,6 +16,15 @@ bool scaled_down(const api::Pod& old, const api::Pod& now) {
     if (amount_of(after, name) < amount_of(before, name)) return true;
   }
   return false;
+}
+
+/// Of the same types with the same values; times and reasons do not count.
+bool same_conditions(const api::NodeStatus& a, const api::NodeStatus& b) {
+  return a.conditions.size() == b.conditions.size() &&
+         std::all_of(a.conditions.begin(), a.conditions.end(), [&b](const api::NodeCondition& c) {
+           const api::NodeCondition* const other = api::find_condition(b, c.type);
+           return other && other->status == c.status;
+         });
 }
 
 }  // namespace
@@ -28,11 +40,13 @@ std::vector<ClusterEvent> pod_changes(const api::ObjectRef& old, const api::Obje
   const bool same_spec = before.spec.shares(after.spec);
   const bool same_status = before.status.shares(after.status);
   if ((!same_spec || !same_status) && scaled_down(before, after)) out.push_back({resource, kActionUpdatePodScaleDown});
-  if (same_spec) return out;
-  if (!before.spec->scheduling_gates.empty() && after.spec->scheduling_gates.empty()) {
+  if (!same_spec && !before.spec->scheduling_gates.empty() && after.spec->scheduling_gates.empty()) {
     out.push_back({resource, kActionUpdatePodGatesEliminated});
   }
-  if (!api::deep_equal(before.spec->tolerations, after.spec->tolerations)) out.push_back({resource, kActionUpdatePodTolerations});
+  if (!same_spec && !api::deep_equal(before.spec->tolerations, after.spec->tolerations)) {
+    out.push_back({resource, kActionUpdatePodTolerations});
+  }
+  if (out.empty()) out.push_back({resource, kActionUpdateOther});
   return out;
 }
 
@@ -40,8 +54,9 @@ std::vector<ClusterEvent> node_changes(const api::ObjectRef& old, const api::Obj
   const api::Node& before = old->as<api::Node>();
   const api::Node& after = now->as<api::Node>();
   std::uint32_t action = 0;
-  if (!before.status.shares(after.status) && !api::deep_equal(before.status->allocatable, after.status->allocatable)) {
-    action |= kActionUpdateNodeAllocatable;
+  if (!before.status.shares(after.status)) {
+    if (!api::deep_equal(before.status->allocatable, after.status->allocatable)) action |= kActionUpdateNodeAllocatable;
+    if (!same_conditions(*before.status, *after.status)) action |= kActionUpdateNodeCondition;
   }
   if (!api::deep_equal(before.metadata.labels, after.metadata.labels)) action |= kActionUpdateNodeLabel;
   if (!before.spec.shares(after.spec) &&

@@ -6,8 +6,9 @@
 
 namespace orrery::scheduler {
 
-/// Events of a pending or assigned pod's update. Empty: nothing that matters.
+/// Events of a pending or assigned pod's update; what has no name of its own is kActionUpdateOther.
 std::vector<ClusterEvent> pod_changes(const api::ObjectRef& old, const api::ObjectRef& now);
+/// Empty: nothing that matters.
 std::vector<ClusterEvent> node_changes(const api::ObjectRef& old, const api::ObjectRef& now);
 
 }  // namespace orrery::scheduler

@@ -51,7 +51,10 @@ base::Instant SchedulingQueue::backoff_expiry(QueuedPod& pod) const {
   return pod.backoff_expiry;
 }
 
-bool SchedulingQueue::backing_off(QueuedPod& pod, base::Instant now) const { return backoff_expiry(pod) > now; }
+/// Until the window after the one in which it expires.
+bool SchedulingQueue::backing_off(QueuedPod& pod, base::Instant now) const {
+  return pod.attempts > 0 && backoff_expiry(pod) >= aligned(now);
+}
 
 QueuedPodRef SchedulingQueue::find_waiting(const Str& uid) const {
   if (const auto it = placed_.find(uid); it != placed_.end()) return it->second.first;
@@ -131,7 +134,7 @@ void SchedulingQueue::add(PodInfoRef pod, base::Instant now) {
 void SchedulingQueue::update(const api::ObjectRef& old, PodInfoRef pod, base::Instant now) {
   const Str uid = pod->meta().uid;
   if (flying_.contains(uid)) {
-    for (const ClusterEvent& e : pod_changes(old, pod->object())) in_flight_.push_back({Str(), {e, old, pod->object()}});
+    for (const ClusterEvent& e : pod_changes(old, pod->object())) in_flight_.push_back({Str(), {e, old, pod->object()}, {}});
     return;
   }
   nominator_.update(old->as<api::Pod>(), pod);
@@ -199,7 +202,7 @@ QueuedPodRef SchedulingQueue::take_off(QueuedPodRef pod, base::Instant now) {
   pod->backoff_expiry = {-1};
   pod->unschedulable = pod->pending = 0;
   flying_.insert(uid);
-  in_flight_.push_back({uid, {}});
+  in_flight_.push_back({uid, {}, {}});
   return pod;
 }
 
@@ -235,7 +238,8 @@ SchedulingQueue::Strategy SchedulingQueue::worth_in_flight(const QueuedPod& pod)
       mine = entry.uid == pod.pod->meta().uid;
       continue;
     }
-    if (!entry.uid.empty()) continue;
+    const bool for_another = !entry.only.empty() && !(entry.only == pod.pod->meta().uid);
+    if (!entry.uid.empty() || for_another) continue;
     const Strategy s = worth(pod, entry.change);
     if (s == Strategy::kImmediately) return s;
     if (s == Strategy::kAfterBackoff) best = s;
@@ -257,7 +261,7 @@ void SchedulingQueue::add_unschedulable(QueuedPodRef pod, base::Instant now) {
 void SchedulingQueue::change(const ClusterChange& change, base::Instant now) {
   const auto interested = [&](const QueueProfile& p) { return p.framework->anybody_interested(change.event); };
   if (std::none_of(profiles_.begin(), profiles_.end(), interested)) return;
-  if (!flying_.empty()) in_flight_.push_back({Str(), change});
+  if (!flying_.empty()) in_flight_.push_back({Str(), change, {}});
   std::vector<std::pair<QueuedPodRef, Strategy>> moving;
   for (const auto& [uid, pod] : unschedulable_) {
     const Strategy strategy = worth(*pod, change);
@@ -270,7 +274,7 @@ void SchedulingQueue::activate(const Str& uid, base::Instant now) {
   if (const QueuedPodRef pod = find_waiting(uid)) {
     move_to_active(pod, now, false);
   } else if (flying_.contains(uid)) {
-    in_flight_.push_back({Str(), ClusterChange{}});
+    in_flight_.push_back({Str(), ClusterChange{}, uid});
   }
 }
 
