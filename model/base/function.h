@@ -1,6 +1,7 @@
 // UniqueFunction: a move-only callable with 48 bytes of inline room, for callbacks on hot paths.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -45,12 +46,13 @@ class UniqueFunction<R(A...)> {
     return ops_->call(room_, std::forward<A>(args)...);
   }
   explicit operator bool() const { return ops_ != nullptr; }
-  /// Has the processor fetch what the first captured pointer points to, if that is what is captured first.
+  /// Has the processor fetch two lines of what the first captured pointer points to, if a pointer is what is captured first; any
+  /// other address does no harm.
   void prefetch() const {
-    const void* first;
+    std::uintptr_t first;
     std::memcpy(&first, room_, sizeof first);
-    __builtin_prefetch(first);
-    __builtin_prefetch(static_cast<const char*>(first) + 64);
+    __builtin_prefetch(reinterpret_cast<const void*>(first));
+    __builtin_prefetch(reinterpret_cast<const void*>(first + 64));
   }
   void reset() {
     if (ops_) { ops_->destroy(room_); ops_ = nullptr; }
