@@ -37,8 +37,8 @@ class NodeLifecycleController final : public QueueController {
   };
   /// One pass, shared by its workers.
   struct Pass {
-    std::vector<ObjectRef> nodes, busy;
-    std::vector<Known*> known;  ///< of each of `nodes`
+    std::vector<Known*> known;  ///< all there are, in the order of names
+    std::vector<ObjectRef> busy;
     std::size_t next = 0;
   };
 
@@ -50,7 +50,7 @@ class NodeLifecycleController final : public QueueController {
 
   env::Task<> monitor();
   env::Task<> check_all();
-  void register_nodes(Pass& pass, std::vector<ObjectRef>& added);
+  void register_nodes(const std::vector<ObjectRef>& nodes, Pass& pass, std::vector<ObjectRef>& added);
   void forget_removed();
   void order_busy(Pass& pass) const;
   env::Task<> check_busy(Pass* pass);

@@ -72,8 +72,8 @@ bool NodeLifecycleController::is_quiet(const ObjectRef& object,
   return !has_taint(node, unreachable()) && !has_taint(node, not_ready());
 }
 
-void NodeLifecycleController::register_nodes(Pass& pass, std::vector<ObjectRef>& added) {
-  const std::vector<ObjectRef>& nodes = pass.nodes;
+void NodeLifecycleController::register_nodes(const std::vector<ObjectRef>& nodes, Pass& pass,
+                                             std::vector<ObjectRef>& added) {
   pass.known.reserve(nodes.size());
   // Both are in the order of names.
   auto next = known_.begin();
@@ -118,26 +118,23 @@ void NodeLifecycleController::forget_removed() {
 }
 
 env::Task<> NodeLifecycleController::check_all() {
+  const std::vector<ObjectRef> nodes = nodes_.list();
+  if (!nodes.empty()) co_await spend(env_, static_cast<base::Nanos>(nodes.size()) * kNodeCheckCpu);
   Pass pass;
-  pass.nodes = nodes_.list();
-  if (!pass.nodes.empty())
-    co_await spend(env_, static_cast<base::Nanos>(pass.nodes.size()) * kNodeCheckCpu);
   for (auto& [key, zone] : zones_) zone->count = {};
   std::vector<ObjectRef> added;
-  register_nodes(pass, added);
+  register_nodes(nodes, pass, added);
   for (const ObjectRef& node : added) co_await mark_reachable(node);
-  for (std::size_t i = 0; i < pass.nodes.size(); ++i) {
-    Known& known = *pass.known[i];
-    if (stays_quiet(known)) continue;
-    const ObjectRef& node = pass.nodes[i];
-    const HealthVerdict verdict = observe(known.health, node->as<api::Node>());
-    known.quiet = is_quiet(node, verdict);
-    if (!known.quiet) {
-      pass.busy.push_back(node);
+  for (Known* known : pass.known) {
+    if (stays_quiet(*known)) continue;
+    const HealthVerdict verdict = observe(known->health, known->node->as<api::Node>());
+    known->quiet = is_quiet(known->node, verdict);
+    if (!known->quiet) {
+      pass.busy.push_back(known->node);
       continue;
     }
-    known.zone->queue.remove(node->meta().name);
-    count(*known.zone, known.excluded, verdict);
+    known->zone->queue.remove(known->node->meta().name);
+    count(*known->zone, known->excluded, verdict);
   }
   order_busy(pass);
   std::vector<env::Task<>> workers;
@@ -273,7 +270,7 @@ env::Task<> NodeLifecycleController::handle_disruption(Pass* pass) {
   if (all_are_full && all_were_full) co_return;
   if (all_are_full) {
     // Every node lost at once is more likely this controller's own isolation: stop all evictions.
-    for (const ObjectRef& node : pass->nodes) co_await mark_reachable(node);
+    for (Known* known : pass->known) co_await mark_reachable(known->node);
     for (auto& [key, zone] : zones_) {
       if (!zone->seen) continue;
       set_rate(*zone, 0);

@@ -25,7 +25,7 @@ WholeRun::Drawn WholeRun::drawn() {
   cluster_.measure_energy();
   Drawn out;
   const auto is_master = [this](std::string_view name) {
-    return std::any_of(masters_.begin(), masters_.end(), [name](const MachineSpec& m) { return m.name == name; });
+    return std::any_of(scenario_.cluster.masters.begin(), scenario_.cluster.masters.end(), [name](const MachineSpec& m) { return m.name == name; });
   };
   for (const auto& [machine, joules] : state_.energy_joules()) (is_master(machine) ? out.masters : out.nodes) += joules;
   if (gpu_energy_) out.nodes += gpu_energy_->joules(measured_now());

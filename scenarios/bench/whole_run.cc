@@ -26,9 +26,10 @@ constexpr Nanos kBatchPatience = base::kHour;
 
 WholeRun::WholeRun(const Scenario& scenario, const Trace& trace, const TraceSpec& rules, const scheduler::FragmentationModel& model,
                    const TimedOptions& beside, TimedParts tell, Order order)
-    : scenario_(scenario), own_(beside.closed ? std::optional(trace) : std::nullopt), trace_(own_ ? *own_ : trace), rules_(rules), measuring_(beside.measuring),
-      masters_(scenario.cluster.masters), tell_(tell), order_by_(order), closed_(beside.closed), on_start_(beside.on_start), names_(names_of(trace.pods)),
-      cluster_(scenario, state_, this, beside.watcher), timeline_(scenario, cluster_, state_, leaders_), until_(scenario.until) {
+    : scenario_(scenario), own_(beside.closed ? std::optional(trace) : std::nullopt), trace_(own_ ? *own_ : trace), rules_(rules),
+      measuring_(beside.measuring),
+      tell_(tell), order_by_(order), closed_(beside.closed), on_start_(beside.on_start), names_(names_of(trace.pods)),
+      cluster_(scenario, state_, this, beside.watcher), timeline_(scenario, cluster_, state_, leaders_) {
   for (const TraceNode& n : trace.nodes) committed_.set_node(make_node(n));
   meter_.emplace(committed_, model);
   if (measuring_.energy && measuring_.energy->gpus_draw()) gpu_energy_.emplace(measuring_.energy->gpus_alone(), committed_, 0);
@@ -57,7 +58,7 @@ void WholeRun::run() {
   }
   if (agents_) agents_->start(Instant{kBootTime + first_});
   if (!order_by_.batch) {
-    cluster_.world().run_until(Instant{until_});
+    cluster_.world().run_until(Instant{scenario_.until});
   } else {
     // Somebody may wait for ever, when a fault took the room away.
     Nanos longest = 0;
@@ -153,7 +154,7 @@ void WholeRun::create(std::uint32_t i) {
   PodShaping shaping;
   shaping.group = group_of(i);
   shaping.exits = !pod.unscheduled && !stays;
-  if (measuring_.energy) shaping.busy_for = until_;
+  if (measuring_.energy) shaping.busy_for = scenario_.until;
   shaping.gated = queue_ != nullptr;
   shaping.tells_tenant = order_by_.by_tenant;
   const auto done = report();

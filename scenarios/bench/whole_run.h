@@ -121,7 +121,6 @@ class WholeRun final : public sim::TraceSink {
   const Trace& trace_;
   const TraceSpec& rules_;
   const Measuring& measuring_;
-  const std::vector<MachineSpec>& masters_;
   const TimedParts tell_;                          // whose metrics are told
   const Order order_by_;
   const std::optional<ClosedLoad>& closed_;
@@ -131,7 +130,6 @@ class WholeRun final : public sim::TraceSink {
   Leaders leaders_;
   Cluster cluster_;
   Timeline timeline_;
-  base::Nanos until_;
   scheduler::Snapshot committed_;                  // nodes of the trace with the pods that are bound and have not ended
   std::optional<LoadMeter> meter_;
   base::HashMap<Str, std::uint32_t> by_name_;      // "NAMESPACE/NAME"

@@ -134,7 +134,7 @@ void SchedulingQueue::add(PodInfoRef pod, base::Instant now) {
 void SchedulingQueue::update(const api::ObjectRef& old, PodInfoRef pod, base::Instant now) {
   const Str uid = pod->meta().uid;
   if (flying_.contains(uid)) {
-    for (const ClusterEvent& e : pod_changes(old, pod->object())) in_flight_.push_back({Str(), {e, old, pod->object()}, {}});
+    for (const ClusterEvent& e : pod_changes(old, pod->object())) in_flight_.push_back({Str(), {e, old, pod->object()}});
     return;
   }
   nominator_.update(old->as<api::Pod>(), pod);
@@ -202,7 +202,7 @@ QueuedPodRef SchedulingQueue::take_off(QueuedPodRef pod, base::Instant now) {
   pod->backoff_expiry = {-1};
   pod->unschedulable = pod->pending = 0;
   flying_.insert(uid);
-  in_flight_.push_back({uid, {}, {}});
+  in_flight_.push_back({uid, {}});
   return pod;
 }
 
@@ -261,7 +261,7 @@ void SchedulingQueue::add_unschedulable(QueuedPodRef pod, base::Instant now) {
 void SchedulingQueue::change(const ClusterChange& change, base::Instant now) {
   const auto interested = [&](const QueueProfile& p) { return p.framework->anybody_interested(change.event); };
   if (std::none_of(profiles_.begin(), profiles_.end(), interested)) return;
-  if (!flying_.empty()) in_flight_.push_back({Str(), change, {}});
+  if (!flying_.empty()) in_flight_.push_back({Str(), change});
   std::vector<std::pair<QueuedPodRef, Strategy>> moving;
   for (const auto& [uid, pod] : unschedulable_) {
     const Strategy strategy = worth(*pod, change);

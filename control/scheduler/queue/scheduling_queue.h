@@ -77,7 +77,7 @@ class SchedulingQueue {
   struct InFlight {
     Str uid;                 // of a pod taken off the queue; empty: a change
     ClusterChange change;
-    Str only;                // the pod that the change is for; empty: all
+    Str only = {};           // the pod that the change is for; empty: all
   };
 
   QueuedPodRef take_off(QueuedPodRef pod, base::Instant now);
