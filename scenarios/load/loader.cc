@@ -17,10 +17,11 @@ namespace {
 
 using base::cat;
 
-void check_sites(const std::vector<std::string>& names, const std::function<void(const std::string&)>& fail) {
+void check_sites(const std::vector<std::string>& names, const Outside& outside, const std::function<void(const std::string&)>& fail) {
   for (const std::string& name : names) {
     env::Site site;
     if (!env::parse_site(name, site)) fail(cat("\"", name, "\" is not a planted bug"));
+    if (site == env::Site::kWallClockRead && !outside.machine_clock) fail(cat("\"", name, "\" needs a program that gives its clock"));
   }
 }
 
@@ -50,10 +51,11 @@ Scenario load_combination(const YamlCursor& c, const LoadOptions& options) {
   s.expect = c.has("expect") ? load_expect(c.at("expect"), s) : ExpectSpec{};
   if (c.has("plant")) {
     s.planted = c.at("plant").texts();
-    check_sites(s.planted, [&](const std::string& why) { c.at("plant").fail(why); });
+    check_sites(s.planted, options.outside, [&](const std::string& why) { c.at("plant").fail(why); });
   }
-  check_sites(options.plant, [&](const std::string& why) { throw InputError{c.file(), 0, "--plant", why}; });
+  check_sites(options.plant, options.outside, [&](const std::string& why) { throw InputError{c.file(), 0, "--plant", why}; });
   s.planted.insert(s.planted.end(), options.plant.begin(), options.plant.end());
+  s.machine_clock = options.outside.machine_clock;
   return s;
 }
 

@@ -1,6 +1,7 @@
 // What the program does for scenarios and benches because deterministic code must not: loading shared objects, and talking to a process. The
-// answers of both count as input: they go into keys and digests.
+// answers of both count as input: they go into keys and digests. Besides, it reads the machine's clock for the planted bug that does so.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -42,6 +43,8 @@ struct Outside {
   std::function<std::string(const ExternalCommand& command)> command_problem;
   /// Starts the process. Throws PolicyFailure.
   std::function<std::unique_ptr<LineChannel>(const ExternalCommand& command)> start;
+  /// What the machine's own clock says; for the planted wall-clock-read alone.
+  std::function<std::int64_t()> machine_clock;
 };
 
 }  // namespace orrery::scenarios

@@ -115,6 +115,7 @@ Cluster::Cluster(const Scenario& scenario, WorldState& state, sim::TraceSink* tr
     env::Site site;
     if (env::parse_site(name, site)) config.planted.push_back(site);
   }
+  config.machine_clock = scenario.machine_clock;
   world_ = std::make_unique<sim::World>(config, make_solver(cpu_model(scenario)));
   world_->set_trace(trace);
   add_machines();

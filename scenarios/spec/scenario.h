@@ -1,6 +1,7 @@
 // Scenario: a scenario file as values, after matrix expansion and checks.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,6 +50,7 @@ struct Scenario {
   std::vector<TimelineEntry> timeline;
   ExpectSpec expect;
   std::vector<std::string> planted;     ///< names of fault sites
+  std::function<std::int64_t()> machine_clock;   ///< the program's, for the planted wall-clock-read alone
   bool cut_short = false;               ///< ends before the file's `until`: what lies beyond is not judged
 };
 

@@ -40,7 +40,7 @@ std::uint64_t Kernel::next_key(std::uint32_t slot_index) {
 
 EventId Kernel::at(base::Instant when, EventTag tag, Fire fire) {
   if (when < now_) when = now_;
-  if (wall_clock_read_) when = when + planted::wall_clock_noise();
+  if (machine_clock_) when = when + planted::clock_noise(machine_clock_());
   const std::uint32_t i = take_slot();
   const std::uint64_t key = next_key(i);
   Slot& s = slot(i);
@@ -79,8 +79,7 @@ void Kernel::sweep() {
 }
 
 void Kernel::settle() {
-  const auto fetch = [this](const Entry& e) { prefetch(e); };
-  while (!queue_.empty() && slot(slot_of(queue_.top(fetch).key)).key != queue_.top().key) {
+  while (!queue_.empty() && slot(slot_of(first().key)).key != first().key) {
     queue_.pop();
     --stale_;
   }
@@ -88,7 +87,7 @@ void Kernel::settle() {
 
 base::Instant Kernel::next() {
   settle();
-  base::Instant date = queue_.empty() ? base::kNever : base::Instant{queue_.top().time};
+  base::Instant date = queue_.empty() ? base::kNever : base::Instant{first().time};
   first_model(date);
   return date;
 }
@@ -109,7 +108,7 @@ bool Kernel::step(base::Instant limit) {
   ORRERY_CHECK(!running_, "the kernel is driven from inside an event");
   while (true) {
     settle();
-    base::Instant date = queue_.empty() ? base::kNever : base::Instant{queue_.top().time};
+    base::Instant date = queue_.empty() ? base::kNever : base::Instant{first().time};
     if (LazyModel* model = models_.empty() ? nullptr : first_model(date)) {
       if (date > limit) return false;
       if (date > now_) now_ = date;
@@ -120,11 +119,11 @@ bool Kernel::step(base::Instant limit) {
       continue;
     }
     if (queue_.empty() || date > limit) return false;
-    const std::uint32_t i = slot_of(queue_.top().key);
+    const std::uint32_t i = slot_of(first().key);
     Slot& s = slot(i);
     queue_.pop();
     // Its slot has come, now what it works on.
-    if (!queue_.empty()) slot(slot_of(queue_.top([this](const Entry& e) { prefetch(e); }).key)).fire.prefetch();
+    if (!queue_.empty()) slot(slot_of(first().key)).fire.prefetch();
     s.key = 0;
     if (paused_count_ > 0 && paused(s.owner)) {
       held_.push_back({s.owner, i, s.id});
@@ -238,9 +237,9 @@ void Kernel::detach(LazyModel& model) {
   models_.erase(std::remove(models_.begin(), models_.end(), &model), models_.end());
 }
 
-void Kernel::plant_faults(bool pointer_order, bool wall_clock_read) {
+void Kernel::plant_faults(bool pointer_order, std::function<std::int64_t()> machine_clock) {
   pointer_order_ = pointer_order;
-  wall_clock_read_ = wall_clock_read;
+  machine_clock_ = std::move(machine_clock);
 }
 
 }  // namespace orrery::sim

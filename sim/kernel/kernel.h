@@ -2,6 +2,7 @@
 // that happened.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -87,8 +88,9 @@ class Kernel {
   /// Null for none. Does not own it.
   void set_sink(EventSink* sink) { sink_ = sink; }
 
-  /// Deliberate breaches of determinism, for testing the test (env::Site::kPointerOrder, kWallClockRead).
-  void plant_faults(bool pointer_order, bool wall_clock_read);
+  /// Deliberate breaches of determinism, for testing the test (env::Site::kPointerOrder, kWallClockRead): events of one instant in
+  /// the order of addresses; dates that take in `machine_clock`, if that is set.
+  void plant_faults(bool pointer_order, std::function<std::int64_t()> machine_clock);
 
  private:
   using Entry = EventQueue::Entry;
@@ -123,6 +125,10 @@ class Kernel {
     __builtin_prefetch(line);
     __builtin_prefetch(line + 64);
   }
+  /// The first entry, stale or not; the queue is not empty. Slots of those that come next are fetched.
+  const Entry& first() {
+    return queue_.top([this](const Entry& e) { prefetch(e); });
+  }
   /// Removes stale entries from the top.
   void settle();
   void sweep();
@@ -143,7 +149,8 @@ class Kernel {
   std::vector<base::UniqueFunction<void()>> deferred_;
   base::Digest digest_;
   EventSink* sink_ = nullptr;
-  bool running_ = false, stopped_ = false, pointer_order_ = false, wall_clock_read_ = false;
+  bool running_ = false, stopped_ = false, pointer_order_ = false;
+  std::function<std::int64_t()> machine_clock_;
 };
 
 }  // namespace orrery::sim

@@ -56,7 +56,9 @@ World::World(WorldConfig config, std::unique_ptr<RateSolver> solver)
     return std::find(config_.planted.begin(), config_.planted.end(), s) != config_.planted.end();
   };
   sharing_->set_trunks(static_cast<double>(config_.network.zone_bandwidth));
-  kernel_.plant_faults(planted(env::Site::kPointerOrder), planted(env::Site::kWallClockRead));
+  const bool reads_clock = planted(env::Site::kWallClockRead);
+  ORRERY_CHECK(!reads_clock || config_.machine_clock, "a planted read of a clock that is not given");
+  kernel_.plant_faults(planted(env::Site::kPointerOrder), reads_clock ? config_.machine_clock : nullptr);
   kernel_.add_to_digest(config_.seed);
 }
 

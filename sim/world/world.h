@@ -3,6 +3,7 @@
 // processes, it does here.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,7 @@ struct WorldConfig {
   NetworkConfig network;
   int work_percent = 100;  ///< of what Compute::spend is told; 0 makes thinking free
   std::vector<env::Site> planted;                      ///< bugs of the product switched on in every process
+  std::function<std::int64_t()> machine_clock;         ///< read by the planted kWallClockRead alone, which needs it
 };
 
 struct MachineConfig {

@@ -1,6 +1,7 @@
 // Whole small runs: the same twice, different when determinism is broken on purpose, and mutants that must fail.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -36,6 +37,7 @@ RunResult run(std::uint64_t seed, std::vector<std::string> plant = {}, const std
   LoadOptions options;
   options.seed = seed;
   options.plant = std::move(plant);
+  options.outside.machine_clock = [] { return std::int64_t{std::chrono::steady_clock::now().time_since_epoch().count()}; };
   RunOptions run_options;
   run_options.out_dir = out;
   return run_scenario(load_scenario(kSmall, options)[0], run_options);

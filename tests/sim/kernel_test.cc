@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include "model/base/random.h"
@@ -188,7 +189,7 @@ TEST_CASE("the sink sees every event and the digest behind it") {
 
 std::vector<int> order_under(bool pointer_order) {
   Kernel k;
-  k.plant_faults(pointer_order, false);
+  k.plant_faults(pointer_order, nullptr);
   std::vector<int> ran;
   for (int i = 0; i < 200; ++i) k.at({5}, {}, [&ran, i] { ran.push_back(i); });
   k.run_until({9});
@@ -203,7 +204,7 @@ TEST_CASE("the planted breaches of determinism are breaches") {
   CHECK_FALSE(std::is_sorted(bad.begin(), bad.end()));
 
   Kernel k;
-  k.plant_faults(false, true);
+  k.plant_faults(false, [] { return std::int64_t{std::chrono::steady_clock::now().time_since_epoch().count()}; });
   std::vector<std::int64_t> dates;
   for (int i = 0; i < 200; ++i) k.at({i * 100}, {}, [&] { dates.push_back(k.now().ns % 100); });
   k.run_until({100'000});

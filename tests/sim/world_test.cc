@@ -1,3 +1,4 @@
+#include <chrono>
 #include <sstream>
 
 #include "sim/kernel/event_log.h"
@@ -156,6 +157,7 @@ Run eventful(std::uint64_t seed, bool encode, std::vector<env::Site> planted = {
   config.seed = seed;
   config.network.encode_every_hop = encode;
   config.planted = std::move(planted);
+  config.machine_clock = [] { return std::int64_t{std::chrono::steady_clock::now().time_since_epoch().count()}; };
   Lab lab(config);
   for (const char* name : {"a", "b", "c"}) {
     lab.add(name, [&](Node& n) {

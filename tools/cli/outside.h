@@ -1,4 +1,4 @@
-// How scenario and bench files reach policies that are not in the tree: shared objects and processes.
+// How scenario and bench files reach what is not in the tree: policies in shared objects and processes, and the machine's clock.
 #pragma once
 #include "scenarios/outside/outside.h"
 
