@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/base/prefetch.h"
+
 namespace orrery::apiserver {
 
 void EventRing::resize(std::size_t capacity) {
@@ -31,6 +33,10 @@ void EventRing::push(CacheEvent event) {
   }
   slots_[end_ % slots_.size()] = std::move(event);
   ++end_;
+  // What the next event replaces, and may be the last to hold.
+  const CacheEvent& next = slots_[end_ % slots_.size()];
+  base::prefetch(next.object.get());
+  base::prefetch(next.previous.get());
 }
 
 std::uint64_t EventRing::after(std::int64_t revision) const {

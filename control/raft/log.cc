@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/base/check.h"
+#include "model/base/prefetch.h"
 
 namespace orrery::raft {
 
@@ -34,6 +35,7 @@ void Log::compact(Index index) {
   ORRERY_CHECK(index <= last_index(), "raft log compacted past its end");
   compacted_term_ = term(index);
   while (compacted_ < index) {
+    if (entries_.size() > base::kPrefetchAhead) base::prefetch(entries_[base::kPrefetchAhead].payload.get());
     entries_.pop_front();
     ++compacted_;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/base/prefetch.h"
+
 namespace orrery::store {
 namespace {
 
@@ -54,6 +56,14 @@ const env::BodyType SnapshotPiece::kType{105, "store.snapshot-piece", &SnapshotP
 const env::BodyType SnapshotFoot::kType{100, "store.snapshot-foot", &SnapshotFoot::decode};
 const env::BodyType SnapshotData::kType{119, "store.snapshot-data", &SnapshotData::decode};
 const env::BodyType SnapshotChunk::kType{120, "store.snapshot-chunk", &SnapshotChunk::decode};
+
+SnapshotPiece::~SnapshotPiece() {
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    if (i + base::kPrefetchAhead < versions.size())
+      base::prefetch(versions[i + base::kPrefetchAhead].value.get());
+    versions[i].value.reset();
+  }
+}
 
 void Frame::encode(std::string& out) const {
   std::string payload;

@@ -145,6 +145,7 @@ struct SnapshotHead final : PlainBody<SnapshotHead> {  // 109
 
 /// Some keys with all their versions, in key order.
 struct SnapshotPiece final : PlainBody<SnapshotPiece> {  // 105
+  ~SnapshotPiece() override;
   static const env::BodyType kType;
   std::vector<KeyValue> versions;  ///< version 0: a deletion
   template <class A, class S>

@@ -4,6 +4,7 @@
 
 #include "control/store/lessor.h"
 #include "model/base/check.h"
+#include "model/base/prefetch.h"
 
 namespace orrery::store {
 namespace {
@@ -262,7 +263,15 @@ void Mvcc::unpin() {
 }
 
 void Mvcc::forget() {
+  constexpr std::size_t kAhead = base::kPrefetchAhead;
   while (!changes_.empty() && changes_.front().revision <= compacted_) {
+    // What the forgetting of a change walks is fetched link by link.
+    if (changes_.size() > 3 * kAhead) {
+      base::prefetch(changes_[3 * kAhead].node);
+      base::prefetch(changes_[2 * kAhead].node->older.data());
+      const std::vector<Version>& older = changes_[kAhead].node->older;
+      if (!older.empty()) base::prefetch(older.front().value.get());
+    }
     const Change change = changes_.front();
     changes_.pop_front();
     forget_change(change);
@@ -301,10 +310,15 @@ std::vector<KeyValue> Mvcc::export_after(const Str& after, Revision revision, st
   const auto& order = order_.map();
   auto it = after.empty() ? order.begin() : order.upper_bound(after);
   std::int64_t bytes = 0;
+  auto ahead = it;
   for (; it != order.end() && out.size() < limit && bytes < kPieceBytes; ++it) {
+    if (ahead != order.end() && ++ahead != order.end()) base::prefetch(ahead->second);
     const Node& node = *it->second;
     bytes += size_of(node, node.latest) * static_cast<std::int64_t>(node.older.size() + 1);
-    for (const Version& v : node.older) {
+    for (std::size_t i = 0; i < node.older.size(); ++i) {
+      if (i + base::kPrefetchAhead < node.older.size())
+        base::prefetch(node.older[i + base::kPrefetchAhead].value.get());
+      const Version& v = node.older[i];
       if (v.mod <= revision) out.push_back(to_kv(node, v, false));
     }
     if (node.latest.mod <= revision) out.push_back(to_kv(node, node.latest, false));

@@ -14,12 +14,12 @@ class Str {
   Str(std::string_view s) : p_(make(s)) {}                       // NOLINT: implicit on purpose
   Str(const char* s) : Str(std::string_view(s)) {}               // NOLINT: implicit on purpose
   Str(const std::string& s) : Str(std::string_view(s)) {}        // NOLINT: implicit on purpose
-  Str(const Str& o) noexcept : p_(o.p_) { if (p_) ++p_->count; }
-  Str(Str&& o) noexcept : p_(std::exchange(o.p_, nullptr)) {}
-  Str& operator=(const Str& o) noexcept { Str(o).swap(*this); return *this; }
-  Str& operator=(Str&& o) noexcept { Str(std::move(o)).swap(*this); return *this; }
-  ~Str() { if (p_ && --p_->count == 0) destroy(p_); }
-  void swap(Str& o) noexcept { std::swap(p_, o.p_); }
+  [[gnu::always_inline]] Str(const Str& o) noexcept : p_(o.p_) { if (p_) ++p_->count; }
+  [[gnu::always_inline]] Str(Str&& o) noexcept : p_(std::exchange(o.p_, nullptr)) {}
+  [[gnu::always_inline]] Str& operator=(const Str& o) noexcept { Str(o).swap(*this); return *this; }
+  [[gnu::always_inline]] Str& operator=(Str&& o) noexcept { Str(std::move(o)).swap(*this); return *this; }
+  [[gnu::always_inline]] ~Str() { if (p_ && --p_->count == 0) destroy(p_); }
+  [[gnu::always_inline]] void swap(Str& o) noexcept { std::swap(p_, o.p_); }
 
   std::string_view view() const { return p_ ? std::string_view(p_->text(), p_->size) : std::string_view(); }
   operator std::string_view() const { return view(); }           // NOLINT: implicit on purpose

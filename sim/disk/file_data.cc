@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/base/check.h"
+#include "model/base/prefetch.h"
 
 namespace orrery::sim {
 namespace {
@@ -11,14 +12,21 @@ constexpr std::uint64_t kCoalesce = 64 * 1024;
 
 }  // namespace
 
+FileData::~FileData() {
+  for (std::size_t i = 0; i < extents_.size(); ++i) {
+    if (i + base::kPrefetchAhead < extents_.size()) base::prefetch(extents_[i + base::kPrefetchAhead].body.get());
+    extents_[i].body.reset();
+  }
+}
+
 void FileData::append(std::string_view bytes) {
   if (bytes.empty()) return;
-  if (!extents_.empty() && !extents_.back().body && extents_.back().bytes.size() < kCoalesce) {
-    extents_.back().bytes.append(bytes);
+  if (!extents_.empty() && !extents_.back().body && extents_.back().bytes->size() < kCoalesce) {
+    extents_.back().bytes->append(bytes);
     extents_.back().end += bytes.size();
     return;
   }
-  extents_.push_back({size() + bytes.size(), {}, std::string(bytes)});
+  extents_.push_back({size() + bytes.size(), {}, std::make_unique<std::string>(bytes)});
 }
 
 void FileData::append(env::BodyRef body) {
@@ -33,7 +41,7 @@ std::size_t FileData::extent_at(std::uint64_t offset) const {
 }
 
 std::string FileData::bytes_of(const Extent& e) {
-  if (!e.body) return e.bytes;
+  if (!e.body) return *e.bytes;
   std::string out;
   e.body->encode(out);
   ORRERY_CHECK(out.size() == e.body->encoded_size(), "encoded_size() is not what encode() writes");
@@ -45,7 +53,7 @@ std::string FileData::read(std::uint64_t offset, std::uint64_t length) const {
   for (std::size_t i = extent_at(offset); i < extents_.size() && out.size() < length; ++i) {
     const std::uint64_t skip = offset + out.size() - start_of(i);
     if (extents_[i].body) out.append(bytes_of(extents_[i]), skip, length - out.size());
-    else out.append(extents_[i].bytes, skip, length - out.size());
+    else out.append(*extents_[i].bytes, skip, length - out.size());
   }
   return out;
 }
@@ -57,7 +65,7 @@ void FileData::cut(std::uint64_t size) {
   if (keep > 0) {
     std::string bytes = bytes_of(extents_[i]);
     bytes.resize(keep);
-    extents_[i] = {size, {}, std::move(bytes)};
+    extents_[i] = {size, {}, std::make_unique<std::string>(std::move(bytes))};
   }
   extents_.resize(i + (keep > 0 ? 1 : 0));
 }
@@ -144,7 +152,7 @@ void FileData::overwrite(std::uint64_t offset, std::string_view bytes) {
     const std::size_t n = std::min<std::size_t>(bytes.size(), content.size() - skip);
     content.replace(skip, n, bytes.substr(0, n));
     e.body.reset();
-    e.bytes = std::move(content);
+    e.bytes = std::make_unique<std::string>(std::move(content));
     bytes.remove_prefix(n);
     offset += n;
   }

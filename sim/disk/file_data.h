@@ -2,6 +2,7 @@
 // surely holds.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,11 @@ enum class LossMode : std::uint8_t {
 class FileData : public base::RefCounted {
  public:
   static constexpr std::uint64_t kSector = 512;
+
+  FileData() = default;
+  FileData(const FileData&) = delete;
+  FileData& operator=(const FileData&) = delete;
+  ~FileData();
 
   std::uint64_t size() const { return extents_.empty() ? 0 : extents_.back().end; }
   std::uint64_t synced_size() const { return synced_; }
@@ -57,7 +63,7 @@ class FileData : public base::RefCounted {
   struct Extent {
     std::uint64_t end;  // offset behind it
     env::BodyRef body;  // or, when null,
-    std::string bytes;
+    std::unique_ptr<std::string> bytes;
   };
   struct Truncation {
     std::uint64_t number, size;

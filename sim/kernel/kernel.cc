@@ -38,7 +38,7 @@ std::uint64_t Kernel::next_key(std::uint32_t slot_index) {
   return (sequence << kSlotBits) | slot_index;
 }
 
-EventId Kernel::at(base::Instant when, EventTag tag, Fire fire) {
+Kernel::Slot& Kernel::schedule(base::Instant when, EventTag tag) {
   if (when < now_) when = now_;
   if (machine_clock_) when = when + planted::clock_noise(machine_clock_());
   const std::uint32_t i = take_slot();
@@ -48,10 +48,9 @@ EventId Kernel::at(base::Instant when, EventTag tag, Fire fire) {
   s.content = tag.content;
   s.owner = tag.owner;
   s.kind = tag.kind;
-  s.fire = std::move(fire);
   ++live_;
   queue_.push({when.ns, key});
-  return static_cast<EventId>(key);
+  return s;
 }
 
 bool Kernel::pending(EventId id) const {
@@ -79,7 +78,9 @@ void Kernel::sweep() {
 }
 
 void Kernel::settle() {
-  while (!queue_.empty() && slot(slot_of(first().key)).key != first().key) {
+  while (!queue_.empty()) {
+    const std::uint64_t key = first().key;
+    if (slot(slot_of(key)).key == key) return;
     queue_.pop();
     --stale_;
   }
@@ -108,7 +109,8 @@ bool Kernel::step(base::Instant limit) {
   ORRERY_CHECK(!running_, "the kernel is driven from inside an event");
   while (true) {
     settle();
-    base::Instant date = queue_.empty() ? base::kNever : base::Instant{first().time};
+    const Entry next = queue_.empty() ? Entry{base::kNever.ns, 0} : first();
+    base::Instant date{next.time};
     if (LazyModel* model = models_.empty() ? nullptr : first_model(date)) {
       if (date > limit) return false;
       if (date > now_) now_ = date;
@@ -118,8 +120,8 @@ bool Kernel::step(base::Instant limit) {
       run_deferred();
       continue;
     }
-    if (queue_.empty() || date > limit) return false;
-    const std::uint32_t i = slot_of(first().key);
+    if (next.key == 0 || date > limit) return false;
+    const std::uint32_t i = slot_of(next.key);
     Slot& s = slot(i);
     queue_.pop();
     // Its slot has come, now what it works on.
@@ -129,7 +131,7 @@ bool Kernel::step(base::Instant limit) {
       held_.push_back({s.owner, i, s.id});
       continue;
     }
-    execute(i, date.ns);
+    execute(i, next.time);
     return true;
   }
 }

@@ -40,8 +40,16 @@ class Kernel {
   base::Instant now() const { return now_; }
   /// Runs `fire` once at `when`, or as the last event of this instant when `when` is past. Captures of up
   /// to 48 bytes cost no allocation.
-  EventId at(base::Instant when, EventTag tag, Fire fire);
-  EventId after(base::Nanos delay, EventTag tag, Fire fire) { return at(now_ + delay, tag, std::move(fire)); }
+  template <class F>
+  EventId at(base::Instant when, EventTag tag, F&& fire) {
+    Slot& s = schedule(when, tag);
+    s.fire.emplace(std::forward<F>(fire));
+    return static_cast<EventId>(s.id);
+  }
+  template <class F>
+  EventId after(base::Nanos delay, EventTag tag, F&& fire) {
+    return at(now_ + delay, tag, std::forward<F>(fire));
+  }
   /// After it returns the event does not run and its callback is destroyed. False for unknown, run and
   /// cancelled ids.
   bool cancel(EventId id);
@@ -116,6 +124,8 @@ class Kernel {
   static std::uint32_t slot_of(std::uint64_t key) {
     return static_cast<std::uint32_t>(key & ((1u << kSlotBits) - 1));
   }
+  /// The slot of a new event, without what it runs.
+  Slot& schedule(base::Instant when, EventTag tag);
   std::uint32_t take_slot();
   void free_slot(std::uint32_t i);
   std::uint64_t next_key(std::uint32_t slot_index);

@@ -39,6 +39,7 @@ Connection::Connection(Fabric& fabric, Endpoint& client, env::Peer server, std::
 }
 
 bool Connection::direction_blocked(unsigned from) const {
+  if (fabric_.all_reachable()) return false;
   const HostId a = sides_[from].host;
   const HostId b = sides_[1 - from].host;
   if (fabric_.unreachable(a, b)) return true;
@@ -50,6 +51,7 @@ base::Nanos Connection::one_way(unsigned side, std::uint64_t draw) {
 }
 
 bool Connection::lost(unsigned side) {
+  if (fabric_.lossless()) return false;
   const std::uint32_t ppm = fabric_.loss_ppm(sides_[side].host, other(side).host);
   if (ppm == 0) return false;
   return base::RandomStream::at(key_ ^ (0x10551055 + side), sides_[side].loss_draws++) % 1'000'000 < ppm;
@@ -130,13 +132,13 @@ bool Connection::forget_waiting(std::uint64_t call) {
 
 // Frames ------------------------------------------------------------------------------------------
 
-void Connection::send(unsigned side, Frame frame) {
+void Connection::send(unsigned side, Frame&& frame) {
   if (!sides_[side].endpoint) return;
   if (state_ == State::kDialing && side == 0) waiting_.push_back(std::move(frame));
   else transmit(side, std::move(frame));
 }
 
-void Connection::transmit(unsigned side, Frame frame) {
+void Connection::transmit(unsigned side, Frame&& frame) {
   Side& s = sides_[side];
   if (!s.stalled.empty()) {
     s.stalled.push_back(std::move(frame));
@@ -150,7 +152,7 @@ void Connection::transmit(unsigned side, Frame frame) {
   }
 }
 
-void Connection::stall(unsigned side, Frame frame) {
+void Connection::stall(unsigned side, Frame&& frame) {
   sides_[side].stalled.push_back(std::move(frame));
   wait_for_retransmit(side);
 }
@@ -180,7 +182,7 @@ void Connection::retransmit(unsigned side) {
   drain(side);
 }
 
-void Connection::schedule_arrival(unsigned side, Frame frame, bool on_wire) {
+void Connection::schedule_arrival(unsigned side, Frame&& frame, bool on_wire) {
   Side& s = sides_[side];
   Side& to = other(side);
   Kernel& kernel = fabric_.kernel();

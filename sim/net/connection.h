@@ -51,7 +51,7 @@ class Connection : public base::RefCounted {
   /// Starts the dial. Its outcome is an event: the waiting frames go out, or the client side ends with
   /// kUnavailable.
   void dial();
-  void send(unsigned side, Frame frame);
+  void send(unsigned side, Frame&& frame);
   /// Drops a request that waits for the dial. False when it may have been sent.
   bool forget_waiting(std::uint64_t call);
   /// Side `side` ends: its calls and streams end with `why`, unless its process is dead (`notify` false);
@@ -99,11 +99,11 @@ class Connection : public base::RefCounted {
   void syn_arrived(unsigned attempt);
   void established();
   void refuse(base::Error why, base::Nanos delay);
-  void transmit(unsigned side, Frame frame);
-  void stall(unsigned side, Frame frame);
+  void transmit(unsigned side, Frame&& frame);
+  void stall(unsigned side, Frame&& frame);
   void retransmit(unsigned side);
   void wait_for_retransmit(unsigned side);
-  void schedule_arrival(unsigned side, Frame frame, bool on_wire = true);
+  void schedule_arrival(unsigned side, Frame&& frame, bool on_wire = true);
   void drain(unsigned side);
   void start_flow(unsigned side);
   void flow_sent(unsigned side);

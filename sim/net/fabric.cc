@@ -120,6 +120,8 @@ void Fabric::dismiss(const Endpoint& endpoint) {
 void Fabric::set_up(HostId h, bool up) {
   if (up_[raw(h)] == up) return;
   up_[raw(h)] = up;
+  if (up) --hosts_down_;
+  else ++hosts_down_;
   watch_peers();
 }
 
@@ -164,8 +166,7 @@ std::uint32_t Fabric::loss_ppm(HostId from, HostId to) {
   return rules_.empty() ? own : own + rules_.effect(from, to).loss_ppm;
 }
 
-env::Message Fabric::carry(env::Message message) const {
-  if (!config_.encode_every_hop || !message.body) return message;
+env::Message Fabric::encoded_and_decoded(const env::Message& message) {
   std::string bytes;
   message.body->encode(bytes);
   ORRERY_CHECK(bytes.size() == message.body->encoded_size(), "encoded_size() is not what encode() writes");
@@ -206,14 +207,14 @@ Fabric::Target Fabric::route(HostId from, env::Peer peer, std::uint64_t draw) {
   return t;
 }
 
-void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message message,
+void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message&& message,
                            std::uint64_t key, std::uint64_t number) {
   Datagram d{from, host_of(to), sender, to, key, number, std::move(message)};
   if (d.host == HostId::kNone || unreachable(from, d.host)) return;
   Endpoint* endpoint = listener(d.host, address(to).port);
   if (!endpoint) return;
   const Transit t = transit(from, d.host, d.draw(0));
-  const std::uint32_t loss = loss_ppm(from, d.host);
+  const std::uint32_t loss = lossless() ? 0 : loss_ppm(from, d.host);
   if (loss > 0 && d.draw(1) % 1'000'000 < loss) return;
   const auto size = static_cast<std::int64_t>(d.message.encoded_size());
   if (!is_bulk(from, d.host, size))
@@ -227,7 +228,7 @@ void Fabric::bulk_datagram_sent(Datagram d) {
   if (endpoint) propagate_datagram(std::move(d), *endpoint, transit(d.from, d.host, d.draw(0)), 0);
 }
 
-void Fabric::propagate_datagram(Datagram d, Endpoint& endpoint, const Transit& t, base::Nanos wire) {
+void Fabric::propagate_datagram(Datagram&& d, Endpoint& endpoint, const Transit& t, base::Nanos wire) {
   const std::uint16_t port = address(d.to).port;
   base::Nanos delay = t.latency + wire;
   if (!rules_.empty()) {
@@ -243,7 +244,7 @@ void Fabric::propagate_datagram(Datagram d, Endpoint& endpoint, const Transit& t
   deliver_datagram(endpoint, port, d.sender, carry(std::move(d.message)), delay);
 }
 
-void Fabric::deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message,
+void Fabric::deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message&& message,
                               base::Nanos delay) {
   const std::uint64_t content = base::combine64((static_cast<std::uint64_t>(sender) << 16) | port,
                                                 message.body ? message.body->content_hash() : 0);

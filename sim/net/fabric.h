@@ -84,8 +84,11 @@ class Fabric {
   void enroll(Endpoint& endpoint);
   void dismiss(const Endpoint& endpoint);
   bool unreachable(HostId from, HostId to) const {
-    return !up(from) || !up(to) || (!rules_.empty() && rules_.blocked(from, to));
+    return !all_reachable() && (!up(from) || !up(to) || rules_.blocked(from, to));
   }
+  bool all_reachable() const { return hosts_down_ == 0 && rules_.empty(); }
+  /// No packet is lost by chance anywhere.
+  bool lossless() const { return !topology_.lossy() && rules_.empty(); }
   /// What one message meets between two hosts, rules included, with the jitter of `draw`.
   struct Transit {
     base::Nanos latency = 0;
@@ -103,10 +106,13 @@ class Fabric {
   };
   /// Where a dial from `from` to `peer` goes.
   Target route(HostId from, env::Peer peer, std::uint64_t draw);
-  void send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message message, std::uint64_t key,
+  void send_datagram(HostId from, env::Peer sender, env::Peer to, env::Message&& message, std::uint64_t key,
                      std::uint64_t number);
   /// Body as the receiver gets it: itself, or its decoded encoding under NetworkConfig::encode_every_hop.
-  env::Message carry(env::Message message) const;
+  env::Message carry(env::Message message) const {
+    if (config_.encode_every_hop && message.body) return encoded_and_decoded(message);
+    return message;
+  }
 
  private:
   struct AddressEntry {
@@ -126,11 +132,12 @@ class Fabric {
     env::Message message;
     std::uint64_t draw(unsigned k) const { return base::RandomStream::at(key, number * 4 + k); }
   };
+  static env::Message encoded_and_decoded(const env::Message& message);
   Bound* find_bound(HostId h, std::uint16_t port);
   void bulk_datagram_sent(Datagram d);
   /// It has left its sender's wire `wire` from now.
-  void propagate_datagram(Datagram d, Endpoint& endpoint, const Transit& t, base::Nanos wire);
-  void deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message message,
+  void propagate_datagram(Datagram&& d, Endpoint& endpoint, const Transit& t, base::Nanos wire);
+  void deliver_datagram(Endpoint& to, std::uint16_t port, env::Peer sender, env::Message&& message,
                         base::Nanos delay);
   void check_balancer(std::size_t index);
   bool answers_check(const LoadBalancer& lb, std::size_t backend) const;
@@ -143,6 +150,7 @@ class Fabric {
   Topology topology_;
   NetworkRules rules_;
   std::vector<bool> up_;
+  std::size_t hosts_down_ = 0;
   std::vector<ShareNode> share_nodes_;
   std::vector<DialRedirect*> redirects_;
   std::vector<std::vector<Bound>> bound_;

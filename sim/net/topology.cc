@@ -72,6 +72,7 @@ void Topology::set_zone_link(std::string_view a, std::string_view b, LinkSpec li
   }
   ORRERY_CHECK(ends[0] && ends[1] && ends[0] != ends[1], "link between unknown zones");
   ORRERY_CHECK(link.bandwidth > 0, "a link without bandwidth");
+  lossy_ |= link.loss_ppm > 0;
   graph_->set(ends[0]->vertex, ends[1]->vertex, link);
   forget_paths();
 }
@@ -80,6 +81,7 @@ void Topology::set_host_link(HostId h, LinkSpec link) {
   ORRERY_CHECK(link.bandwidth > 0, "a link without bandwidth");
   Host& host = hosts_[index(h)];
   host.link = link;
+  lossy_ |= link.loss_ppm > 0;
   graph_->set(host.vertex, racks_[host.rack].vertex, link);
 }
 

@@ -54,6 +54,8 @@ class Topology {
   void set_zone_link(std::string_view a, std::string_view b, LinkSpec link);
   void set_host_link(HostId h, LinkSpec link);
   LinkSpec host_link(HostId h) const { return hosts_[index(h)].link; }
+  /// Whether any link ever lost packets.
+  bool lossy() const { return lossy_; }
 
   /// Equal hosts give the loopback.
   PathInfo path(HostId a, HostId b) {
@@ -104,6 +106,7 @@ class Topology {
   std::vector<Host> hosts_;
   std::vector<Rack> racks_;
   std::vector<Zone> zones_;
+  bool lossy_ = false;
   std::size_t matrix_racks_ = 0;
   std::vector<PathInfo> matrix_;  // bandwidth 0: not yet computed
 };

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -69,4 +70,36 @@ TEST_CASE("function: move-only captures and arguments") {
   CHECK(calls == 2);
   count = nullptr;
   CHECK_FALSE(count);
+}
+
+TEST_CASE("function: closures that are only bytes move with all of them") {
+  struct Words {
+    std::uint64_t w[6];
+  };
+  UniqueFunction<std::uint64_t(int)> f = [words = Words{{1, 2, 3, 4, 5, 6}}](int i) { return words.w[i]; };
+  UniqueFunction<std::uint64_t(int)> g = std::move(f);
+  CHECK_FALSE(f);
+  for (int i = 0; i < 6; ++i) CHECK(g(i) == static_cast<std::uint64_t>(i) + 1);
+  UniqueFunction<std::uint64_t(int)> stateless = [](int i) { return static_cast<std::uint64_t>(i); };
+  f = std::move(stateless);
+  CHECK(f(7) == 7);
+}
+
+TEST_CASE("function: made in place, from a callable or from another function") {
+  int live = 0;
+  {
+    UniqueFunction<void()> f;
+    f.emplace([p = Probe(&live)] {});
+    CHECK(live == 1);
+    UniqueFunction<void()> g;
+    g.emplace(std::move(f));
+    CHECK_FALSE(f);
+    CHECK(live == 1);
+    g();
+    g.reset();
+    CHECK(live == 0);
+    g.emplace([p = Probe(&live)] {});
+    CHECK(live == 1);
+  }
+  CHECK(live == 0);
 }
