@@ -160,6 +160,12 @@ void Raft::step(const Message& m) {
   }
 }
 
+bool Raft::has_ready() const {
+  return !messages_.empty() || !after_sync_.empty() || hard_changed_ || fresh_snapshot_ || role_changed_ ||
+         send_due_ || heartbeat_due_ || log_.last_index() > log_.handed() || !read_states_.empty() ||
+         std::min(commit_, persisted_) > applied_;
+}
+
 void Raft::collect_committed(Ready& out) {
   const Index to = std::min(commit_, persisted_);
   if (fresh_snapshot_ || snapshot_unsynced_ || to <= applied_) return;
@@ -168,8 +174,8 @@ void Raft::collect_committed(Ready& out) {
 }
 
 bool Raft::take_ready(Ready& out) {
-  out.clear();
   if (!has_ready()) return false;
+  out.clear();
   if (role_ == Role::kLeader) send_to_peers();
   out.role_changed = std::exchange(role_changed_, false);
   out.messages.swap(messages_);

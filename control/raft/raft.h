@@ -96,12 +96,8 @@ class Raft {
   /// Starts an election now (tests, and the only voter of a cluster).
   void campaign();
 
-  bool has_ready() const {
-    return !messages_.empty() || !after_sync_.empty() || hard_changed_ || fresh_snapshot_ || role_changed_ || send_due_ ||
-           heartbeat_due_ || log_.last_index() > log_.handed() || !read_states_.empty() ||
-           std::min(commit_, persisted_) > applied_;
-  }
-  /// Moves the pending work into `out` (reusing its room). False, with `out` cleared, when there is none.
+  bool has_ready() const;
+  /// Moves the pending work into `out` (reusing its room). False, with `out` as it was, when there is none.
   bool take_ready(Ready& out);
   /// Everything up to Ready `number` is durable.
   void on_persisted(std::uint64_t number);

@@ -174,7 +174,7 @@ void Member::relieve_full_disk() {
 void Member::process() {
   if (processing_ || !raft_) return;
   processing_ = true;
-  while (!env_.process.exiting() && raft_->has_ready() && raft_->take_ready(ready_)) {
+  while (!env_.process.exiting() && raft_->take_ready(ready_)) {
     if (ready_.hard) hard_ = *ready_.hard;
     if (ready_.role_changed) on_role_change();
     send_all(ready_.messages);

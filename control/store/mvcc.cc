@@ -310,10 +310,9 @@ std::vector<KeyValue> Mvcc::export_after(const Str& after, Revision revision, st
   const auto& order = order_.map();
   auto it = after.empty() ? order.begin() : order.upper_bound(after);
   std::int64_t bytes = 0;
-  auto ahead = it;
-  for (; it != order.end() && out.size() < limit && bytes < kPieceBytes; ++it) {
-    if (ahead != order.end() && ++ahead != order.end()) base::prefetch(ahead->second);
+  while (it != order.end() && out.size() < limit && bytes < kPieceBytes) {
     const Node& node = *it->second;
+    if (++it != order.end()) base::prefetch(it->second);
     bytes += size_of(node, node.latest) * static_cast<std::int64_t>(node.older.size() + 1);
     for (std::size_t i = 0; i < node.older.size(); ++i) {
       if (i + base::kPrefetchAhead < node.older.size())

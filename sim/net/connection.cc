@@ -39,7 +39,6 @@ Connection::Connection(Fabric& fabric, Endpoint& client, env::Peer server, std::
 }
 
 bool Connection::direction_blocked(unsigned from) const {
-  if (fabric_.all_reachable()) return false;
   const HostId a = sides_[from].host;
   const HostId b = sides_[1 - from].host;
   if (fabric_.unreachable(a, b)) return true;
@@ -51,7 +50,6 @@ base::Nanos Connection::one_way(unsigned side, std::uint64_t draw) {
 }
 
 bool Connection::lost(unsigned side) {
-  if (fabric_.lossless()) return false;
   const std::uint32_t ppm = fabric_.loss_ppm(sides_[side].host, other(side).host);
   if (ppm == 0) return false;
   return base::RandomStream::at(key_ ^ (0x10551055 + side), sides_[side].loss_draws++) % 1'000'000 < ppm;

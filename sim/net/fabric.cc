@@ -161,7 +161,9 @@ ShareDemand Fabric::flow_demand(HostId from, HostId to) {
   return {share_nodes_[raw(from)], share_nodes_[raw(to)], 1, static_cast<double>(t.bandwidth)};
 }
 
-std::uint32_t Fabric::loss_ppm(HostId from, HostId to) {
+bool Fabric::cut_off(HostId from, HostId to) const { return !up(from) || !up(to) || rules_.blocked(from, to); }
+
+std::uint32_t Fabric::path_loss_ppm(HostId from, HostId to) {
   const std::uint32_t own = topology_.path(from, to).loss_ppm;
   return rules_.empty() ? own : own + rules_.effect(from, to).loss_ppm;
 }
@@ -214,7 +216,7 @@ void Fabric::send_datagram(HostId from, env::Peer sender, env::Peer to, env::Mes
   Endpoint* endpoint = listener(d.host, address(to).port);
   if (!endpoint) return;
   const Transit t = transit(from, d.host, d.draw(0));
-  const std::uint32_t loss = lossless() ? 0 : loss_ppm(from, d.host);
+  const std::uint32_t loss = loss_ppm(from, d.host);
   if (loss > 0 && d.draw(1) % 1'000'000 < loss) return;
   const auto size = static_cast<std::int64_t>(d.message.encoded_size());
   if (!is_bulk(from, d.host, size))

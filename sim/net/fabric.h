@@ -84,11 +84,9 @@ class Fabric {
   void enroll(Endpoint& endpoint);
   void dismiss(const Endpoint& endpoint);
   bool unreachable(HostId from, HostId to) const {
-    return !all_reachable() && (!up(from) || !up(to) || rules_.blocked(from, to));
+    const bool all_reachable = hosts_down_ == 0 && rules_.empty();
+    return !all_reachable && cut_off(from, to);
   }
-  bool all_reachable() const { return hosts_down_ == 0 && rules_.empty(); }
-  /// No packet is lost by chance anywhere.
-  bool lossless() const { return !topology_.lossy() && rules_.empty(); }
   /// What one message meets between two hosts, rules included, with the jitter of `draw`.
   struct Transit {
     base::Nanos latency = 0;
@@ -97,7 +95,10 @@ class Fabric {
   };
   Transit transit(HostId from, HostId to, std::uint64_t draw);
   /// Chance of loss of one packet, in parts per million.
-  std::uint32_t loss_ppm(HostId from, HostId to);
+  std::uint32_t loss_ppm(HostId from, HostId to) {
+    const bool lossless = !topology_.lossy() && rules_.empty();
+    return lossless ? 0 : path_loss_ppm(from, to);
+  }
   struct Target {
     HostId host = HostId::kNone;
     std::uint16_t port = 0;
@@ -132,6 +133,9 @@ class Fabric {
     env::Message message;
     std::uint64_t draw(unsigned k) const { return base::RandomStream::at(key, number * 4 + k); }
   };
+  // The ways of a network with faults.
+  bool cut_off(HostId from, HostId to) const;
+  std::uint32_t path_loss_ppm(HostId from, HostId to);
   static env::Message encoded_and_decoded(const env::Message& message);
   Bound* find_bound(HostId h, std::uint16_t port);
   void bulk_datagram_sent(Datagram d);
