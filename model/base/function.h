@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -38,6 +39,11 @@ class UniqueFunction<R(A...)> {
     ORRERY_CHECK(ops_ != nullptr, "call of an empty function");
     return ops_->call(room_, std::forward<A>(args)...);
   }
+  /// Calls it and leaves it empty; it is empty already while it runs.
+  R call_once(A... args) {
+    ORRERY_CHECK(ops_ != nullptr, "call of an empty function");
+    return std::exchange(ops_, nullptr)->call_once(room_, std::forward<A>(args)...);
+  }
   explicit operator bool() const { return ops_ != nullptr; }
   /// Makes an empty one hold `f`, in place: as assignment, without a move.
   template <class F>
@@ -63,25 +69,38 @@ class UniqueFunction<R(A...)> {
   static constexpr std::size_t kInline = 48;
   struct Ops {
     R (*call)(void*, A&&...);
+    R (*call_once)(void*, A&&...);       // and ends it
     void (*move)(void* to, void* from);  // null: the bytes are all there is to it
     void (*destroy)(void*);              // null: nothing to do
   };
   template <class D>
   struct InlineOps {
     static R call(void* p, A&&... a) { return (*static_cast<D*>(p))(std::forward<A>(a)...); }
+    static R call_once(void* p, A&&... a) {
+      struct End {
+        D* d;
+        ~End() { d->~D(); }
+      } const end{static_cast<D*>(p)};
+      return (*end.d)(std::forward<A>(a)...);
+    }
     static void move(void* to, void* from) {
       new (to) D(std::move(*static_cast<D*>(from)));
       static_cast<D*>(from)->~D();
     }
     static void destroy(void* p) { static_cast<D*>(p)->~D(); }
-    static constexpr Ops kOps{call, std::is_trivially_copyable_v<D> ? nullptr : move,
-                              std::is_trivially_destructible_v<D> ? nullptr : destroy};
+    static constexpr bool kTrivial = std::is_trivially_destructible_v<D>;
+    static constexpr Ops kOps{call, kTrivial ? call : call_once, std::is_trivially_copyable_v<D> ? nullptr : move,
+                              kTrivial ? nullptr : destroy};
   };
   template <class D>
   struct HeapOps {
     static R call(void* p, A&&... a) { return (**static_cast<D**>(p))(std::forward<A>(a)...); }
+    static R call_once(void* p, A&&... a) {
+      const std::unique_ptr<D> d(*static_cast<D**>(p));
+      return (*d)(std::forward<A>(a)...);
+    }
     static void destroy(void* p) { delete *static_cast<D**>(p); }
-    static constexpr Ops kOps{call, nullptr, destroy};
+    static constexpr Ops kOps{call, call_once, nullptr, destroy};
   };
   template <class F>
   void hold(F&& f) {

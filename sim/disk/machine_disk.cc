@@ -5,8 +5,12 @@
 namespace orrery::sim {
 
 FileData* Directory::find(std::string_view name) const {
+  // The file of a log is looked up many times in a row.
+  if (found_ && found_->first == name) return found_->second.get();
   const auto it = now_.find(name);
-  return it == now_.end() ? nullptr : it->second.get();
+  if (it == now_.end()) return nullptr;
+  found_ = &*it;
+  return it->second.get();
 }
 
 void Directory::apply(Names& names, const Change& change) {
@@ -16,6 +20,7 @@ void Directory::apply(Names& names, const Change& change) {
 
 void Directory::change(std::string set, std::string erase, base::Ref<FileData> file) {
   pending_.push_back({++last_change_, std::move(set), std::move(erase), std::move(file)});
+  found_ = nullptr;
   apply(now_, pending_.back());
 }
 
@@ -41,6 +46,7 @@ void Directory::lose_power(LossMode mode, base::RandomStream& draws) {
     apply(durable_, pending_[i]);
   }
   pending_.clear();
+  found_ = nullptr;
   now_ = durable_;
   for (const auto& [name, file] : now_) file->lose_power(mode, draws);
 }

@@ -43,6 +43,7 @@ class Directory : public base::RefCounted {
   void change(std::string set, std::string erase, base::Ref<FileData> file);
 
   Names now_, durable_;
+  mutable const Names::value_type* found_ = nullptr;  // what find() has found last
   std::vector<Change> pending_;
   std::uint64_t last_change_ = 0;
 };

@@ -1,5 +1,5 @@
-// EventQueue: the kernel's priority queue, a calendar (Brown, 1988) before an EntryHeap: what is due within some milliseconds
-// stands in a heap that fits the nearest cache, what is due within some seconds in unsorted buckets, the rest in a heap of its own.
+// EventQueue: the kernel's priority queue, a calendar (Brown, 1988): what is due within some milliseconds stands in a NearQueue,
+// what is due within some seconds in unsorted buckets, the rest in a heap.
 #pragma once
 #include <array>
 #include <bit>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/kernel/entry_heap.h"
+#include "sim/kernel/near_queue.h"
 
 namespace orrery::sim {
 
@@ -34,11 +35,8 @@ class EventQueue {
     else if (bucket - current_ < kBuckets) put(bucket, e);
     else far_.push(e);
   }
-  /// Removes the entry on top.
-  void pop() {
-    if (near_.empty()) advance([](const Entry&) {});
-    near_.pop();
-  }
+  /// Removes the entry that top() has given.
+  void pop() { near_.pop(); }
   /// Removes the entries for which `gone(entry)` holds.
   template <class Gone>
   void erase_if(Gone gone) {
@@ -94,7 +92,7 @@ class EventQueue {
   }
   /// Makes the first bucket with entries the current one.
   template <class Soon>
-  void advance(Soon soon) {
+  [[gnu::noinline]] void advance(Soon soon) {
     const std::int64_t distant = far_.empty() ? INT64_MAX : bucket_of(far_.top());
     const std::int64_t next = waiting_ > 0 ? next_bucket() : INT64_MAX;
     current_ = next < distant ? next : distant;
@@ -115,7 +113,7 @@ class EventQueue {
     }
   }
 
-  EntryHeap near_;                          // up to and including the current bucket
+  NearQueue near_;                          // up to and including the current bucket
   std::vector<std::vector<Entry>> buckets_; // those after it, by their number modulo kBuckets
   std::array<std::uint64_t, kWords> marks_{};   // of the buckets with entries,
   std::uint64_t marked_words_ = 0;          // of the words that have some

@@ -12,12 +12,7 @@ Kernel::~Kernel() {
   for (std::uint32_t i = 0; i < slots_used_; ++i) slot(i).fire.reset();
 }
 
-std::uint32_t Kernel::take_slot() {
-  if (free_head_ != kNoSlot) {
-    const std::uint32_t i = free_head_;
-    free_head_ = slot(i).next_free;
-    return i;
-  }
+std::uint32_t Kernel::new_slot() {
   ORRERY_CHECK(slots_used_ < (1u << kSlotBits), "too many pending events");
   if (slots_used_ % kChunk == 0) chunks_.push_back(std::make_unique<Slot[]>(kChunk));
   return slots_used_++;
@@ -32,18 +27,19 @@ void Kernel::free_slot(std::uint32_t i) {
 }
 
 std::uint64_t Kernel::next_key(std::uint32_t slot_index) {
-  const std::uint64_t sequence = ++sequence_;
+  std::uint64_t sequence = ++sequence_;
   ORRERY_CHECK(sequence < (1ULL << (64 - kSlotBits)), "too many events in one run");
-  if (pointer_order_) return (planted::address_order(&slot(slot_index), sequence) << kSlotBits) | slot_index;
+  if (pointer_order_) sequence = planted::address_order(&slot(slot_index), sequence);
   return (sequence << kSlotBits) | slot_index;
 }
 
 Kernel::Slot& Kernel::schedule(base::Instant when, EventTag tag) {
   if (when < now_) when = now_;
   if (machine_clock_) when = when + planted::clock_noise(machine_clock_());
-  const std::uint32_t i = take_slot();
+  const std::uint32_t i = free_head_ != kNoSlot ? free_head_ : new_slot();
   const std::uint64_t key = next_key(i);
   Slot& s = slot(i);
+  free_head_ = s.next_free;
   s.key = s.id = key;
   s.content = tag.content;
   s.owner = tag.owner;
@@ -108,7 +104,6 @@ LazyModel* Kernel::first_model(base::Instant& date) {
 bool Kernel::step(base::Instant limit) {
   ORRERY_CHECK(!running_, "the kernel is driven from inside an event");
   while (true) {
-    settle();
     const Entry next = queue_.empty() ? Entry{base::kNever.ns, 0} : first();
     base::Instant date{next.time};
     if (LazyModel* model = models_.empty() ? nullptr : first_model(date)) {
@@ -124,6 +119,10 @@ bool Kernel::step(base::Instant limit) {
     const std::uint32_t i = slot_of(next.key);
     Slot& s = slot(i);
     queue_.pop();
+    if (s.key != next.key) {
+      --stale_;
+      continue;
+    }
     // Its slot has come, now what it works on.
     if (!queue_.empty()) slot(slot_of(first().key)).fire.prefetch();
     s.key = 0;
@@ -147,8 +146,7 @@ void Kernel::execute(std::uint32_t index, std::int64_t time) {
   digest_.add(s.content);
   if (sink_) sink_->on_event({executed_, now_, s.owner, s.kind, s.content, digest_.value()});
   running_ = true;
-  s.fire();
-  s.fire.reset();
+  s.fire.call_once();
   free_slot(index);
   running_ = false;
   if (!deferred_.empty()) run_deferred();

@@ -103,12 +103,15 @@ class Kernel {
 
  private:
   using Entry = EventQueue::Entry;
+  static constexpr unsigned kSlotBits = 26;
+  static constexpr std::uint32_t kChunk = 1024;
+  static constexpr std::uint32_t kNoSlot = UINT32_MAX;
   struct alignas(64) Slot {
     std::uint64_t key = 0;  // of the heap entry that stands for it, 0 when there is none
     std::uint64_t id = 0;   // as given to the caller, 0 when free
     std::uint64_t content = 0;
     std::uint32_t owner = 0;
-    std::uint32_t next_free = 0;
+    std::uint32_t next_free = kNoSlot;
     EventKind kind = EventKind::kWorld;
     Fire fire;
   };
@@ -116,9 +119,6 @@ class Kernel {
     std::uint32_t owner, slot;
     std::uint64_t id;
   };
-  static constexpr unsigned kSlotBits = 26;
-  static constexpr std::uint32_t kChunk = 1024;
-  static constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
   Slot& slot(std::uint32_t i) { return chunks_[i / kChunk][i % kChunk]; }
   const Slot& slot(std::uint32_t i) const { return chunks_[i / kChunk][i % kChunk]; }
@@ -127,7 +127,8 @@ class Kernel {
   }
   /// The slot of a new event, without what it runs.
   Slot& schedule(base::Instant when, EventTag tag);
-  std::uint32_t take_slot();
+  /// A slot that was never used, as the only free one.
+  std::uint32_t new_slot();
   void free_slot(std::uint32_t i);
   std::uint64_t next_key(std::uint32_t slot_index);
   /// The first entry, stale or not; the queue is not empty. Slots of those that come next are fetched: of the thousands that wait
