@@ -35,10 +35,14 @@ class Cycle {
     Status status;
   };
 
+  std::size_t nodes_wanted(std::size_t nodes) const {
+    return framework_.takes_first() ? 1 : feasible_nodes_wanted(nodes, framework_.percentage_of_nodes_to_score());
+  }
+
   /// False when only the plain cycle can tell.
   bool decide_by_class() {
     if (!mark_nominated()) return false;
-    const std::size_t wanted = feasible_nodes_wanted(snapshot_.size(), framework_.percentage_of_nodes_to_score());
+    const std::size_t wanted = nodes_wanted(snapshot_.size());
     const auto first = static_cast<std::uint32_t>(memory_.next_start % snapshot_.size());
     ClassSearch& search = classes_->search;
     const bool answered = trials_.empty() ? class_->search(first, wanted, search)
@@ -168,7 +172,7 @@ class Cycle {
 
   bool filter_nodes(const std::vector<const NodeInfo*>& nodes) {
     if (nodes.empty()) return true;
-    const std::size_t wanted = feasible_nodes_wanted(nodes.size(), framework_.percentage_of_nodes_to_score());
+    const std::size_t wanted = nodes_wanted(nodes.size());
     std::size_t at = memory_.next_start % nodes.size();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const NodeInfo* node = nodes[at];

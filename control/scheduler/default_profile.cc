@@ -13,9 +13,9 @@ class ProfileFramework final : public Framework {
   struct Self {
     const Framework* framework = nullptr;
   };
-  ProfileFramework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage,
-                   std::unique_ptr<Self> self)
-      : Framework(std::move(plugins), layout, percentage), self_(std::move(self)) {
+  ProfileFramework(std::vector<std::unique_ptr<Plugin>> plugins, const ProfileConfig& config, std::unique_ptr<Self> self)
+      : Framework(std::move(plugins), config.layout, config.percentage_of_nodes_to_score, config.first_unscored),
+        self_(std::move(self)) {
     self_->framework = this;
   }
 
@@ -60,7 +60,7 @@ std::unique_ptr<Framework> default_profile(const ProfileContext& context, const 
     plugins.push_back(kind->outside ? outside_plugin_of(*kind->outside, context, config) : kind->make(context, config, &self->framework));
   }
   for (std::unique_ptr<Plugin>& p : more) plugins.push_back(std::move(p));
-  return std::make_unique<ProfileFramework>(std::move(plugins), config.layout, config.percentage_of_nodes_to_score, std::move(self));
+  return std::make_unique<ProfileFramework>(std::move(plugins), config, std::move(self));
 }
 
 }  // namespace orrery::scheduler

@@ -23,6 +23,7 @@ void add_to_layout(PluginLayout& layout, std::string_view plugin, std::uint32_t 
 
 struct ProfileConfig {
   int percentage_of_nodes_to_score = 0;      ///< 0: adaptive
+  bool first_unscored = true;                ///< without score plugins the first node that fits is taken; else one of all is drawn
   FitConfig fit;
   SpreadConfig spread;
   InterPodAffinityConfig inter_pod_affinity;

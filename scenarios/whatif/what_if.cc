@@ -59,7 +59,8 @@ Answer what_if(const ClusterDump& dump, const PodArgument& argument, const sched
   const scheduler::Profile& profile = profile_of(configuration, pod->spec().scheduler_name, config_name);
   World world(dump, pod->meta());
   scheduler::ProfileConfig config = profile.config;
-  config.percentage_of_nodes_to_score = 100;
+  config.percentage_of_nodes_to_score = 100;  // every node is told of,
+  config.first_unscored = false;              // also where nothing scores
   const scheduler::ProfileContext context{world.snapshot, world.lister, world.nominator, world.running, nullptr, nullptr};
   const auto framework = scheduler::default_profile(context, config);
   scheduler::CycleMemory memory;

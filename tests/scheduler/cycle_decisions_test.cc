@@ -1,7 +1,7 @@
 // The cycle with made-up plugins against upstream's own tables (schedule_one_test.go: TestSchedulerSchedulePod, TestFindFitAllError,
 // TestFindFitSomeError, TestFindFitPredicateCallCounts, Test_prioritizeNodes, Test_SelectHost, TestNumFeasibleNodesToFind,
-// TestFairEvaluationForNodes, TestPreferNominatedNodeFilterCallCounts). Left out: rows with extenders, with scores that fail (they
-// cannot here), and those that stop at one node because nothing scores: here, such a profile draws among all that fit.
+// TestFairEvaluationForNodes, TestPreferNominatedNodeFilterCallCounts). Left out: rows with extenders, and with scores that fail (they
+// cannot here).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -291,6 +291,33 @@ TEST_CASE("cycle: TestSchedulerSchedulePod, TestFindFitAllError") {
     if (r.node) CHECK_MESSAGE(among(outcome, row.expected), outcome);
     else CHECK(outcome == row.expected);
   }
+}
+
+TEST_CASE("cycle: TestSchedulerSchedulePod, where nothing scores") {
+  const struct {
+    const char* upstream;
+    const char* plugins;
+    const char* nodes;
+    std::size_t evaluated;
+  } rows[] = {{"test without score plugin no extra nodes are evaluated", "TrueFilter/true", "node1 node2 node3", 1},
+              {"test no score plugin, prefilter plugin returning 2 nodes", "FakePreFilter/names/node1,node2", "node1 node2", 1},
+              {"test prefilter plugin returning node",
+               "FakePreFilter1/names/- FakePreFilter2/names/node2 FakePreFilter3/names/node1,node2", "node2", 1},
+              // Of our own.
+              {"those before it that do not fit count", "FakeFilter/codes/node1=U", "node2", 2}};
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.upstream));
+    DecisionWorld w(row.plugins);
+    w.nodes("node1 node2 node3");
+    const CycleResult r = w.run(DecisionWorld::pod(POD("p")));
+    REQUIRE(r.node);
+    CHECK(among(r.node->name().str(), row.nodes));
+    CHECK(r.feasible + r.diagnosis.nodes.size() == row.evaluated);
+  }
+  // The next pod goes on where this one has stopped.
+  DecisionWorld w("TrueFilter/true");
+  w.nodes("node1 node2 node3");
+  for (const char* node : {"node1", "node2", "node3", "node1"}) CHECK(w.run(DecisionWorld::pod(POD("p"))).node->name() == node);
 }
 
 TEST_CASE("cycle: TestFindFitSomeError") {

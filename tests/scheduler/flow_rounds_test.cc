@@ -103,28 +103,26 @@ TEST_CASE("flow rounds: as many pods placed as choosing one by one, and often mo
     CAPTURE(seed);
     base::RandomStream random(seed * 0x9e3779b97f4a7c15u);
     FlowWorld flow, greedy;
-    for (int i = 0; i < 12; ++i) {
-      const int cpu = 4 + static_cast<int>(random.below(12));
+    for (int i = 0; i < 6; ++i) {
+      const int cpu = 2 + static_cast<int>(random.below(4));
       const std::string label = random.below(2) ? "ssd" : "hdd";
       for (FlowWorld* w : {&flow, &greedy}) w->node(base::cat("n", std::to_string(i)), cpu, label);
     }
-    for (int round = 0; round < 4; ++round) {
-      std::vector<FlowPod> a, b;
-      for (int i = 0; i < 8; ++i) {
-        const std::string label = random.below(3) == 0 ? "" : random.below(2) ? "ssd" : "hdd";
-        a.push_back(flow.pod(2, label));
-        b.push_back(greedy.pod(2, label));
-      }
-      const std::string placed = flow.place(a);
-      int by_flow = 0, by_one = 0;
-      for (const std::string& where : testing::parts(placed, ' ')) by_flow += where != "-";
-      for (const FlowPod& p : b) by_one += greedy.place({p}) != "-";
-      if (round > 0) continue;   // later rounds begin with other clusters
-      CHECK(by_flow >= by_one);
-      more += by_flow > by_one;
+    std::vector<FlowPod> a, b;
+    for (int i = 0; i < 8; ++i) {
+      const std::string label = random.below(3) == 0 ? "" : random.below(2) ? "ssd" : "hdd";
+      a.push_back(flow.pod(2, label));
+      b.push_back(greedy.pod(2, label));
     }
+    const std::string placed = flow.place(a);
+    int by_flow = 0, by_one = 0;
+    for (const std::string& where : testing::parts(placed, ' ')) by_flow += where != "-";
+    for (const FlowPod& p : b) by_one += greedy.place({p}) != "-";
+    CHECK(by_flow >= by_one);
+    more += by_flow > by_one;
   }
-  MESSAGE("more in " << more << " of 30 first rounds");
+  MESSAGE("more in " << more << " of 30 clusters");
+  CHECK(more > 0);
 }
 
 }  // namespace

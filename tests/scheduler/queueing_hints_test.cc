@@ -85,6 +85,8 @@ const HintRow kNodeAffinityHints[] = {
 const HintRow kAddedAffinity[] = {
     {"skip-queue-on-add-scheduler-enforced-node-affinity", kOnFooBar, "", "{}", "skip"},
     {"queue-on-add-scheduler-enforced-node-affinity", kOnFooBar, "", kFooBarNode, "queue"},
+    // Of our own: upstream asks of the node as it was for the pod's own terms alone.
+    {"only the added terms are met anew", "{}", "{}", kFooBarNode, "skip"},
 };
 
 #define NOT_READY(cordoned) "{spec: {unschedulable: " cordoned ", taints: [{key: node.kubernetes.io/not-ready, effect: NoExecute}]}}"

@@ -1,8 +1,9 @@
 // What VolumeBinding does between Reserve and Bind, against upstream's own tables (volumebinding/binder_test.go: TestBindAPIUpdate,
-// TestCheckBindings, TestBindPodVolumes), over a fake apiserver. Left out: nil lists, which do not exist here, bindings that another
-// pod's claims are given to, and CSI migration.
+// TestCheckBindings, TestCheckBindingsWithCSIMigration, TestBindPodVolumes), over a fake apiserver. Left out: nil lists, which do not
+// exist here, bindings that another pod's claims are given to, and migration switched off, which 1.33 cannot be.
 #include <doctest/doctest.h>
 
+#include "model/api/csi_node.h"
 #include "tests/client/fake_apiserver.h"
 #include "tests/scheduler/volume_world.h"
 
@@ -23,6 +24,7 @@ class ApiLister final : public Lister {
     if (kind == api::KindId::kPod) return api_.get<api::Pod>(std::string(ns), n).object();
     if (kind == api::KindId::kPersistentVolume) return api_.get<api::PersistentVolume>("", n).object();
     if (kind == api::KindId::kPersistentVolumeClaim) return api_.get<api::PersistentVolumeClaim>(std::string(ns), n).object();
+    if (kind == api::KindId::kCSINode) return api_.get<api::CSINode>("", n).object();
     if (kind == api::KindId::kStorageClass) return api_.get<api::StorageClass>("", n).object();
     return {};
   }
@@ -41,7 +43,7 @@ class ApiLister final : public Lister {
 struct PreBindRow {
   const char* upstream;
   const char* pod;        // claims: unbound (1G), unbound2 (5G; of class "wait") and made (of class "makes") are there
-  const char* volumes;    // "NAME NODE SIZE [CLAIM]" of class "wait", ";" between
+  const char* volumes;    // "NAME NODE SIZE [CLAIM]" of class "wait", or "gce NAME", ";" between
   const char* before;     // what happens after Reserve, as Binding::happen() takes it
   double seconds;         // after which `after` happens
   const char* after;
@@ -50,6 +52,7 @@ struct PreBindRow {
 };
 #define NODE_1A "pv-node1a node1 5G"
 #define NODE_1B "pv-node1b node1 10G"
+#define MOVED(zone) "drivers kubernetes.io/gce-pd; zone " zone
 const PreBindRow kPreBinds[] = {
     // TestCheckBindings
     {"nothing-to-bind", "empty", "", "", 0, "", 0, "ok"},
@@ -69,6 +72,14 @@ const PreBindRow kPreBinds[] = {
     {"provisioning-pvc-selected-node-wrong-node", "made", "", "", .5, "select made wrong-node", 2, "fails"},
     {"binding-bound-provisioning-unbound", "unbound made", NODE_1A, "", .5, "bind unbound pv-node1a", 2, "waits"},
     {"tolerate-provisioning-pvc-bound-pv-not-found", "made", NODE_1A, "", .5, "bind made pv-bound; lose-volume pv-node1a", 2, "waits"},
+    // TestCheckBindingsWithCSIMigration
+    {"provisioning-pvc-bound, migrated", "made", "", MOVED("us-east-1"), .5, "gce pv-bound made; bind made pv-bound", 2, "ok"},
+    {"binding-node-pv-same-zone", "unbound", "gce pv", MOVED("us-east-1"), 0, "", 2, "waits"},
+    {"binding-without-csinode", "unbound", "gce pv", "zone us-east-1", 0, "", 2, "waits"},
+    {"binding-non-migrated-plugin", "unbound", "gce pv", "drivers -; zone us-east-1", 0, "", 2, "waits"},
+    {"binding-node-pv-in-different-zones", "unbound", "gce pv", MOVED("us-east-2"), 0, "", 2, "fails"},
+    // Of our own.
+    {"a provisioned volume in another zone", "made", "", MOVED("us-east-2"), .5, "gce pv-bound made; bind made pv-bound", 2, "fails"},
     // TestBindPodVolumes
     {"nothing-to-bind-empty", "empty", "", "", 0, "", 0, "ok"},
     {"already-bound", "unbound", NODE_1A " unbound", "bind unbound pv-node1a", 0, "", 2, "ok"},
@@ -120,7 +131,7 @@ class Binding {
       api_.put(claim_of_yaml(base::cat("{metadata: {name: ", name, ", uid: ", name, "}, spec: {accessModes: [ReadWriteOnce], storageClassName: ",
                                        rest, "}}")));
     }
-    for (const std::string& v : parts(volumes, ';')) happen(base::cat("volume ", v));
+    for (const std::string& v : parts(volumes, ';')) happen(v.starts_with("gce ") ? v : base::cat("volume ", v));
     label("{nodeKey: node1}");
     api_.put(pod_with(pod, "test-pod"));
     pod_ = base::make_ref<PodInfo>(api_.get<api::Pod>("default", "test-pod").object());
@@ -129,7 +140,8 @@ class Binding {
     REQUIRE(dynamic_cast<const ReservePlugin*>(plugin_)->reserve(state_, *pod_, *snapshot_.find("node1")).ok());
   }
   /// Of claims and volumes: "bind C V", "prebind C V", "lose C", "lose-volume V", "ref V C", "unref V", "unref-uid V", "select C NODE",
-  /// "volume V NODE SIZE [C]", "touch V", "touch-claim C"; "lose-pod"; "unlabel" (the node). ";" between.
+  /// "volume V NODE SIZE [C]", "gce V [C]" (of zone us-east-1), "touch V", "touch-claim C"; "lose-pod"; of the node: "unlabel",
+  /// "zone Z", "drivers PLUGINS" (that have moved to a driver). ";" between.
   void happen(std::string_view events) {
     for (const std::string& event : parts(events, ';')) {
       const std::vector<std::string> w = parts(event, ' ');
@@ -162,6 +174,15 @@ class Binding {
         claim([&](api::PersistentVolumeClaim& c) { c.metadata.annotations.set("volume.kubernetes.io/selected-node", w[2] == "-" ? "" : w[2]); });
       } else if (w[0] == "unlabel") {
         label("{}");
+      } else if (w[0] == "zone") {
+        label(base::cat("{nodeKey: node1, topology.gke.io/zone: ", w[1], "}"));
+      } else if (w[0] == "drivers") {
+        api_.put(from_yaml<api::CSINode>(base::cat("{metadata: {name: node1, annotations: {", api::kMigratedPlugins, ": '", w[1], "'}}}")));
+      } else if (w[0] == "gce") {
+        const std::string ref = w.size() < 3 ? "" : base::cat(", claimRef: {namespace: default, name: ", w[2], ", uid: ", w[2], "}");
+        api_.put(from_yaml<api::PersistentVolume>(base::cat(
+            "{metadata: {name: ", w[1], ", labels: {failure-domain.beta.kubernetes.io/zone: us-east-1}}, spec: {storageClassName: wait, ",
+            "accessModes: [ReadWriteOnce], capacity: {storage: 1G}, gcePersistentDisk: {pdName: disk}", ref, "}, status: {phase: Available}}")));
       } else if (w[0] == "volume") {
         const std::string ref = w.size() < 5 ? "" : base::cat(", claimRef: {namespace: default, name: ", w[4], ", uid: ", w[4], "}");
         api_.put(from_yaml<api::PersistentVolume>(base::cat(
@@ -243,5 +264,6 @@ TEST_CASE("VolumeBinding: TestBindAPIUpdate") {
 
 #undef NODE_1A
 #undef NODE_1B
+#undef MOVED
 
 }  // namespace volume_prebind_test

@@ -54,8 +54,9 @@ void Framework::enlist(const PluginLayout& layout, Point point, std::vector<At<I
   }
 }
 
-Framework::Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score)
-    : plugins_(std::move(plugins)), percentage_(percentage_of_nodes_to_score) {
+Framework::Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score,
+                     bool first_unscored)
+    : plugins_(std::move(plugins)), percentage_(percentage_of_nodes_to_score), first_unscored_(first_unscored) {
   ORRERY_CHECK(plugins_.size() <= static_cast<std::size_t>(kMaxPlugins), "too many plugins in a profile");
   int slot = 0;
   for (const auto& p : plugins_) {

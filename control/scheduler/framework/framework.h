@@ -62,8 +62,9 @@ class Framework {
   };
 
   /// `plugins`: those that `layout` names, each of which extends the points where it stands.
-  /// `percentage_of_nodes_to_score` 0: adaptive.
-  Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score);
+  /// `percentage_of_nodes_to_score` 0: adaptive. `first_unscored`: see takes_first().
+  Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score,
+            bool first_unscored = true);
   Framework(const Framework&) = delete;
   virtual ~Framework();
 
@@ -71,6 +72,8 @@ class Framework {
   const std::vector<std::unique_ptr<Plugin>>& plugins() const { return plugins_; }
   const Plugin* find(std::string_view name) const;
   int percentage_of_nodes_to_score() const { return percentage_; }
+  /// The first node that fits is taken, as upstream does where nothing scores.
+  bool takes_first() const { return first_unscored_ && score_.empty(); }
   PluginSet bit_of(std::string_view plugin) const;
 
   /// Which of the plugins in `rejectors` want the pod tried again after this change.
@@ -124,6 +127,7 @@ class Framework {
 
   std::vector<std::unique_ptr<Plugin>> plugins_;
   int percentage_;
+  bool first_unscored_;
   std::vector<std::vector<ClusterEvent>> events_;  // per slot
   std::vector<At<QueueSortPlugin>> queue_sort_;
   std::vector<At<PreEnqueuePlugin>> pre_enqueue_;

@@ -5,8 +5,9 @@
 #include <string_view>
 
 #include "model/api/csi_node.h"
-#include "model/api/persistent_volume_source.h"
+#include "model/api/persistent_volume.h"
 #include "model/api/volume.h"
+#include "model/base/result.h"
 #include "model/base/str.h"
 
 namespace orrery::scheduler {
@@ -21,10 +22,15 @@ std::optional<MigratedVolume> migrated(const api::VolumeSource& source);
 std::optional<MigratedVolume> migrated(const api::PersistentVolumeSource& source);
 /// The node says that a CSI driver has taken over this in-tree plugin there.
 bool migrated_on(const api::CSINode& node, std::string_view plugin);
-/// An in-tree plugin and the driver that has taken it over, both literals; empty for a provisioner that is none.
+/// An in-tree plugin, the driver that has taken it over and that driver's topology key for zones ("" where the driver's volumes keep
+/// the plugin's topology), all literals; empty for a provisioner that is none.
 struct InTreePlugin {
-  std::string_view name, driver;
+  std::string_view name, driver, zone_key;
 };
 InTreePlugin in_tree_plugin(std::string_view provisioner);
+/// What a volume of an in-tree plugin asks of its node where the driver has taken over: zones, of its node affinity or else of its
+/// labels, under the driver's key, and the region under today's label (translateTopologyFromInTreeToCSI). Null: nothing. Upstream's
+/// error for a volume that does not translate.
+base::Result<api::Box<api::NodeSelector>> migrated_affinity(const api::PersistentVolume& volume);
 
 }  // namespace orrery::scheduler

@@ -109,12 +109,11 @@ std::vector<ClusterEvent> NodeAffinity::events() const {
 QueueingHint NodeAffinity::hint(const PodInfo& pod, const ClusterChange& change) const {
   if (!change.now) return QueueingHint::kSkip;
   const RequiredNodeAffinity required(pod.pod());
-  const auto fits = [&](const api::ObjectRef& o) {
-    const api::Node& node = o->as<api::Node>();
-    return (!has_added_required_ || added_required_.matches(node)) && required.matches(node);
-  };
-  if (!fits(change.now)) return QueueingHint::kSkip;
-  const bool before = change.old && fits(change.old);
+  const api::Node& node = change.now->as<api::Node>();
+  if (has_added_required_ && !added_required_.matches(node)) return QueueingHint::kSkip;
+  if (!required.matches(node)) return QueueingHint::kSkip;
+  // As upstream: a node that meets only the added terms anew is none that helps.
+  const bool before = change.old && required.matches(change.old->as<api::Node>());
   return before ? QueueingHint::kSkip : QueueingHint::kQueue;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "control/client/owner.h"
+#include "control/scheduler/framework/node_affinity.h"
+#include "control/scheduler/plugins/csi_migration.h"
 #include "control/scheduler/plugins/volumes.h"
 #include "model/api/csi_driver.h"
 #include "model/api/csi_node.h"
@@ -105,6 +107,16 @@ Status VolumeBinding::pre_filter(CycleState& state, const PodInfo& pod, NodeName
   return {};
 }
 
+base::Result<bool> VolumeBinding::serves(const api::PersistentVolume& volume, const api::Node& node) const {
+  const std::optional<MigratedVolume> in_tree = migrated(*volume.spec->source);
+  if (!in_tree) return reachable(volume, node);
+  const api::Handle<api::CSINode> drivers(context_.lister.get(api::KindId::kCSINode, {}, node.metadata.name));
+  if (!drivers || !migrated_on(*drivers, in_tree->plugin)) return reachable(volume, node);
+  const auto affinity = migrated_affinity(volume);
+  if (!affinity) return affinity.error();
+  return !*affinity || NodeSelector(**affinity).matches(node);
+}
+
 VolumeHandle VolumeBinding::match(const State& state, const api::PersistentVolumeClaim& claim, const api::Node& node,
                                   const VolumePlan& taken) const {
   const Str key = api::key_of(claim.metadata);
@@ -160,8 +172,11 @@ Status VolumeBinding::plan(const State& state, const NodeInfo& node, VolumePlan&
   for (const ClaimHandle& claim : state.bound) {
     const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
     missing = !volume;
-    if (volume && reachable(*volume, node.node())) continue;
-    if (volume) reasons.push_back(kNodeConflict);
+    if (missing) break;
+    const base::Result<bool> served = serves(*volume, node.node());
+    if (!served) return Status(Code::kError, name(), Str(served.error().message));
+    if (*served) continue;
+    reasons.push_back(kNodeConflict);
     break;
   }
   Provision worst = Provision::kPossible;
@@ -227,7 +242,10 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
   if (!current) return error(base::cat("pod does not exist any more: pod \"", pod.meta().name, "\" not found"));
   const NodeInfo* where = context_.snapshot.find(node);
   if (!where) return error(base::cat("failed to get node \"", node, "\": node \"", node, "\" not found"));
-  const auto far = [&](const api::PersistentVolume& volume) {
+  const auto unserved = [&](const api::PersistentVolume& volume, std::string_view untranslated) -> std::optional<Status> {
+    const base::Result<bool> served = serves(volume, where->node());
+    if (!served) return error(base::cat(untranslated, served.error().message));
+    if (*served) return std::nullopt;
     return error(base::cat("pv \"", volume.metadata.name, "\" node affinity doesn't match node \"", node, "\": no matching NodeSelectorTerms"));
   };
   const auto older = [](const api::ObjectMeta& meta, const api::ObjectMeta& than) {
@@ -238,7 +256,7 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
     const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, b.volume->metadata.name));
     if (!claim || !volume) return error("failed to check binding: volume or claim is gone");
     if (older(volume->metadata, b.volume->metadata)) return std::nullopt;
-    if (!reachable(*volume, where->node())) return far(*volume);
+    if (auto failed = unserved(*volume, "failed to translate pv to csi: ")) return failed;
     if (!volume->spec->claim_ref || volume->spec->claim_ref->uid.empty()) {
       return error(base::cat("ClaimRef got reset for pv \"", volume->metadata.name, "\""));
     }
@@ -254,7 +272,7 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
     if (!claim->spec->volume_name.empty()) {
       const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
       if (!volume) return std::nullopt;
-      if (!reachable(*volume, where->node())) return far(*volume);
+      if (auto failed = unserved(*volume, "")) return failed;
     }
     if (!fully_bound(*claim)) return std::nullopt;
   }

@@ -15,7 +15,6 @@ constexpr TopologyLabel kLabels[] = {
     {"failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"},
     {"topology.kubernetes.io/zone", "topology.kubernetes.io/zone"},
     {"topology.kubernetes.io/region", "topology.kubernetes.io/region"}};
-constexpr std::string_view kZoneSeparator = "__";
 
 struct ZoneState final : StateData {
   struct Topology {
@@ -26,16 +25,6 @@ struct ZoneState final : StateData {
   std::vector<Topology> topologies;
   std::unique_ptr<StateData> clone() const override { return std::make_unique<ZoneState>(*this); }
 };
-
-std::vector<std::string_view> split_zones(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t at = 0;;) {
-    const std::size_t end = text.find(kZoneSeparator, at);
-    out.push_back(text.substr(at, end == text.npos ? text.npos : end - at));
-    if (end == text.npos) return out;
-    at = end + kZoneSeparator.size();
-  }
-}
 
 }  // namespace
 
@@ -61,7 +50,7 @@ Status VolumeZone::pre_filter(CycleState& state, const PodInfo& pod, NodeNames&)
     if (!volume) return reject(base::cat("persistentvolume \"", claim->spec->volume_name, "\" not found"));
     s->volumes.push_back(volume);
     for (const TopologyLabel& label : kLabels) {
-      if (const Str* value = volume->meta().labels.find(label.key)) s->topologies.push_back({label, split_zones(*value)});
+      if (const Str* value = volume->meta().labels.find(label.key)) s->topologies.push_back({label, zones_of_label(*value)});
     }
   }
   if (s->topologies.empty()) return Status::skip();

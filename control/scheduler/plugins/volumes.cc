@@ -41,6 +41,17 @@ bool reachable(const api::PersistentVolume& volume, const api::Node& node) {
   return !affinity || !affinity->required || NodeSelector(*affinity->required).matches(node);
 }
 
+std::vector<std::string_view> zones_of_label(std::string_view text) {
+  constexpr std::string_view kSeparator = "__";
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0;;) {
+    const std::size_t end = text.find(kSeparator, at);
+    out.push_back(text.substr(at, end == text.npos ? text.npos : end - at));
+    if (end == text.npos) return out;
+    at = end + kSeparator.size();
+  }
+}
+
 bool bound_to(const api::PersistentVolume& volume, const api::PersistentVolumeClaim& claim) {
   const auto& ref = volume.spec->claim_ref;
   if (!ref || !(ref->name == claim.metadata.name) || !(ref->namespace_ == claim.metadata.namespace_)) return false;

@@ -19,6 +19,8 @@ bool waits_for_consumer(const Lister& lister, const api::PersistentVolumeClaim& 
 bool fully_bound(const api::PersistentVolumeClaim& claim);
 /// The volume's node affinity allows the node.
 bool reachable(const api::PersistentVolume& volume, const api::Node& node);
+/// The zones that a volume's label names: "a__b".
+std::vector<std::string_view> zones_of_label(std::string_view text);
 /// The volume's claimRef names the claim.
 bool bound_to(const api::PersistentVolume& volume, const api::PersistentVolumeClaim& claim);
 

@@ -59,6 +59,7 @@ std::unique_ptr<Framework> policy_profile(const ProfileContext& context, const P
                                           std::shared_ptr<const FragmentationModel> model, std::uint64_t seed, Adviser* adviser) {
   ProfileConfig config;
   config.percentage_of_nodes_to_score = policy.percentage_of_nodes_to_score;
+  config.first_unscored = false;
   config.fit = policy.fit;
   config.coscheduling = policy.coscheduling;
   if (!policy.preemption) config.layout.at(Point::kPostFilter).clear();
