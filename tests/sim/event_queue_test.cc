@@ -63,6 +63,26 @@ TEST_CASE("event queue: entries of all distances come out in order, also those b
   CHECK(t.queue.empty());
 }
 
+TEST_CASE("event queue: bursts of entries that are due at nearly the same time") {
+  base::RandomStream random(11);
+  Twins t;
+  std::int64_t now = 0;
+  for (int burst = 0; burst < 2000; ++burst) {
+    for (std::uint64_t n = random.below(150); n > 0; --n) t.push(now + static_cast<std::int64_t>(random.below(1'000'000)));
+    if (burst % 50 == 49) {
+      const auto gone = [&](const Entry& e) { return e.time < now + 300'000; };
+      t.queue.erase_if(gone);
+      std::erase_if(t.model, gone);
+    }
+    for (std::uint64_t n = random.below(150); n > 0 && !t.model.empty(); --n) {
+      now = t.pop().time;
+      if (n % 3 == 0) t.push(now + static_cast<std::int64_t>(random.below(100'000)));
+    }
+    REQUIRE(t.queue.size() == t.model.size());
+  }
+  while (!t.model.empty()) t.pop();
+}
+
 TEST_CASE("event queue: an empty stretch longer than all buckets is crossed at once") {
   Twins t;
   for (const std::int64_t seconds : {1, 100'000, 16, 100'017, 9'000'000}) t.push(seconds * 1'000'000'000);
