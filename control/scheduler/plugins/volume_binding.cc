@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "control/client/owner.h"
-#include "control/scheduler/framework/node_affinity.h"
-#include "control/scheduler/plugins/csi_migration.h"
+#include "control/scheduler/plugins/volume_reach.h"
 #include "control/scheduler/plugins/volumes.h"
 #include "model/api/csi_driver.h"
 #include "model/api/csi_node.h"
@@ -62,7 +61,8 @@ api::ObjectRef pre_bound(const api::PersistentVolume& volume, const api::Persist
 }  // namespace
 
 struct VolumeBinding::State final : StateData {
-  std::vector<ClaimHandle> bound, delayed;   // delayed: smallest first
+  std::vector<std::shared_ptr<const VolumeReach>> bound;   // of bound claims; null: there is no such volume
+  std::vector<ClaimHandle> delayed;          // smallest first
   std::vector<VolumeHandle> volumes;         // all, when there is anything to bind
   VolumePlan plan;                           // of the node reserved
   std::unique_ptr<StateData> clone() const override { return std::make_unique<State>(*this); }
@@ -93,9 +93,14 @@ Status VolumeBinding::pre_filter(CycleState& state, const PodInfo& pod, NodeName
       return reject(base::cat("PVC ", pod.meta().namespace_, "/", *wanted, " was not created for pod ", api::key_of(pod.meta()),
                               " (pod is not owner)"));
     }
-    if (fully_bound(*claim)) s->bound.push_back(claim);
-    else if (claim->spec->volume_name.empty() && waits_for_consumer(context_.lister, *claim)) s->delayed.push_back(claim);
-    else immediate = true;
+    if (fully_bound(*claim)) {
+      const VolumeHandle bound(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
+      s->bound.push_back(bound ? std::make_shared<const VolumeReach>(*bound) : nullptr);
+    } else if (claim->spec->volume_name.empty() && waits_for_consumer(context_.lister, *claim)) {
+      s->delayed.push_back(claim);
+    } else {
+      immediate = true;
+    }
   }
   if (immediate) return reject("pod has unbound immediate PersistentVolumeClaims");
   if (!s->delayed.empty()) {
@@ -105,16 +110,6 @@ Status VolumeBinding::pre_filter(CycleState& state, const PodInfo& pod, NodeName
   }
   state.set_filter_state(slot(), std::move(s));
   return {};
-}
-
-base::Result<bool> VolumeBinding::serves(const api::PersistentVolume& volume, const api::Node& node) const {
-  const std::optional<MigratedVolume> in_tree = migrated(*volume.spec->source);
-  if (!in_tree) return reachable(volume, node);
-  const api::Handle<api::CSINode> drivers(context_.lister.get(api::KindId::kCSINode, {}, node.metadata.name));
-  if (!drivers || !migrated_on(*drivers, in_tree->plugin)) return reachable(volume, node);
-  const auto affinity = migrated_affinity(volume);
-  if (!affinity) return affinity.error();
-  return !*affinity || NodeSelector(**affinity).matches(node);
 }
 
 VolumeHandle VolumeBinding::match(const State& state, const api::PersistentVolumeClaim& claim, const api::Node& node,
@@ -169,13 +164,12 @@ VolumeBinding::Provision VolumeBinding::provision(const api::PersistentVolumeCla
 Status VolumeBinding::plan(const State& state, const NodeInfo& node, VolumePlan& out) const {
   std::vector<Str> reasons;
   bool missing = false;
-  for (const ClaimHandle& claim : state.bound) {
-    const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
-    missing = !volume;
+  for (const auto& reach : state.bound) {
+    missing = !reach;
     if (missing) break;
-    const base::Result<bool> served = serves(*volume, node.node());
-    if (!served) return Status(Code::kError, name(), Str(served.error().message));
-    if (*served) continue;
+    const base::Result<bool> reached = reach->includes(node.node(), context_.lister);
+    if (!reached) return Status(Code::kError, name(), Str(reached.error().message));
+    if (*reached) continue;
     reasons.push_back(kNodeConflict);
     break;
   }
@@ -242,10 +236,10 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
   if (!current) return error(base::cat("pod does not exist any more: pod \"", pod.meta().name, "\" not found"));
   const NodeInfo* where = context_.snapshot.find(node);
   if (!where) return error(base::cat("failed to get node \"", node, "\": node \"", node, "\" not found"));
-  const auto unserved = [&](const api::PersistentVolume& volume, std::string_view untranslated) -> std::optional<Status> {
-    const base::Result<bool> served = serves(volume, where->node());
-    if (!served) return error(base::cat(untranslated, served.error().message));
-    if (*served) return std::nullopt;
+  const auto unreached = [&](const api::PersistentVolume& volume, std::string_view untranslated) -> std::optional<Status> {
+    const base::Result<bool> reached = VolumeReach(volume).includes(where->node(), context_.lister);
+    if (!reached) return error(base::cat(untranslated, reached.error().message));
+    if (*reached) return std::nullopt;
     return error(base::cat("pv \"", volume.metadata.name, "\" node affinity doesn't match node \"", node, "\": no matching NodeSelectorTerms"));
   };
   const auto older = [](const api::ObjectMeta& meta, const api::ObjectMeta& than) {
@@ -256,7 +250,7 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
     const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, b.volume->metadata.name));
     if (!claim || !volume) return error("failed to check binding: volume or claim is gone");
     if (older(volume->metadata, b.volume->metadata)) return std::nullopt;
-    if (auto failed = unserved(*volume, "failed to translate pv to csi: ")) return failed;
+    if (auto failed = unreached(*volume, "failed to translate pv to csi: ")) return failed;
     if (!volume->spec->claim_ref || volume->spec->claim_ref->uid.empty()) {
       return error(base::cat("ClaimRef got reset for pv \"", volume->metadata.name, "\""));
     }
@@ -272,7 +266,7 @@ std::optional<Status> VolumeBinding::settled(const VolumePlan& plan, const PodIn
     if (!claim->spec->volume_name.empty()) {
       const VolumeHandle volume(context_.lister.get(api::KindId::kPersistentVolume, {}, claim->spec->volume_name));
       if (!volume) return std::nullopt;
-      if (auto failed = unserved(*volume, "")) return failed;
+      if (auto failed = unreached(*volume, "")) return failed;
     }
     if (!fully_bound(*claim)) return std::nullopt;
   }

@@ -47,8 +47,6 @@ class VolumeBinding final : public Plugin, public PreFilterPlugin, public Filter
  private:
   struct State;
   Status plan(const State& state, const NodeInfo& node, VolumePlan& out) const;
-  /// The volume can be used on the node; where a CSI driver has taken its plugin over, as that driver has it.
-  base::Result<bool> serves(const api::PersistentVolume& volume, const api::Node& node) const;
   VolumeHandle match(const State& state, const api::PersistentVolumeClaim& claim, const api::Node& node,
                      const VolumePlan& taken) const;
   enum class Provision { kPossible, kImpossible, kNoRoom };
