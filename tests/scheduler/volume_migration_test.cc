@@ -28,8 +28,9 @@ namespace {
 api::PersistentVolume volume_of(const char* labels, const char* source, const char* terms) {
   const std::string affinity = *terms ? base::cat(", nodeAffinity: {required: {nodeSelectorTerms: [", terms, "]}}") : "";
   return from_yaml<api::PersistentVolume>(
-      base::cat("{metadata: {name: pv, labels: {", labels, "}}, spec: {storageClassName: wait, accessModes: [ReadWriteOnce], capacity: {storage: 1G}, ",
-                source, affinity, ", claimRef: {namespace: default, name: bound, uid: bound}}, status: {phase: Bound}}"));
+      base::cat("{metadata: {name: pv, labels: {", labels, "}}, spec: {storageClassName: wait, accessModes: [ReadWriteOnce], ",
+                "capacity: {storage: 1G}, ", source, affinity,
+                ", claimRef: {namespace: default, name: bound, uid: bound}}, status: {phase: Bound}}"));
 }
 
 struct NodeRow {
@@ -71,7 +72,8 @@ const TopologyRow kTopologies[] = {
     {"Replace GA Kubernetes Zone Topology to GCE CSI Topology", GA_ZONE ": us-east1-a, " GA_REGION ": us-east1", GCE,
      TERM(IN(GA_ZONE, "us-east1-a") ", " IN(GA_REGION, "us-east1")), TERM(IN("topology.gke.io/zone", "us-east1-a") ", " IN(GA_REGION, "us-east1"))},
     {"Replace Beta Kubernetes Topology to GCE CSI Topology and upgrade region label", GA_ZONE ": us-east1-a, " GA_REGION ": us-east1", GCE,
-     TERM(IN(BETA_ZONE, "us-west2-b") ", " IN(BETA_REGION, "us-west2")), TERM(IN("topology.gke.io/zone", "us-west2-b") ", " IN(GA_REGION, "us-west2"))},
+     TERM(IN(BETA_ZONE, "us-west2-b") ", " IN(BETA_REGION, "us-west2")),
+     TERM(IN("topology.gke.io/zone", "us-west2-b") ", " IN(GA_REGION, "us-west2"))},
     // The same for what the tables leave out.
     {"zones of the label, in order, without what is empty", BETA_ZONE ": us-east1-c____us-east1-a", "cinder: {volumeID: v}", "",
      TERM(IN("topology.cinder.csi.openstack.org/zone", "us-east1-a, us-east1-c"))},
@@ -99,7 +101,7 @@ TEST_CASE("VolumeBinding: TestFindPodVolumesWithCSIMigration") {
     world.node(from_yaml<api::Node>(base::cat("{metadata: {name: node1, labels: {", row.node, "}}}")));
     if (std::string_view(row.migrated) != "-") {
       world.lister().set(api::make_object(from_yaml<api::CSINode>(
-          base::cat("{metadata: {name: node1, annotations: {storage.alpha.kubernetes.io/migrated-plugins: '", row.migrated, "'}}, spec: {drivers: []}}"))));
+          base::cat("{metadata: {name: node1, annotations: {", api::kMigratedPlugins, ": '", row.migrated, "'}}, spec: {drivers: []}}"))));
     }
     world.lister().set(api::make_object(claim_of_yaml(
         "{metadata: {name: bound, uid: bound, annotations: {pv.kubernetes.io/bind-completed: 'yes'}}, "
