@@ -73,17 +73,9 @@ void Kernel::sweep() {
   stale_ = 0;
 }
 
-void Kernel::settle() {
-  while (!queue_.empty()) {
-    const std::uint64_t key = first().key;
-    if (slot(slot_of(key)).key == key) return;
-    queue_.pop();
-    --stale_;
-  }
-}
-
 base::Instant Kernel::next() {
-  settle();
+  const auto stale = [this](std::uint64_t key) { return slot(slot_of(key)).key != key; };
+  for (; !queue_.empty() && stale(first().key); --stale_) queue_.pop();
   base::Instant date = queue_.empty() ? base::kNever : base::Instant{first().time};
   first_model(date);
   return date;

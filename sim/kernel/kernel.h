@@ -107,7 +107,7 @@ class Kernel {
   static constexpr std::uint32_t kChunk = 1024;
   static constexpr std::uint32_t kNoSlot = UINT32_MAX;
   struct alignas(64) Slot {
-    std::uint64_t key = 0;  // of the heap entry that stands for it, 0 when there is none
+    std::uint64_t key = 0;  // of the queue entry that stands for it, 0 when there is none
     std::uint64_t id = 0;   // as given to the caller, 0 when free
     std::uint64_t content = 0;
     std::uint32_t owner = 0;
@@ -136,8 +136,6 @@ class Kernel {
   const Entry& first() {
     return queue_.top([this](const Entry& e) { base::prefetch(&slot(slot_of(e.key))); });
   }
-  /// Removes stale entries from the top.
-  void settle();
   void sweep();
   void execute(std::uint32_t index, std::int64_t time);
   void run_deferred();

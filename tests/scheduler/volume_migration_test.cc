@@ -114,7 +114,8 @@ TEST_CASE("VolumeBinding: TestFindPodVolumesWithCSIMigration") {
 TEST_CASE("CSI migration: TestTranslateTopologyFromInTreeToCSI") {
   for (const TopologyRow& row : kTopologies) {
     CAPTURE(std::string(row.upstream));
-    const auto affinity = migrated_affinity(volume_of(row.labels, row.source, row.terms));
+    const api::PersistentVolume volume = volume_of(row.labels, row.source, row.terms);
+    const auto affinity = migrated_affinity(volume, migrated(*volume.spec->source)->plugin.zone_key);
     if (!affinity) {
       CHECK(affinity.error().message == row.expected);
       continue;

@@ -147,6 +147,9 @@ class Binding {
       const std::vector<std::string> w = parts(event, ' ');
       const auto claim = [&](const auto& change) { api_.edit<api::PersistentVolumeClaim>("default", w[1], change); };
       const auto volume = [&](const auto& change) { api_.edit<api::PersistentVolume>("", w[1], change); };
+      const auto ref = [&](std::size_t claim) {
+        return w.size() <= claim ? "" : base::cat(", claimRef: {namespace: default, name: ", w[claim], ", uid: ", w[claim], "}");
+      };
       if (w[0] == "bind" || w[0] == "prebind") {
         claim([&](api::PersistentVolumeClaim& c) {
           c.spec.edit().volume_name = w[2];
@@ -179,15 +182,13 @@ class Binding {
       } else if (w[0] == "drivers") {
         api_.put(from_yaml<api::CSINode>(base::cat("{metadata: {name: node1, annotations: {", api::kMigratedPlugins, ": '", w[1], "'}}}")));
       } else if (w[0] == "gce") {
-        const std::string ref = w.size() < 3 ? "" : base::cat(", claimRef: {namespace: default, name: ", w[2], ", uid: ", w[2], "}");
         api_.put(from_yaml<api::PersistentVolume>(base::cat(
             "{metadata: {name: ", w[1], ", labels: {failure-domain.beta.kubernetes.io/zone: us-east-1}}, spec: {storageClassName: wait, ",
-            "accessModes: [ReadWriteOnce], capacity: {storage: 1G}, gcePersistentDisk: {pdName: disk}", ref, "}, status: {phase: Available}}")));
+            "accessModes: [ReadWriteOnce], capacity: {storage: 1G}, gcePersistentDisk: {pdName: disk}", ref(2), "}, status: {phase: Available}}")));
       } else if (w[0] == "volume") {
-        const std::string ref = w.size() < 5 ? "" : base::cat(", claimRef: {namespace: default, name: ", w[4], ", uid: ", w[4], "}");
         api_.put(from_yaml<api::PersistentVolume>(base::cat(
             "{metadata: {name: ", w[1], "}, spec: {storageClassName: wait, accessModes: [ReadWriteOnce], capacity: {storage: ", w[3],
-            "}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: nodeKey, operator: In, values: [", w[2], "]}]}]}}", ref,
+            "}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: nodeKey, operator: In, values: [", w[2], "]}]}]}}", ref(4),
             "}, status: {phase: Available}}")));
       }
     }

@@ -64,7 +64,7 @@ class Framework {
   /// `plugins`: those that `layout` names, each of which extends the points where it stands.
   /// `percentage_of_nodes_to_score` 0: adaptive. `first_unscored`: see takes_first().
   Framework(std::vector<std::unique_ptr<Plugin>> plugins, const PluginLayout& layout, int percentage_of_nodes_to_score,
-            bool first_unscored = true);
+            bool first_unscored);
   Framework(const Framework&) = delete;
   virtual ~Framework();
 

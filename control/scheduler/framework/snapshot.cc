@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "control/scheduler/framework/topology_keys.h"
+
 namespace orrery::scheduler {
 namespace {
 
@@ -13,8 +15,8 @@ std::string zone_key(const api::Labels& labels) {
     return {};
   };
   // The deprecated label wins where a node has both.
-  const std::string_view region = of("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region");
-  const std::string_view zone = of("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone");
+  const std::string_view region = of(kBetaTopologyKeys.region, kTopologyKeys.region);
+  const std::string_view zone = of(kBetaTopologyKeys.zone, kTopologyKeys.zone);
   if (region.empty() && zone.empty()) return {};
   std::string key(region);
   key += ":";

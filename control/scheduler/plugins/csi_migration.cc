@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/scheduler/framework/topology_keys.h"
 #include "control/scheduler/plugins/volumes.h"
 #include "model/base/sorted_map.h"
 
@@ -15,7 +16,7 @@ constexpr InTreePlugin kAzureDisk{"kubernetes.io/azure-disk", "disk.csi.azure.co
 constexpr InTreePlugin kVsphere{"kubernetes.io/vsphere-volume", "csi.vsphere.vmware.com", ""};
 constexpr InTreePlugin kPortworx{"kubernetes.io/portworx-volume", "pxd.portworx.com", ""};
 
-MigratedVolume volume_of(const InTreePlugin& plugin, base::Str handle) { return {plugin.name, plugin.driver, std::move(handle)}; }
+MigratedVolume volume_of(const InTreePlugin& plugin, base::Str handle) { return {plugin, std::move(handle)}; }
 
 constexpr std::string_view kAwsScheme = "aws://";
 
@@ -40,13 +41,6 @@ std::optional<MigratedVolume> migrated_source(const Source& s) {
   if (s.portworx_volume) return volume_of(kPortworx, s.portworx_volume->volume_id);
   return std::nullopt;
 }
-
-/// Keys of a volume's topology: of today, and those that they replaced.
-struct TopologyKeys {
-  std::string_view zone, region;
-};
-constexpr TopologyKeys kToday{"topology.kubernetes.io/zone", "topology.kubernetes.io/region"};
-constexpr TopologyKeys kBeta{"failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"};
 
 using LabelTerms = std::vector<api::NodeSelectorTerm>;
 
@@ -76,9 +70,9 @@ void rename(LabelTerms& terms, std::string_view from, std::string_view to) {
 
 /// The keys that the volume uses: in its affinity, or else on its labels.
 const TopologyKeys& keys_of(const LabelTerms& terms, const api::Labels& labels) {
-  if (asked(terms, kToday.zone).at_all) return kToday;
-  if (asked(terms, kBeta.zone).at_all) return kBeta;
-  return !labels.contains(kToday.zone) && labels.contains(kBeta.zone) ? kBeta : kToday;
+  if (asked(terms, kTopologyKeys.zone).at_all) return kTopologyKeys;
+  if (asked(terms, kBetaTopologyKeys.zone).at_all) return kBetaTopologyKeys;
+  return !labels.contains(kTopologyKeys.zone) && labels.contains(kBetaTopologyKeys.zone) ? kBetaTopologyKeys : kTopologyKeys;
 }
 
 void require_zones(LabelTerms& terms, std::string_view key, std::string_view label) {
@@ -108,8 +102,8 @@ std::optional<base::Error> identity_error(const api::PersistentVolume& volume) {
     return untranslatable(base::cat("failed to translate Kubernetes ID to EBS Volume ID Invalid format for AWS volume (", id, ")"));
   }
   if (!source.gce_persistent_disk) return std::nullopt;
-  base::Str label = volume.metadata.labels.get(kBeta.zone);
-  if (label.empty()) label = volume.metadata.labels.get(kToday.zone);
+  base::Str label = volume.metadata.labels.get(kBetaTopologyKeys.zone);
+  if (label.empty()) label = volume.metadata.labels.get(kTopologyKeys.zone);
   const std::vector<std::string_view> zones = zones_of_label(label.view());
   if (zones.size() < 2) return std::nullopt;
   base::SortedSet<std::string> regions;
@@ -137,18 +131,16 @@ InTreePlugin in_tree_plugin(std::string_view provisioner) {
   return {};
 }
 
-base::Result<api::Box<api::NodeSelector>> migrated_affinity(const api::PersistentVolume& volume) {
+base::Result<api::Box<api::NodeSelector>> migrated_affinity(const api::PersistentVolume& volume, std::string_view zone_key) {
   if (std::optional<base::Error> error = identity_error(volume)) return *error;
-  const auto& given = volume.spec->node_affinity;
-  api::Box<api::NodeSelector> out = given ? given->required : api::Box<api::NodeSelector>();
-  const std::string_view zone_key = in_tree_plugin(migrated(*volume.spec->source)->plugin).zone_key;
+  api::Box<api::NodeSelector> out = required_affinity(volume);
   if (zone_key.empty()) return out;
   LabelTerms terms;
   if (out) terms.assign(out->node_selector_terms.begin(), out->node_selector_terms.end());
   const TopologyKeys& keys = keys_of(terms, volume.metadata.labels);
   if (asked(terms, keys.zone).for_values) rename(terms, keys.zone, zone_key);
   else require_zones(terms, zone_key, volume.metadata.labels.get(keys.zone).view());
-  if (asked(terms, kBeta.region).for_values && &keys == &kBeta) rename(terms, kBeta.region, kToday.region);
+  if (asked(terms, kBetaTopologyKeys.region).for_values && &keys == &kBetaTopologyKeys) rename(terms, kBetaTopologyKeys.region, kTopologyKeys.region);
   if (out || !terms.empty()) out = api::NodeSelector{std::move(terms)};
   return out;
 }

@@ -58,7 +58,7 @@ bool NodeVolumeLimits::add_volume(const Str& volume_name, Volumes& out) const {
   if (source.csi) {
     if (!source.csi->driver.empty() && !source.csi->volume_handle.empty()) out.push_back({source.csi->driver, source.csi->volume_handle, {}});
   } else if (const auto m = migrated(source)) {
-    out.push_back({Str(m->driver), m->handle, m->plugin});
+    out.push_back({Str(m->plugin.driver), m->handle, m->plugin.name});
   }
   return true;
 }
@@ -76,7 +76,7 @@ void NodeVolumeLimits::add_claim(const api::PersistentVolumeClaim& claim, Volume
 
 Status NodeVolumeLimits::add_volumes(const PodInfo& pod, bool incoming, Volumes& out) const {
   for (const api::Volume& v : pod.spec().volumes) {
-    if (const auto m = migrated(*v.source)) out.push_back({Str(m->driver), m->handle, m->plugin});
+    if (const auto m = migrated(*v.source)) out.push_back({Str(m->plugin.driver), m->handle, m->plugin.name});
     const std::optional<Str> wanted = claim_of(pod.pod(), v);
     if (!wanted) continue;
     const auto claim = get_claim(context_.lister, pod.meta().namespace_, *wanted);
@@ -179,7 +179,7 @@ bool NodeVolumeLimits::releases(const PodInfo& pod, const api::VolumeAttachmentS
   for (const api::Volume& v : pod.spec().volumes) {
     if (const auto m = migrated(*v.source)) {
       const auto& inlined = gone.source.inline_volume_spec;
-      if (inlined && inlined->source->csi && inlined->source->csi->driver == m->driver) return true;
+      if (inlined && inlined->source->csi && inlined->source->csi->driver == m->plugin.driver) return true;
     }
     const std::optional<Str> wanted = claim_of(pod.pod(), v);
     const auto claim = wanted ? get_claim(context_.lister, pod.meta().namespace_, *wanted) : api::Handle<api::PersistentVolumeClaim>();

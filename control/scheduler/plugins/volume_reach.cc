@@ -1,20 +1,20 @@
 #include "control/scheduler/plugins/volume_reach.h"
 
 #include "control/scheduler/plugins/csi_migration.h"
+#include "control/scheduler/plugins/volumes.h"
 #include "model/api/csi_node.h"
 
 namespace orrery::scheduler {
 
 VolumeReach::VolumeReach(const api::PersistentVolume& volume) {
-  const auto& affinity = volume.spec->node_affinity;
-  if (affinity && affinity->required) own_.emplace(*affinity->required);
+  if (const auto own = required_affinity(volume)) own_.emplace(*own);
   const std::optional<MigratedVolume> in_tree = migrated(*volume.spec->source);
   if (!in_tree) return;
-  const auto translated = migrated_affinity(volume);
+  const auto translated = migrated_affinity(volume, in_tree->plugin.zone_key);
   if (!translated) untranslatable_ = translated.error();
   else if (*translated) migrated_.emplace(**translated);
   const bool everywhere = !own_ && !migrated_ && !untranslatable_;
-  if (!everywhere) plugin_ = in_tree->plugin;
+  if (!everywhere) plugin_ = in_tree->plugin.name;
 }
 
 base::Result<bool> VolumeReach::includes(const api::Node& node, const Lister& lister) const {

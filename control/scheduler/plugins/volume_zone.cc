@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/scheduler/framework/topology_keys.h"
 #include "control/scheduler/plugins/volumes.h"
 
 namespace orrery::scheduler {
@@ -11,10 +12,10 @@ struct TopologyLabel {
   std::string_view key, current;  // current: what replaced a deprecated key
 };
 constexpr TopologyLabel kLabels[] = {
-    {"failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"},
-    {"failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"},
-    {"topology.kubernetes.io/zone", "topology.kubernetes.io/zone"},
-    {"topology.kubernetes.io/region", "topology.kubernetes.io/region"}};
+    {kBetaTopologyKeys.zone, kTopologyKeys.zone},
+    {kBetaTopologyKeys.region, kTopologyKeys.region},
+    {kTopologyKeys.zone, kTopologyKeys.zone},
+    {kTopologyKeys.region, kTopologyKeys.region}};
 
 struct ZoneState final : StateData {
   struct Topology {

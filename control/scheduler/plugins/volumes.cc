@@ -36,9 +36,14 @@ bool fully_bound(const api::PersistentVolumeClaim& claim) {
   return !claim.spec->volume_name.empty() && claim.metadata.annotations.contains("pv.kubernetes.io/bind-completed");
 }
 
-bool reachable(const api::PersistentVolume& volume, const api::Node& node) {
+api::Box<api::NodeSelector> required_affinity(const api::PersistentVolume& volume) {
   const auto& affinity = volume.spec->node_affinity;
-  return !affinity || !affinity->required || NodeSelector(*affinity->required).matches(node);
+  return affinity ? affinity->required : api::Box<api::NodeSelector>();
+}
+
+bool reachable(const api::PersistentVolume& volume, const api::Node& node) {
+  const auto affinity = required_affinity(volume);
+  return !affinity || NodeSelector(*affinity).matches(node);
 }
 
 std::vector<std::string_view> zones_of_label(std::string_view text) {

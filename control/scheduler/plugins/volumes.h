@@ -17,7 +17,9 @@ api::Handle<api::StorageClass> get_class(const Lister& lister, const Str& name);
 bool waits_for_consumer(const Lister& lister, const api::PersistentVolumeClaim& claim);
 /// spec.volumeName is set and the volume controller has completed the binding.
 bool fully_bound(const api::PersistentVolumeClaim& claim);
-/// The volume's node affinity allows the node.
+/// The volume's node affinity; null for none.
+api::Box<api::NodeSelector> required_affinity(const api::PersistentVolume& volume);
+/// It allows the node.
 bool reachable(const api::PersistentVolume& volume, const api::Node& node);
 /// The zones that a volume's label names: "a__b".
 std::vector<std::string_view> zones_of_label(std::string_view text);
