@@ -19,6 +19,7 @@ constexpr std::size_t kNumbersKept = 8192;  // some seconds of forwarded proposa
 Member::Member(env::Environment& env, MemberConfig config)
     : env_(env),
       config_(std::move(config)),
+      pieces_(state_.mvcc()),
       hub_(env, state_.mvcc()),
       wal_(env, {config_.cluster, config_.id, config_.segment_bytes},
            [this](std::uint64_t n) { on_durable(n); }),

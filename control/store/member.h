@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "control/raft/raft.h"
-#include "control/store/snapshot_file.h"
+#include "control/store/snapshot_pieces.h"
 #include "control/store/snapshot_transfer.h"
 #include "control/store/state.h"
 #include "control/store/wal.h"
@@ -114,7 +114,6 @@ class Member {
   void apply_conf_change(const raft::Entry& entry);
   void record_commit(const raft::Entry& entry, const Proposal& proposal, std::size_t changes);
   void maybe_snapshot();
-  SnapshotFiles::Source view_source();
   void snapshot_ready(base::Ref<const SnapshotHead> head);
   base::Ref<const SnapshotHead> view_head() const;
 
@@ -142,6 +141,7 @@ class Member {
   env::Environment& env_;
   MemberConfig config_;
   State state_;
+  SnapshotPieces pieces_;
   WatchHub hub_;
   Wal wal_;
   SnapshotFiles files_;

@@ -10,24 +10,9 @@ using history::RecordKind;
 
 namespace {
 
-constexpr std::size_t kPieceVersions = 1000;
 /// A key space of this size is written whenever there are entries enough; a larger one when the log since the last snapshot has
 /// half of what is beyond, so that snapshots cost at most twice what the log does.
 constexpr std::int64_t kCheapSnapshot = 16 << 20;
-
-/// Keeps versions from being forgotten while a view is written.
-class Pin {
- public:
-  explicit Pin(Mvcc& mvcc) : mvcc_(&mvcc) { mvcc.pin(); }
-  Pin(Pin&& o) noexcept : mvcc_(std::exchange(o.mvcc_, nullptr)) {}
-  Pin& operator=(Pin&&) = delete;
-  ~Pin() {
-    if (mvcc_) mvcc_->unpin();
-  }
-
- private:
-  Mvcc* mvcc_;
-};
 
 bool deletes(const Proposal& p) {
   if (!p.txn) return false;
@@ -93,9 +78,10 @@ void Member::record_commit(const raft::Entry& entry, const Proposal& proposal, s
   record.request_id =
       proposal.txn && proposal.txn->request_id != 0 ? proposal.txn->request_id : proposal.id;
   const auto& all = state_.mvcc().changes();
+  record.ops.reserve(changes);
   for (std::size_t i = all.size() - changes; i < all.size(); ++i) {
     Event e = state_.mvcc().event(all[i], false);
-    record.ops.push_back({e.kv.key, e.deleted ? env::BodyRef() : e.kv.value, e.previous_mod_revision});
+    record.ops.push_back({std::move(e.kv.key), std::move(e.kv.value), e.previous_mod_revision});
   }
   env_.trace.record(record);
 }
@@ -132,19 +118,6 @@ base::Ref<const SnapshotHead> Member::view_head() const {
   return head;
 }
 
-/// The key space as it is now, whatever is written while the pieces are taken.
-SnapshotFiles::Source Member::view_source() {
-  return [mvcc = &state_.mvcc(), pin = Pin(state_.mvcc()), revision = state_.mvcc().revision(),
-          last = Str()]() mutable -> SnapshotPieceRef {
-    std::vector<KeyValue> versions = mvcc->export_after(last, revision, kPieceVersions);
-    if (versions.empty()) return nullptr;
-    last = versions.back().key;
-    auto piece = base::make_ref<SnapshotPiece>();
-    piece->versions = std::move(versions);
-    return piece;
-  };
-}
-
 void Member::maybe_snapshot() {
   if (raft_->applied() < next_snapshot_ || files_.writing()) return;
   if (2 * log_bytes_ + kCheapSnapshot < state_.mvcc().bytes()) return;
@@ -152,7 +125,7 @@ void Member::maybe_snapshot() {
   log_bytes_ = 0;
   auto head = view_head();
   exporting_ = true;
-  files_.write(head, view_source(), [this, head](base::Status status) {
+  files_.write(head, pieces_.view(), [this, head](base::Status status) {
     exporting_ = false;
     if (status.ok()) snapshot_ready(head);
     else env_.trace.log(env::LogLevel::kWarning, "snapshot: no space");
@@ -178,6 +151,7 @@ void Member::install(const raft::SnapshotRef& snapshot) {
   exporting_ = false;
   senders_.clear();
   const Revision before = state_.mvcc().revision();
+  pieces_.clear();
   state_.restore(*data, env_.clock.now());
   peers_.clear();
   hub_.rebase(before);
@@ -227,7 +201,7 @@ void Member::start_senders() {
       process();
     };
     senders_.push_back(
-        std::make_unique<SnapshotSender>(env_, at, to, std::move(first), view_source(), std::move(done)));
+        std::make_unique<SnapshotSender>(env_, at, to, std::move(first), pieces_.view(), std::move(done)));
     senders_.back()->start();
   }
 }

@@ -123,18 +123,25 @@ std::size_t Mvcc::change_position(Revision revision) const {
   return static_cast<std::size_t>(it - changes_.begin());
 }
 
-Event Mvcc::event(const Change& change, bool previous) const {
+const Mvcc::Version& Mvcc::made_by(const Change& change, const Version*& previous) {
   const Node& node = *change.node;
   const Version* v = &node.latest;
   std::size_t i = node.older.size();
   while (v->mod > change.revision && i > 0) v = &node.older[--i];
   ORRERY_CHECK(v->mod == change.revision, "a change without its version");
+  previous = i > 0 ? &node.older[i - 1] : nullptr;
+  return *v;
+}
+
+Event Mvcc::event(const Change& change, bool previous) const {
+  const Version* before = nullptr;
+  const Version& v = made_by(change, before);
   Event e;
-  e.deleted = v->version == 0;
-  e.kv = to_kv(node, *v, false);
-  if (i > 0 && node.older[i - 1].version > 0) {
-    e.previous_mod_revision = node.older[i - 1].mod;
-    if (previous) e.previous = node.older[i - 1].value;
+  e.deleted = v.version == 0;
+  e.kv = to_kv(*change.node, v, false);
+  if (before && before->version > 0) {
+    e.previous_mod_revision = before->mod;
+    if (previous) e.previous = before->value;
   }
   return e;
 }
@@ -313,14 +320,34 @@ std::vector<KeyValue> Mvcc::export_after(const Str& after, Revision revision, st
   while (it != order.end() && out.size() < limit && bytes < kPieceBytes) {
     const Node& node = *it->second;
     if (++it != order.end()) base::prefetch(it->second);
-    bytes += size_of(node, node.latest) * static_cast<std::int64_t>(node.older.size() + 1);
-    for (std::size_t i = 0; i < node.older.size(); ++i) {
-      if (i + base::kPrefetchAhead < node.older.size())
-        base::prefetch(node.older[i + base::kPrefetchAhead].value.get());
-      const Version& v = node.older[i];
-      if (v.mod <= revision) out.push_back(to_kv(node, v, false));
+    const std::size_t before = out.size();
+    for (const Version& v : node.older) {
+      if (v.mod > revision) break;
+      out.push_back(to_kv(node, v, false));
     }
     if (node.latest.mod <= revision) out.push_back(to_kv(node, node.latest, false));
+    bytes += size_of(node, node.latest) * static_cast<std::int64_t>(out.size() - before);
+  }
+  return out;
+}
+
+std::vector<KeyValue> Mvcc::export_changes(std::size_t& position, std::size_t limit) const {
+  constexpr std::size_t kAhead = base::kPrefetchAhead;
+  std::vector<KeyValue> out;
+  out.reserve(std::min(limit, changes_.size() - position) + 8);
+  std::int64_t bytes = 0;
+  for (; position < changes_.size(); ++position) {
+    if (position + 2 * kAhead < changes_.size()) {
+      base::prefetch(changes_[position + 2 * kAhead].node);
+      base::prefetch(changes_[position + kAhead].node->older.data());
+    }
+    const Change& change = changes_[position];
+    const bool full = out.size() >= limit || bytes >= kPieceBytes;
+    if (full && change.revision != changes_[position - 1].revision) break;
+    const Version* before = nullptr;
+    const Version& v = made_by(change, before);
+    bytes += size_of(*change.node, v);
+    out.push_back(to_kv(*change.node, v, false));
   }
   return out;
 }

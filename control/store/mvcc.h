@@ -85,7 +85,10 @@ class Mvcc {
   /// Versions up to `revision` of the keys after `after` (exclusive; empty: from the start), at most about
   /// `limit` versions and 1 MiB, whole keys. Empty when none is left.
   std::vector<KeyValue> export_after(const Str& after, Revision revision, std::size_t limit) const;
-  /// Fills an empty store from exported versions, in the order of export; finish_load ends it.
+  /// What the changes from `position` on have made, at most about `limit` versions and 1 MiB, whole revisions. `position` ends
+  /// behind them.
+  std::vector<KeyValue> export_changes(std::size_t& position, std::size_t limit) const;
+  /// Fills an empty store from exported versions, those of a key in the order of their revisions; finish_load ends it.
   void load(const std::vector<KeyValue>& versions);
   void finish_load(Revision revision, Revision compacted);
   void clear();
@@ -99,6 +102,8 @@ class Mvcc {
   Node* find(const Str& key) const;
   Node* find_or_make(const Str& key);
   const Version* at(const Node& node, Revision revision) const;
+  /// The version that a change has made, and the one before it, if that is held.
+  static const Version& made_by(const Change& change, const Version*& previous);
   static KeyValue to_kv(const Node& node, const Version& v, bool keys_only);
   std::int64_t size_of(const Node& node, const Version& v) const;
   std::uint64_t hash_of(const Node& node) const;

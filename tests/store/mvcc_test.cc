@@ -1,120 +1,20 @@
-// The key space against a plain model: a list of (revision, key, value) and nothing else.
+// The key space against the plain model.
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 
 #include "control/store/kv.h"
 #include "control/store/state.h"
-#include "model/base/random.h"
+#include "tests/store/mvcc_model.h"
 
 namespace orrery::store {
 namespace {
 
-/// Every revision as a whole map; slow and obvious.
-struct Model {
-  struct Item {
-    std::string value;
-    Revision create, mod;
-    std::int64_t version;
-  };
-  using Keys = std::map<std::string, Item>;
-  std::vector<Keys> at{Keys{}, Keys{}};  // index: revision
-  Revision compacted = 0;
-  Revision now() const { return static_cast<Revision>(at.size()) - 1; }
-
-  bool holds(const Compare& c) const {
-    const auto it = at.back().find(c.key.str());
-    const std::int64_t v = it == at.back().end()                        ? 0
-                           : c.target == CompareTarget::kModRevision    ? it->second.mod
-                           : c.target == CompareTarget::kCreateRevision ? it->second.create
-                                                                        : it->second.version;
-    switch (c.result) {
-      case CompareResult::kEqual: return v == c.operand;
-      case CompareResult::kGreater: return v > c.operand;
-      case CompareResult::kLess: return v < c.operand;
-      default: return v != c.operand;
-    }
-  }
-  bool txn(const TxnRequest& r) {
-    const bool yes =
-        std::all_of(r.compares.begin(), r.compares.end(), [this](const Compare& c) { return holds(c); });
-    Keys next = at.back();
-    bool changed = false;
-    for (const Op& op : yes ? r.then : r.otherwise) {
-      if (op.kind == OpKind::kPut) {
-        std::string text;
-        op.value->encode(text);
-        const auto old = next.find(op.key.str());
-        const Revision rev = now() + 1;
-        if (old == next.end()) next[op.key.str()] = {text, rev, rev, 1};
-        else old->second = {text, old->second.create, rev, old->second.version + 1};
-        changed = true;
-      } else if (op.kind == OpKind::kDelete) {
-        changed =
-            std::erase_if(next, [&](const auto& k) { return in_range(k.first, op.key, op.end); }) > 0 ||
-            changed;
-      }
-    }
-    if (changed) at.push_back(std::move(next));
-    return yes;
-  }
-};
-
-std::string text_of(const env::BodyRef& body) {
-  std::string out;
-  if (body) body->encode(out);
-  return out;
-}
-
-Str key(std::uint64_t n) { return Str("/registry/x/" + std::to_string(n)); }
-
-base::Ref<TxnRequest> random_txn(base::RandomStream& r, const Model& model) {
-  auto txn = base::make_ref<TxnRequest>();
-  if (r.below(2) == 0) {
-    Compare c;
-    c.key = key(r.below(20));
-    c.target = static_cast<CompareTarget>(r.below(3));
-    c.result = static_cast<CompareResult>(r.below(4));
-    const auto it = model.at.back().find(c.key.str());
-    c.operand =
-        it != model.at.back().end() && r.below(2) ? it->second.mod : static_cast<std::int64_t>(r.below(3));
-    txn->compares.push_back(c);
-  }
-  for (std::vector<Op>* ops : {&txn->then, &txn->otherwise}) {
-    for (std::uint64_t n = r.below(4); n > 0; --n) {
-      const Str k = key(r.below(20));
-      const std::uint64_t what = r.below(10);
-      if (what < 6) {
-        const std::string value = std::to_string(r.next());
-        ops->push_back(put_op(k, text_value(value)));
-      } else if (what < 9) {
-        ops->push_back(delete_op(k));
-        if (r.below(3) == 0) ops->back().end = key(r.below(20));
-      } else {
-        ops->push_back(range_op(k));
-      }
-    }
-  }
-  return txn;
-}
-
-void check_equal(const Mvcc& mvcc, const Model& model, Revision revision) {
-  const auto got = mvcc.range("/registry/", prefix_end("/registry/"), revision, 0, false, false);
-  REQUIRE(got.ok());
-  const Model::Keys& want = model.at[static_cast<std::size_t>(revision)];
-  REQUIRE(got->kvs.size() == want.size());
-  CHECK(got->count == static_cast<std::int64_t>(want.size()));
-  std::size_t i = 0;
-  for (const auto& [k, item] : want) {
-    const KeyValue& kv = got->kvs[i++];
-    CHECK(kv.key == k);
-    CHECK(text_of(kv.value) == item.value);
-    CHECK(kv.create_revision == item.create);
-    CHECK(kv.mod_revision == item.mod);
-    CHECK(kv.version == item.version);
-  }
-}
+using store_test::check_equal;
+using store_test::model_key;
+using store_test::Model;
+using store_test::random_txn;
+using store_test::text_of;
 
 /// Replaying all changes after `from` onto the map at `from` must give the present one.
 void check_events(const Mvcc& mvcc, const Model& model, Revision from) {
@@ -188,8 +88,8 @@ TEST_CASE("mvcc equals the plain model") {
       check_equal(mvcc, model, rev);
     check_events(mvcc, model, std::max<Revision>(model.compacted, 1));
     check_export(state, model);
-    if (model.compacted > 1) CHECK(!mvcc.range(key(1), {}, model.compacted - 1, 0, false, false).ok());
-    CHECK(!mvcc.range(key(1), {}, model.now() + 1, 0, false, false).ok());
+    if (model.compacted > 1) CHECK(!mvcc.range(model_key(1), {}, model.compacted - 1, 0, false, false).ok());
+    CHECK(!mvcc.range(model_key(1), {}, model.now() + 1, 0, false, false).ok());
   }
 }
 
@@ -197,12 +97,12 @@ TEST_CASE("a compacted store holds only what is live") {
   State state;
   for (int i = 0; i < 100; ++i) {
     TxnRequest txn;
-    txn.then.push_back(put_op(key(static_cast<std::uint64_t>(i % 3)), text_value("v")));
+    txn.then.push_back(put_op(model_key(static_cast<std::uint64_t>(i % 3)), text_value("v")));
     TxnReply reply;
     REQUIRE(state.mvcc().txn(txn, reply).ok());
   }
   TxnRequest txn;
-  txn.then.push_back(delete_op(key(0)));
+  txn.then.push_back(delete_op(model_key(0)));
   TxnReply reply;
   REQUIRE(state.mvcc().txn(txn, reply).ok());
   const std::int64_t before = state.mvcc().bytes();
@@ -218,18 +118,18 @@ TEST_CASE("transactions are checked") {
     std::vector<Op> ops;
     bool ok;
   };
-  Op range_delete = delete_op(key(0));
-  range_delete.end = key(9);
+  Op range_delete = delete_op(model_key(0));
+  range_delete.end = model_key(9);
   const Case cases[] = {
-      {"two keys", {put_op(key(1), text_value("a")), put_op(key(2), text_value("a"))}, true},
-      {"one key twice", {put_op(key(1), text_value("a")), put_op(key(1), text_value("b"))}, false},
-      {"put and delete of one key", {put_op(key(1), text_value("a")), delete_op(key(1))}, false},
-      {"put inside a deleted range", {range_delete, put_op(key(1), text_value("a"))}, false},
+      {"two keys", {put_op(model_key(1), text_value("a")), put_op(model_key(2), text_value("a"))}, true},
+      {"one key twice", {put_op(model_key(1), text_value("a")), put_op(model_key(1), text_value("b"))}, false},
+      {"put and delete of one key", {put_op(model_key(1), text_value("a")), delete_op(model_key(1))}, false},
+      {"put inside a deleted range", {range_delete, put_op(model_key(1), text_value("a"))}, false},
       {"put outside a deleted range", {range_delete, put_op("/z", text_value("a"))}, true},
       {"empty key", {put_op("", text_value("a"))}, false},
-      {"128 operations", std::vector<Op>(128, range_op(key(1))), true},
-      {"129 operations", std::vector<Op>(129, range_op(key(1))), false},
-      {"too large", {put_op(key(1), text_value(std::string(kMaxRequestBytes, 'x')))}, false},
+      {"128 operations", std::vector<Op>(128, range_op(model_key(1))), true},
+      {"129 operations", std::vector<Op>(129, range_op(model_key(1))), false},
+      {"too large", {put_op(model_key(1), text_value(std::string(kMaxRequestBytes, 'x')))}, false},
   };
   for (const Case& c : cases) {
     TxnRequest txn;
@@ -249,25 +149,25 @@ TEST_CASE("leases take their keys along") {
     return state.apply(p, true, {});
   };
   auto orphan = base::make_ref<TxnRequest>();
-  orphan->then.push_back(put_op(key(1), text_value("a"), 7));
+  orphan->then.push_back(put_op(model_key(1), text_value("a"), 7));
   const auto refused = apply(orphan, nullptr);
   CHECK(env::body_as<TxnReply>(refused.get())->outcome.message == kErrLeaseNotFound);
   CHECK(state.mvcc().revision() == 1);
   apply(nullptr, control_request(ControlKind::kLeaseGrant, 7, 10));
   apply(orphan, nullptr);
   auto free = base::make_ref<TxnRequest>();
-  free->then.push_back(put_op(key(2), text_value("b"), 7));
+  free->then.push_back(put_op(model_key(2), text_value("b"), 7));
   apply(free, nullptr);
   auto released = base::make_ref<TxnRequest>();
-  released->then.push_back(put_op(key(2), text_value("c")));
+  released->then.push_back(put_op(model_key(2), text_value("c")));
   apply(released, nullptr);
   const base::Instant late{10 * base::kSecond};
   CHECK(state.lessor().expired({late.ns - 1}, base::kSecond).empty());
   CHECK(state.lessor().expired(late, base::kSecond) == std::vector<LeaseId>{7});
   CHECK(state.lessor().expired(late, base::kSecond).empty());
   apply(nullptr, control_request(ControlKind::kLeaseRevoke, 7));
-  CHECK(state.mvcc().range(key(1), {}, 0, 0, false, false)->kvs.empty());
-  CHECK(state.mvcc().range(key(2), {}, 0, 0, false, false)->kvs.size() == 1);
+  CHECK(state.mvcc().range(model_key(1), {}, 0, 0, false, false)->kvs.empty());
+  CHECK(state.mvcc().range(model_key(2), {}, 0, 0, false, false)->kvs.size() == 1);
   CHECK(state.mvcc().revision() == 5);
 }
 
