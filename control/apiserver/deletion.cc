@@ -20,7 +20,7 @@ bool should_orphan(const api::Object& object, api::Propagation propagation) {
   if (propagation != api::Propagation::kDefault) return propagation == api::Propagation::kOrphan;
   if (has_finalizer(object.meta(), kOrphan)) return true;
   if (has_finalizer(object.meta(), kForeground)) return false;
-  return object.kind_id() == KindId::kJob;  // batch/v1 orphans by default
+  return object.kind_id() == KindId::kJob || object.kind_id() == KindId::kReplicationController;
 }
 
 bool should_wait_for_dependents(const api::Object& object, api::Propagation propagation) {

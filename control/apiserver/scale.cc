@@ -2,6 +2,7 @@
 
 #include "model/api/deployment.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/selector.h"
 #include "model/api/stateful_set.h"
 
@@ -18,6 +19,8 @@ std::string selector_text(const api::Box<api::LabelSelector>& selector) {
   auto parsed = api::label_selector(selector->match_labels, expressions);
   return parsed.ok() ? parsed->str() : std::string();
 }
+
+std::string selector_text(const api::Map<base::Str>& selector) { return api::Selector::from_set(selector).str(); }
 
 template <class T>
 void read(const api::Object& object, api::Scale& scale) {
@@ -44,6 +47,9 @@ ObjectRef scale_of(const api::Object& workload) {
     case KindId::kReplicaSet:
       read<api::ReplicaSet>(workload, scale);
       break;
+    case KindId::kReplicationController:
+      read<api::ReplicationController>(workload, scale);
+      break;
     case KindId::kStatefulSet:
       read<api::StatefulSet>(workload, scale);
       break;
@@ -62,6 +68,9 @@ base::Ref<api::Object> with_scale(const api::Object& workload, const api::Scale&
       break;
     case KindId::kReplicaSet:
       edit_as<api::ReplicaSet>(*next).spec.edit().replicas = replicas;
+      break;
+    case KindId::kReplicationController:
+      edit_as<api::ReplicationController>(*next).spec.edit().replicas = replicas;
       break;
     case KindId::kStatefulSet:
       edit_as<api::StatefulSet>(*next).spec.edit().replicas = replicas;

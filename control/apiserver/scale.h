@@ -1,4 +1,4 @@
-// The scale sub-resource of Deployment, ReplicaSet and StatefulSet.
+// The scale sub-resource of Deployment, ReplicaSet, ReplicationController and StatefulSet.
 #pragma once
 #include "control/apiserver/object_rules.h"
 #include "model/api/scale.h"

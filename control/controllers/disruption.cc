@@ -4,6 +4,7 @@
 #include "control/controllers/cost.h"
 #include "model/api/deployment.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/stateful_set.h"
 #include "model/base/sorted_map.h"
 
@@ -31,6 +32,7 @@ DisruptionController::DisruptionController(ControllerContext context)
       sets_(informer(KindId::kReplicaSet)),
       deployments_(informer(KindId::kDeployment)),
       stateful_sets_(informer(KindId::kStatefulSet)),
+      replication_controllers_(informer(KindId::kReplicationController)),
       stale_(context.env),
       tasks_(context.env.trampoline) {
   budgets_.add_handler(
@@ -109,7 +111,12 @@ std::optional<std::string> DisruptionController::expected_scale(const std::vecto
         above && above->kind == "Deployment" ? deployments_.get(ns, above->name) : ObjectRef();
     const ObjectRef sts =
         owner->kind == "StatefulSet" ? stateful_sets_.get(ns, owner->name) : ObjectRef();
-    if (deployment && deployment->meta().uid == above->uid) {
+    const ObjectRef rc =
+        owner->kind == "ReplicationController" ? replication_controllers_.get(ns, owner->name) : ObjectRef();
+    if (rc && rc->meta().uid == owner->uid) {
+      uid = owner->uid;
+      replicas = rc->as<api::ReplicationController>().spec->replicas.value_or(1);
+    } else if (deployment && deployment->meta().uid == above->uid) {
       uid = deployment->meta().uid;
       replicas = deployment->as<api::Deployment>().spec->replicas.value_or(1);
     } else if (rs && !above && rs->meta().uid == owner->uid) {
@@ -118,7 +125,7 @@ std::optional<std::string> DisruptionController::expected_scale(const std::vecto
     } else if (sts && sts->meta().uid == owner->uid) {
       uid = owner->uid;
       replicas = sts->as<api::StatefulSet>().spec->replicas.value_or(1);
-    } else if (owner->kind == "ReplicaSet" || owner->kind == "StatefulSet") {
+    } else if (owner->kind == "ReplicaSet" || owner->kind == "StatefulSet" || owner->kind == "ReplicationController") {
       return base::cat("found no controllers for pod \"", pod->metadata.name, "\"");
     } else {
       return no_scale(*owner);

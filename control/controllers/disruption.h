@@ -33,6 +33,7 @@ class DisruptionController final : public QueueController {
   client::Informer& sets_;
   client::Informer& deployments_;
   client::Informer& stateful_sets_;
+  client::Informer& replication_controllers_;
   client::WorkQueue stale_;
   env::TaskScope tasks_;
 };

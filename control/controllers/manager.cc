@@ -60,6 +60,7 @@ Manager::Manager(env::Environment& env, client::ClientConfig base, const Manager
   add<RootCaPublisher>("root-ca-cert-publisher", 1);
   add<DeploymentController>("deployment-controller", config_.deployment_workers);
   add<ReplicaSetController>("replicaset-controller", config_.replicaset_workers);
+  add<ReplicationManager>("replication-controller", config_.replication_controller_workers);
   add<StatefulSetController>("statefulset-controller", config_.statefulset_workers);
   add<DaemonSetController>("daemon-set-controller", config_.daemonset_workers);
   add<EndpointSliceController>("endpointslice-controller", 5);

@@ -16,7 +16,7 @@ using NodeOrder = std::function<void(std::vector<base::Str>& nodes)>;
 
 struct ManagerConfig {
   // Concurrent syncs.
-  int deployment_workers = 5, replicaset_workers = 5, statefulset_workers = 5, daemonset_workers = 2;
+  int deployment_workers = 5, replicaset_workers = 5, replication_controller_workers = 5, statefulset_workers = 5, daemonset_workers = 2;
   // Pods created or deleted in one sync; those of a StatefulSet are not limited.
   int replicaset_burst = 500, daemonset_burst = 250;
   RolloutOrder rollout_order;   ///< unset: by name

@@ -11,6 +11,14 @@ constexpr int kSetStatusRetries = 1;
 
 std::string pod_key(const api::ObjectMeta& pod) { return api::key_of(pod); }
 
+api::Selector selector_of(const api::ReplicaSet& rs) { return client::selector_of(rs.spec->selector); }
+api::Selector selector_of(const api::ReplicationController& rc) { return api::Selector::from_set(rc.spec->selector); }
+
+template <class Set>
+constexpr const char* component() {
+  return std::is_same_v<Set, api::ReplicaSet> ? "replicaset-controller" : "replication-controller";
+}
+
 QueueControllerOptions replica_set_options() {
   QueueControllerOptions o;
   o.sync_cpu = kReplicaSetSyncCpu;
@@ -19,9 +27,10 @@ QueueControllerOptions replica_set_options() {
 
 }  // namespace
 
-ReplicaSetController::ReplicaSetController(ControllerContext context)
-    : QueueController(context, "replicaset-controller", replica_set_options()),
-      sets_(informer(KindId::kReplicaSet)),
+template <class Set>
+ReplicasController<Set>::ReplicasController(ControllerContext context)
+    : QueueController(context, component<Set>(), replica_set_options()),
+      sets_(informer(api::KindOf<Set>::kId)),
       pods_(informer(KindId::kPod)),
       sets_by_controller_(client::controller_index(sets_)),
       pods_by_controller_(client::controller_index(pods_)) {
@@ -29,48 +38,54 @@ ReplicaSetController::ReplicaSetController(ControllerContext context)
   pods_.add_handler([this](const ObjectRef& old, const ObjectRef& now) { pod_changed(old, now); });
 }
 
-void ReplicaSetController::set_changed(const ObjectRef& old, const ObjectRef& now) {
+template <class Set>
+void ReplicasController<Set>::set_changed(const ObjectRef& old, const ObjectRef& now) {
   const bool successor = old && now && !(old->meta().uid == now->meta().uid);
   if (!now || successor) expectations_.forget(api::key_of(old->meta()));
   enqueue((now ? now : old)->meta());
 }
 
-void ReplicaSetController::pod_changed(const ObjectRef& old, const ObjectRef& now) {
+template <class Set>
+void ReplicasController<Set>::pod_changed(const ObjectRef& old, const ObjectRef& now) {
   tallies_.on_change(old, now);
   if (!now) pod_deleted(old);
   else if (!old) pod_added(now);
   else pod_updated(old, now);
 }
 
-ReplicaSetController::ReplicaSetHandle ReplicaSetController::owner_of(const api::ObjectMeta& pod) const {
+template <class Set>
+ReplicasController<Set>::SetHandle ReplicasController<Set>::owner_of(const api::ObjectMeta& pod) const {
   const api::OwnerReference* owner = api::controller_of(pod);
-  if (!owner || !(owner->kind == "ReplicaSet")) return {};
+  if (!owner || !(owner->kind == api::kind_of(api::KindOf<Set>::kId).kind)) return {};
   const ObjectRef rs = sets_.get(pod.namespace_, owner->name);
   if (!rs || !(rs->meta().uid == owner->uid)) return {};
-  return ReplicaSetHandle(rs);
+  return SetHandle(rs);
 }
 
-void ReplicaSetController::enqueue_matching(const api::ObjectMeta& pod) {
+template <class Set>
+void ReplicasController<Set>::enqueue_matching(const api::ObjectMeta& pod) {
   if (pod.labels.empty()) return;
   for (const ObjectRef& set : sets_.list(pod.namespace_)) {
-    const api::Selector selector = client::selector_of(set->as<api::ReplicaSet>().spec->selector);
+    const api::Selector selector = selector_of(set->as<Set>());
     if (!selector.empty() && selector.matches(pod.labels)) enqueue(set->meta());
   }
 }
 
-void ReplicaSetController::pod_added(const ObjectRef& pod) {
+template <class Set>
+void ReplicasController<Set>::pod_added(const ObjectRef& pod) {
   const api::ObjectMeta& meta = pod->meta();
   // After a restart the first sight of a pod may be that it is already going.
   if (meta.deleting()) return pod_deleted(pod);
   if (!api::controller_of(meta)) return enqueue_matching(meta);
-  const ReplicaSetHandle rs = owner_of(meta);
+  const SetHandle rs = owner_of(meta);
   if (!rs) return;
   const Str key = api::key_of(rs->metadata);
   expectations_.creation_observed(key);
   queue_.add(key);
 }
 
-void ReplicaSetController::pod_updated(const ObjectRef& old, const ObjectRef& now) {
+template <class Set>
+void ReplicasController<Set>::pod_updated(const ObjectRef& old, const ObjectRef& now) {
   const api::ObjectMeta& before = old->meta();
   const api::ObjectMeta& after = now->meta();
   const bool relabeled = !api::deep_equal(before.labels, after.labels);
@@ -83,13 +98,13 @@ void ReplicaSetController::pod_updated(const ObjectRef& old, const ObjectRef& no
   const api::OwnerReference* owner = api::controller_of(after);
   const bool handed_over = !client::same_controller(api::controller_of(before), owner);
   if (handed_over) {
-    if (const ReplicaSetHandle former = owner_of(before)) enqueue(former->metadata);
+    if (const SetHandle former = owner_of(before)) enqueue(former->metadata);
   }
   if (!owner) {
     if (relabeled || handed_over) enqueue_matching(after);
     return;
   }
-  const ReplicaSetHandle rs = owner_of(after);
+  const SetHandle rs = owner_of(after);
   if (!rs) return;
   enqueue(rs->metadata);
   const std::int32_t min_ready = rs->spec->min_ready_seconds;
@@ -99,17 +114,19 @@ void ReplicaSetController::pod_updated(const ObjectRef& old, const ObjectRef& no
   }
 }
 
-void ReplicaSetController::pod_deleted(const ObjectRef& pod) {
-  const ReplicaSetHandle rs = owner_of(pod->meta());
+template <class Set>
+void ReplicasController<Set>::pod_deleted(const ObjectRef& pod) {
+  const SetHandle rs = owner_of(pod->meta());
   if (!rs) return;
   const Str key = api::key_of(rs->metadata);
   expectations_.deletion_observed(key, pod_key(pod->meta()));
   queue_.add(key);
 }
 
-env::Task<SyncResult> ReplicaSetController::sync(Str key) {
+template <class Set>
+env::Task<SyncResult> ReplicasController<Set>::sync(Str key) {
   const SplitKey parts = split_key(key);
-  const ReplicaSetHandle rs = sets_.get_as<api::ReplicaSet>(parts.namespace_, parts.name);
+  const SetHandle rs = sets_.template get_as<Set>(parts.namespace_, parts.name);
   if (!rs) {
     expectations_.forget(key);
     co_return SyncResult::ok();
@@ -123,7 +140,7 @@ env::Task<SyncResult> ReplicaSetController::sync(Str key) {
   if (!counts) {
     std::vector<ObjectRef> candidates = client::claim_candidates(pods_, pods_by_controller_, rs->metadata);
     std::erase_if(candidates, [](const ObjectRef& o) { return !client::is_pod_active(o->as<api::Pod>()); });
-    const auto claimed = co_await client::claim(client_, rs.object(), client::selector_of(rs->spec->selector), candidates);
+    const auto claimed = co_await client::claim(client_, rs.object(), selector_of(*rs), candidates);
     if (claimed.error) co_return SyncResult::fail(*claimed.error);
     pods.reserve(claimed.claimed.size());
     for (const ObjectRef& o : claimed.claimed) pods.emplace_back(o);
@@ -138,7 +155,7 @@ env::Task<SyncResult> ReplicaSetController::sync(Str key) {
   if (!counts) counts = count_pods(*rs, pods, wall());
   const auto updated = co_await write_status(rs, replica_set_status(*rs, *counts, failure_text, wall()));
   if (!updated) co_return SyncResult::fail(updated.error());
-  const auto& after = (*updated)->as<api::ReplicaSet>();
+  const auto& after = (*updated)->template as<Set>();
   const std::int32_t replicas = after.spec->replicas.value_or(1);
   if (!failure && after.spec->min_ready_seconds > 0 && after.status->ready_replicas == replicas &&
       after.status->available_replicas != replicas) {
@@ -148,12 +165,13 @@ env::Task<SyncResult> ReplicaSetController::sync(Str key) {
   co_return SyncResult::ok();
 }
 
-std::optional<PodCounts> ReplicaSetController::tallied(const api::ReplicaSet& rs) const {
+template <class Set>
+std::optional<PodCounts> ReplicasController<Set>::tallied(const Set& rs) const {
   if (rs.spec->min_ready_seconds > 0 || client::has_orphans(pods_, pods_by_controller_, rs.metadata)) return std::nullopt;
   PodCounts counts;
   const PodTally* tally = tallies_.of(rs.metadata.uid);
   if (!tally) return counts;
-  const api::Selector selector = client::selector_of(rs.spec->selector);
+  const api::Selector selector = selector_of(rs);
   for (const PodTally::Group& g : tally->groups) {
     if (!selector.matches(g.labels)) return std::nullopt;
     counts.active += g.pods;
@@ -164,8 +182,9 @@ std::optional<PodCounts> ReplicaSetController::tallied(const api::ReplicaSet& rs
   return counts;
 }
 
-env::Task<std::optional<ApiError>> ReplicaSetController::manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, int active,
-                                                                Str key) {
+template <class Set>
+env::Task<std::optional<ApiError>> ReplicasController<Set>::manage(SetHandle rs, std::vector<PodHandle> pods, int active,
+                                                                    Str key) {
   const int diff = active - rs->spec->replicas.value_or(1);
   const int burst = context_.config.replicaset_burst;
   if (diff < 0) {
@@ -179,9 +198,10 @@ env::Task<std::optional<ApiError>> ReplicaSetController::manage(ReplicaSetHandle
   co_return std::nullopt;
 }
 
-env::Task<std::optional<ApiError>> ReplicaSetController::create_pods(ReplicaSetHandle rs, int count, Str key) {
+template <class Set>
+env::Task<std::optional<ApiError>> ReplicasController<Set>::create_pods(SetHandle rs, int count, Str key) {
   expectations_.expect_creations(key, count, now());
-  const ObjectRef pod = api::make_object(client::pod_from_template(rs->spec->template_, *rs.object()));
+  const ObjectRef pod = api::make_object(client::pod_from_template(template_of(*rs), *rs.object()));
   std::optional<ApiError> failure;
   int unseen = count;
   client::BatchRequest request = [&pod](int) { return client::create_request(pod); };
@@ -195,8 +215,8 @@ env::Task<std::optional<ApiError>> ReplicaSetController::create_pods(ReplicaSetH
   co_return failure;
 }
 
-env::Task<std::optional<ApiError>> ReplicaSetController::delete_pods(ReplicaSetHandle rs, std::vector<PodHandle> pods,
-                                                                     Str key) {
+template <class Set>
+env::Task<std::optional<ApiError>> ReplicasController<Set>::delete_pods(SetHandle rs, std::vector<PodHandle> pods, Str key) {
   std::vector<Str> keys;
   for (const PodHandle& pod : pods) keys.push_back(pod_key(pod->metadata));
   expectations_.expect_deletions(key, keys, now());
@@ -218,7 +238,8 @@ env::Task<std::optional<ApiError>> ReplicaSetController::delete_pods(ReplicaSetH
   co_return failure;
 }
 
-std::vector<PodHandle> ReplicaSetController::related_pods(const api::ReplicaSet& rs) const {
+template <class Set>
+std::vector<PodHandle> ReplicasController<Set>::related_pods(const Set& rs) const {
   std::vector<PodHandle> out;
   const api::OwnerReference* owner = api::controller_of(rs.metadata);
   if (!owner) return out;
@@ -228,19 +249,22 @@ std::vector<PodHandle> ReplicaSetController::related_pods(const api::ReplicaSet&
   return out;
 }
 
-env::Task<client::ApiResult<ObjectRef>> ReplicaSetController::write_status(ReplicaSetHandle rs,
-                                                                           api::ReplicaSetStatus next) {
+template <class Set>
+env::Task<client::ApiResult<ObjectRef>> ReplicasController<Set>::write_status(SetHandle rs, StatusOf<Set> next) {
   if (!replica_set_status_differs(*rs, next)) co_return rs.object();
   next.observed_generation = rs->metadata.generation;
-  api::ReplicaSet value = *rs;
+  Set value = *rs;
   for (int attempt = 0;; ++attempt) {
     value.status = next;
     auto written = co_await client_.update_status(api::make_object(value));
     if (written || attempt >= kSetStatusRetries) co_return written;
-    const auto fresh = co_await client_.get(KindId::kReplicaSet, value.metadata.namespace_, value.metadata.name);
+    const auto fresh = co_await client_.get(api::KindOf<Set>::kId, value.metadata.namespace_, value.metadata.name);
     if (!fresh) co_return fresh.error();
-    value = (*fresh)->as<api::ReplicaSet>();
+    value = (*fresh)->template as<Set>();
   }
 }
+
+template class ReplicasController<api::ReplicaSet>;
+template class ReplicasController<api::ReplicationController>;
 
 }  // namespace orrery::controllers

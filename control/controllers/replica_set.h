@@ -1,4 +1,5 @@
-// The ReplicaSet controller (pkg/controller/replicaset/replica_set.go).
+// The ReplicaSet controller (pkg/controller/replicaset/replica_set.go), which is also that of ReplicationControllers
+// (pkg/controller/replication).
 #pragma once
 #include "control/client/expectations.h"
 #include "control/client/slow_start.h"
@@ -9,31 +10,32 @@
 namespace orrery::controllers {
 
 /// Keeps the number of active pods at spec.replicas: creates by slow start, deletes in ranked order, at most `burst` per
-/// sync, and never on a copy that has not shown the effects of the sync before.
-class ReplicaSetController final : public QueueController {
+/// sync, and never on a copy that has not shown the effects of the sync before. Set: ReplicaSet or ReplicationController.
+template <class Set>
+class ReplicasController final : public QueueController {
  public:
-  explicit ReplicaSetController(ControllerContext context);
+  explicit ReplicasController(ControllerContext context);
 
  private:
-  using ReplicaSetHandle = api::Handle<api::ReplicaSet>;
+  using SetHandle = api::Handle<Set>;
 
   env::Task<SyncResult> sync(Str key) override;
   /// `active`: how many pods there are; `pods` may be empty when that is not more than wanted.
-  env::Task<std::optional<ApiError>> manage(ReplicaSetHandle rs, std::vector<PodHandle> pods, int active, Str key);
-  env::Task<std::optional<ApiError>> create_pods(ReplicaSetHandle rs, int count, Str key);
-  env::Task<std::optional<ApiError>> delete_pods(ReplicaSetHandle rs, std::vector<PodHandle> pods, Str key);
-  env::Task<client::ApiResult<ObjectRef>> write_status(ReplicaSetHandle rs, api::ReplicaSetStatus next);
+  env::Task<std::optional<ApiError>> manage(SetHandle rs, std::vector<PodHandle> pods, int active, Str key);
+  env::Task<std::optional<ApiError>> create_pods(SetHandle rs, int count, Str key);
+  env::Task<std::optional<ApiError>> delete_pods(SetHandle rs, std::vector<PodHandle> pods, Str key);
+  env::Task<client::ApiResult<ObjectRef>> write_status(SetHandle rs, StatusOf<Set> next);
 
   void set_changed(const ObjectRef& old, const ObjectRef& now);
   void pod_changed(const ObjectRef& old, const ObjectRef& now);
   void pod_added(const ObjectRef& pod);
   void pod_updated(const ObjectRef& old, const ObjectRef& now);
   void pod_deleted(const ObjectRef& pod);
-  ReplicaSetHandle owner_of(const api::ObjectMeta& pod) const;
+  SetHandle owner_of(const api::ObjectMeta& pod) const;
   void enqueue_matching(const api::ObjectMeta& pod);
-  std::vector<PodHandle> related_pods(const api::ReplicaSet& rs) const;
+  std::vector<PodHandle> related_pods(const Set& rs) const;
   /// The counts without a look at any pod; nothing when pods may have to be adopted or released, or time decides.
-  std::optional<PodCounts> tallied(const api::ReplicaSet& rs) const;
+  std::optional<PodCounts> tallied(const Set& rs) const;
 
   client::Informer& sets_;
   client::Informer& pods_;
@@ -41,5 +43,8 @@ class ReplicaSetController final : public QueueController {
   PodTallies tallies_;
   client::Expectations expectations_;
 };
+
+using ReplicaSetController = ReplicasController<api::ReplicaSet>;
+using ReplicationManager = ReplicasController<api::ReplicationController>;
 
 }  // namespace orrery::controllers

@@ -82,8 +82,8 @@ Scheduler::Impl::Impl(env::Environment& env, SchedulerConfig config)
   memory_.ties = env.random.stream("tie-break");
   memory_.preemption = env.random.stream("preemption");
   memory_.tie_break = config_.tie_break;
-  for (const api::KindId kind : {api::KindId::kService, api::KindId::kReplicaSet, api::KindId::kStatefulSet,
-                                 api::KindId::kNamespace, api::KindId::kPodDisruptionBudget}) {
+  for (const api::KindId kind : {api::KindId::kService, api::KindId::kReplicationController, api::KindId::kReplicaSet,
+                                 api::KindId::kStatefulSet, api::KindId::kNamespace, api::KindId::kPodDisruptionBudget}) {
     informers_.of(kind);
   }
   late_nominated_ = std::make_unique<LateNominated>(nominated_);

@@ -27,6 +27,7 @@
 #include "model/api/pod_group.h"
 #include "model/api/priority_class.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/resource_quota.h"
 #include "model/api/scale.h"
 #include "model/api/service.h"
@@ -108,6 +109,8 @@ constexpr Kind kKinds[] = {
     row<CSIDriver>("storage.k8s.io", "CSIDriver", "csidrivers", "csidriver", "", kCluster | kGeneration),
     row<CSIStorageCapacity>("storage.k8s.io", "CSIStorageCapacity", "csistoragecapacities", "csistoragecapacity", "", 0),
     row<VolumeAttachment>("storage.k8s.io", "VolumeAttachment", "volumeattachments", "volumeattachment", "", kCluster | kStatus),
+    row<ReplicationController>("", "ReplicationController", "replicationcontrollers", "replicationcontroller", "rc",
+                               kWorkload | kScaled),
     row<Binding>("", "Binding", "bindings", "binding", "", 0),
     row<Eviction>("policy", "Eviction", "evictions", "eviction", "", 0),
     row<Scale>("autoscaling", "Scale", "scales", "scale", "", 0),

@@ -14,13 +14,14 @@ enum class KindId : std::uint8_t {
   kLease, kReplicaSet, kDeployment, kStatefulSet, kDaemonSet, kControllerRevision, kJob, kPodDisruptionBudget,
   kPriorityClass, kResourceQuota, kPersistentVolume, kPersistentVolumeClaim, kStorageClass,
   kCronJob, kPodGroup, kCSINode, kCSIDriver, kCSIStorageCapacity, kVolumeAttachment,
+  kReplicationController,
   // Bodies of sub-resources; never stored.
   kBinding, kEviction, kScale,
   kCount
 };
 
 /// The last kind that has a collection of its own.
-inline constexpr KindId kLastStored = KindId::kVolumeAttachment;
+inline constexpr KindId kLastStored = KindId::kReplicationController;
 
 class Object;
 

@@ -82,8 +82,8 @@ constexpr Flag kFlags[] = {
     {"--current-replicas", 0, Form::kNumber, " scale "},
 };
 
-constexpr std::string_view kAll[] = {"pods",        "services",     "daemonsets", "deployments",
-                                     "replicasets", "statefulsets", "jobs"};
+constexpr std::string_view kAll[] = {"pods",        "replicationcontrollers", "services", "daemonsets", "deployments",
+                                     "replicasets", "statefulsets",           "cronjobs", "jobs"};
 
 template <class Range>
 bool holds(const Range& range, std::string_view value) {

@@ -191,7 +191,8 @@ void load_actions(const YamlCursor& c, const Scenario& scenario, TimelineEntry& 
     const YamlCursor s = c.at("scale").keys({"object", "replicas"});
     UserAction& a = add(Kind::kScale);
     a.object = load_object_name(s.at("object"));
-    need_kind(s.at("object"), a.object, {api::KindId::kDeployment, api::KindId::kStatefulSet, api::KindId::kReplicaSet});
+    need_kind(s.at("object"), a.object, {api::KindId::kDeployment, api::KindId::kStatefulSet, api::KindId::kReplicaSet,
+                                       api::KindId::kReplicationController});
     a.replicas = static_cast<std::int32_t>(s.at("replicas").integer(0, 1'000'000));
     check_declared(s.at("object"), scenario, a.object);
   }

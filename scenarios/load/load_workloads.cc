@@ -10,6 +10,7 @@
 #include "model/api/persistent_volume_claim.h"
 #include "model/api/pod.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/stateful_set.h"
 #include "model/api/storage_class.h"
 #include "model/base/str.h"
@@ -32,6 +33,7 @@ bool set_replicas(api::Object& o, std::int32_t n) {
     case KindId::kDeployment: static_cast<api::Deployment*>(value)->spec.edit().replicas = n; return true;
     case KindId::kStatefulSet: static_cast<api::StatefulSet*>(value)->spec.edit().replicas = n; return true;
     case KindId::kReplicaSet: static_cast<api::ReplicaSet*>(value)->spec.edit().replicas = n; return true;
+    case KindId::kReplicationController: static_cast<api::ReplicationController*>(value)->spec.edit().replicas = n; return true;
     case KindId::kJob: static_cast<api::Job*>(value)->spec.edit().parallelism = n; return true;
     default: return false;
   }
@@ -44,6 +46,10 @@ api::ObjectMeta* pod_meta(api::Object& o) {
     case KindId::kDeployment: return &static_cast<api::Deployment*>(value)->spec.edit().template_.metadata;
     case KindId::kStatefulSet: return &static_cast<api::StatefulSet*>(value)->spec.edit().template_.metadata;
     case KindId::kReplicaSet: return &static_cast<api::ReplicaSet*>(value)->spec.edit().template_.metadata;
+    case KindId::kReplicationController: {
+      auto& spec = static_cast<api::ReplicationController*>(value)->spec.edit();
+      return spec.template_ ? &spec.template_.edit().metadata : nullptr;
+    }
     case KindId::kDaemonSet: return &static_cast<api::DaemonSet*>(value)->spec.edit().template_.metadata;
     case KindId::kJob: return &static_cast<api::Job*>(value)->spec.edit().template_.metadata;
     case KindId::kCronJob: return &static_cast<api::CronJob*>(value)->spec.edit().job_template.spec.template_.metadata;

@@ -5,6 +5,7 @@
 #include "model/api/daemon_set.h"
 #include "model/api/deployment.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "scenarios/oracles/pod_facts.h"
 
 namespace orrery::scenarios {
@@ -32,6 +33,22 @@ std::int64_t scaled(const std::optional<api::IntOrString>& v, std::int64_t total
   return value.ok() ? *value : 0;
 }
 
+bool is_set(const api::Object& o) {
+  return o.kind_id() == KindId::kReplicaSet || o.kind_id() == KindId::kReplicationController;
+}
+
+std::int32_t replicas_of(const api::Object& set) {
+  const auto& replicas = set.kind_id() == KindId::kReplicaSet ? set.as<api::ReplicaSet>().spec->replicas
+                                                              : set.as<api::ReplicationController>().spec->replicas;
+  return replicas.value_or(1);
+}
+
+/// The uid of the ReplicaSet or ReplicationController that a pod belongs to; empty for none.
+Str set_uid(const api::Object& pod) {
+  const Str uid = owner_uid(pod, "ReplicaSet");
+  return uid.empty() ? owner_uid(pod, "ReplicationController") : uid;
+}
+
 }  // namespace
 
 // ---- R3
@@ -43,7 +60,7 @@ void ReplicaSetSize::on_record(const history::Record& record, const Changes& cha
     const api::Object& o = c.now ? *c.now : *c.old;
     if (o.kind_id() == KindId::kPod) {
       on_pod(c);
-    } else if (o.kind_id() == KindId::kReplicaSet) {
+    } else if (is_set(o)) {
       subject();
       if (!c.now) {
         sets_.erase(o.meta().uid);
@@ -51,7 +68,7 @@ void ReplicaSetSize::on_record(const history::Record& record, const Changes& cha
       }
       Set& set = sets_[o.meta().uid];
       set.known = true;
-      set.replicas.set(c.at, c.now->as<api::ReplicaSet>().spec->replicas.value_or(1));
+      set.replicas.set(c.at, replicas_of(*c.now));
     }
   }
 }
@@ -63,19 +80,18 @@ void ReplicaSetSize::on_pod(const Change& c) {
       c.old->meta().owner_references.shares(c.now->meta().owner_references))
     return;
   if (counted) {
-    const auto it = sets_.find(owner_uid(*c.old, "ReplicaSet"));
+    const auto it = sets_.find(set_uid(*c.old));
     if (it != sets_.end()) --it->second.active;
   }
   if (!counts) return;
-  const Str owner = owner_uid(*c.now, "ReplicaSet");
+  const Str owner = set_uid(*c.now);
   if (owner.empty()) return;
   Set& set = sets_[owner];
   ++set.active;
   if (c.old || !set.known || handover_.unsure(c.at)) return;
   const std::int64_t limit = set.replicas.most(c.at, kLag) + unknown_.of(owner, c.at);
   check(set.active <= limit, c.at, [&] {
-    return cat(label(*c.now), " was created as number ", num(set.active), " of a ReplicaSet of ",
-               num(limit));
+    return cat(label(*c.now), " was created as number ", num(set.active), " of a set of ", num(limit));
   });
 }
 

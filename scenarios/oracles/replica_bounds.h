@@ -1,6 +1,6 @@
 // R3, R4, R5: how many pods replicating controllers may make and take.
 //
-// R3 ([P] pod-safety, ReplicaSet): a ReplicaSet prefers availability and may overshoot, but only by
+// R3 ([P] pod-safety, ReplicaSet): a ReplicaSet or ReplicationController prefers availability and may overshoot, but only by
 // pods that are ending: when one of its pods is created, the active ones are at most the replicas
 // asked for in the last 20 s. R5 ([P] apps/v1): a DaemonSet has at most one active pod per node,
 // one more with maxSurge; looked at when a pod is created. R4 ([P] apps/v1 RollingUpdate): the

@@ -7,6 +7,7 @@
 #include "model/api/job.h"
 #include "model/api/pod_disruption_budget.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/stateful_set.h"
 #include "model/base/hash.h"
 #include "scenarios/oracles/recent_changes.h"
@@ -35,6 +36,10 @@ std::uint64_t numbers(const api::Object& o) {
     }
     case KindId::kReplicaSet: {
       const auto& s = *o.as<api::ReplicaSet>().status;
+      return fold(s.replicas, s.fully_labeled_replicas, s.ready_replicas, s.available_replicas);
+    }
+    case KindId::kReplicationController: {
+      const auto& s = *o.as<api::ReplicationController>().status;
       return fold(s.replicas, s.fully_labeled_replicas, s.ready_replicas, s.available_replicas);
     }
     case KindId::kStatefulSet: {

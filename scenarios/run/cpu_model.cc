@@ -7,6 +7,7 @@
 #include "model/api/job.h"
 #include "model/api/pod.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/stateful_set.h"
 #include "sim/containers/behaviour.h"
 
@@ -45,6 +46,10 @@ std::int64_t threads_of(const api::Object& o, std::int64_t nodes, std::int64_t r
     case KindId::kReplicaSet: {
       const auto& spec = *o.as<api::ReplicaSet>().spec;
       return times(spec.replicas.value_or(1), spec.template_.metadata);
+    }
+    case KindId::kReplicationController: {
+      const auto& spec = *o.as<api::ReplicationController>().spec;
+      return spec.template_ ? times(spec.replicas.value_or(1), spec.template_->metadata) : 0;
     }
     case KindId::kJob: {
       const auto& spec = *o.as<api::Job>().spec;

@@ -16,6 +16,7 @@ using api::KindId;
 constexpr KindId kKindsRead[] = {KindId::kNamespace,        KindId::kNode,
                                  KindId::kPod,              KindId::kService,
                                  KindId::kReplicaSet,       KindId::kStatefulSet,
+                                 KindId::kReplicationController,
                                  KindId::kPodDisruptionBudget, KindId::kPriorityClass,
                                  KindId::kPersistentVolume, KindId::kPersistentVolumeClaim,
                                  KindId::kStorageClass,     KindId::kCSINode,

@@ -9,7 +9,7 @@
 
 namespace orrery::scenarios::whatif {
 
-/// What the scheduler reads of a cluster: nodes, pods, namespaces, services, ReplicaSets, StatefulSets, disruption budgets,
+/// What the scheduler reads of a cluster: nodes, pods, namespaces, services, ReplicationControllers, ReplicaSets, StatefulSets, disruption budgets,
 /// claims, volumes, storage classes, CSINodes, CSIDrivers, CSIStorageCapacities, VolumeAttachments; and what the apiserver needs to
 /// admit a pod: priority classes, RuntimeClasses and LimitRanges.
 struct ClusterDump {

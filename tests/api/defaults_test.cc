@@ -93,6 +93,13 @@ const Row kRows[] = {
     {KindId::kPersistentVolumeClaim, R"({"spec":{}})",
      R"({"spec":{"volumeMode":"Filesystem"},"status":{"phase":"Pending"}})"},
     {KindId::kReplicaSet, R"({"spec":{TEMPLATE}})", R"({"spec":{"replicas":1,TEMPLATE}})"},
+    {KindId::kReplicationController, R"({"spec":{}})", R"({"spec":{"replicas":1}})"},
+    {KindId::kReplicationController, R"({"spec":{"replicas":3,"selector":{"x":"y"},TEMPLATE}})",
+     R"({"spec":{"replicas":3,"selector":{"x":"y"},TEMPLATE}})"},
+    {KindId::kReplicationController, R"({"spec":{"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[]}}}})",
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{"replicas":1,"selector":{"a":"b"},"template":{"metadata":{"labels":{"a":"b"}},)"
+     R"("spec":{"containers":[],"dnsPolicy":"ClusterFirst","restartPolicy":"Always","schedulerName":"default-scheduler",)"
+     R"("securityContext":{},"terminationGracePeriodSeconds":30}}}})"},
     {KindId::kDeployment, R"({"spec":{TEMPLATE}})",
      R"({"spec":{"replicas":1,"progressDeadlineSeconds":600,"revisionHistoryLimit":10,TEMPLATE,"strategy":)"
      R"({"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}}}})"},

@@ -35,6 +35,8 @@ const char* base_of(KindId kind) {
              R"(,"addressType":"IPv4","endpoints":[{"addresses":["10.1.1.1"]}],"ports":[{"port":80}]})";
     case KindId::kReplicaSet:
       return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
+    case KindId::kReplicationController:
+      return "{" META R"(,"spec":{"selector":{"app":"a"},)" TEMPLATE("Always") "}}";
     case KindId::kDeployment:
       return "{" META R"(,"spec":{)" SELECTOR TEMPLATE("Always") "}}";
     case KindId::kStatefulSet:

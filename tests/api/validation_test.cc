@@ -92,6 +92,17 @@ const CreateRow kWorkloadRows[] = {
      "Supported]"},
     {KindId::kReplicaSet, R"({"spec":{"template":{"spec":{"containers":[{"name":"c","image":null}]}}}})",
      "spec.template.spec.containers[0].image: Required value"},
+    {KindId::kReplicationController, R"({"spec":{"minReadySeconds":-1,"replicas":-2}})",
+     "[spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0, spec.replicas: Invalid value: -2: must be "
+     "greater than or equal to 0]"},
+    {KindId::kReplicationController, R"({"spec":{"selector":null,"template":null}})",
+     "[spec.selector: Required value, spec.template: Required value]"},
+    {KindId::kReplicationController, R"({"spec":{"selector":{"x":"y"}}})",
+     R"(spec.template.metadata.labels: Invalid value: map[string]string{"app":"a"}: `selector` does not match template `labels`)"},
+    {KindId::kReplicationController,
+     R"({"spec":{"template":{"spec":{"restartPolicy":"OnFailure","activeDeadlineSeconds":5}}}})",
+     "[spec.template.spec.restartPolicy: Unsupported value: \"OnFailure\": supported values: \"Always\", "
+     "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in ReplicationController is not Supported]"},
     {KindId::kDaemonSet, R"({"spec":{"updateStrategy":{"rollingUpdate":{"maxSurge":1,"maxUnavailable":1}}}})",
      "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is "
      "non-zero"},

@@ -196,6 +196,9 @@ const UpdateRow kStatusRows[] = {
      "cannot be greater than status.replicas, status.readyReplicas: Invalid value: 0: cannot be greater than "
      "status.replicas, "
      "status.availableReplicas: Invalid value: 0: cannot be greater than status.replicas]"},
+    {KindId::kReplicationController, R"({"status":{}})", R"({"status":{"replicas":1,"readyReplicas":1,"availableReplicas":2}})",
+     "[status.availableReplicas: Invalid value: 2: cannot be greater than status.replicas, status.availableReplicas: Invalid "
+     "value: 2: cannot be greater than readyReplicas]"},
     {KindId::kJob, R"({"status":{"startTime":"2025-01-01T00:00:00Z"}})",
      R"({"status":{)" DONE CONDITIONS("SuccessCriteriaMet", "Complete") "}}", ""},
     {KindId::kJob, R"({"status":{"startTime":"2025-01-01T00:00:00Z"}})",

@@ -3,6 +3,8 @@
 
 #include "model/api/config_map.h"
 #include "model/api/job.h"
+#include "model/api/replication_controller.h"
+#include "model/api/scale.h"
 #include "server_world.h"
 
 using namespace orrery;
@@ -155,6 +157,36 @@ TEST_CASE("a job orphans by default") {
   CHECK(made.spec->template_.metadata.labels.get("job-name") == "j");
   w.remove(KindId::kJob, "default", "j");
   CHECK(w.get<api::Job>("default", "j")->metadata.finalizers[0] == "orphan");
+}
+
+TEST_CASE("a replication controller orphans by default, and has a scale") {
+  ServerWorld w;
+  api::ReplicationController rc;
+  rc.metadata.namespace_ = "default";
+  rc.metadata.name = "web";
+  rc.spec.edit().template_ = api::PodTemplateSpec{};
+  rc.spec.edit().template_.edit().metadata.labels.set("app", "web");
+  rc.spec.edit().template_.edit().spec = *pod("default", "x").spec;
+  Response r = w.create(rc);
+  REQUIRE(r->code == 201);
+  const api::ReplicationController& made = r->object->as<api::ReplicationController>();
+  CHECK(made.spec->selector.get("app") == "web");
+  CHECK(made.metadata.labels.get("app") == "web");
+  Request get = ServerWorld::named(Verb::kGet, KindId::kReplicationController, "default", "web");
+  get->subresource = "scale";
+  r = w.call(get);
+  REQUIRE(r->code == 200);
+  const api::Handle<api::Scale> scale(r->object);
+  CHECK(scale->spec->replicas == 1);
+  CHECK(scale->status->selector == "app=web");
+  Request put = ServerWorld::named(Verb::kUpdate, KindId::kReplicationController, "default", "web");
+  put->subresource = "scale";
+  put->format = api::BodyFormat::kHandle;
+  put->object = edited<api::Scale>(scale, [](api::Scale& s) { s.spec.edit().replicas = 8; });
+  CHECK(w.call(put)->object->as<api::Scale>().spec->replicas == 8);
+  CHECK(*w.get<api::ReplicationController>("default", "web")->spec->replicas == 8);
+  w.remove(KindId::kReplicationController, "default", "web");
+  CHECK(w.get<api::ReplicationController>("default", "web")->metadata.finalizers[0] == "orphan");
 }
 
 TEST_CASE("preconditions and what is not there") {

@@ -136,6 +136,44 @@ TEST_CASE("ReplicaSet: a pod is available after minReadySeconds, and the set is 
   CHECK(w.rs()->status->available_replicas == 1);
 }
 
+TEST_CASE("ReplicationController: makes, adopts and deletes pods as a ReplicaSet does") {
+  Cluster w;
+  w.add<controllers::ReplicationManager>();
+  api::ReplicationController rc;
+  rc.metadata.namespace_ = "default";
+  rc.metadata.name = "web";
+  rc.spec.edit().replicas = 3;
+  rc.spec.edit().selector.set("app", "web");
+  rc.spec.edit().template_ = web_template();
+  w.api.put(rc);
+  api::Pod orphan;
+  orphan.metadata.namespace_ = "default";
+  orphan.metadata.name = "orphan";
+  orphan.metadata.labels.set("app", "web");
+  orphan.spec.edit().containers = web_template().spec->containers;
+  orphan.status.edit().phase = "Pending";
+  w.api.put(orphan);
+  w.start();
+  w.run(5 * kSecond);
+  const auto now = [&w] { return w.api.get<api::ReplicationController>("default", "web"); };
+  CHECK(w.pods().size() == 3);
+  CHECK(now()->status->replicas == 3);
+  CHECK(now()->status->fully_labeled_replicas == 3);
+  CHECK(now()->status->observed_generation == 1);
+  CHECK(w.events("SuccessfulCreate").size() == 2);
+  const api::OwnerReference* owner = api::controller_of(w.api.get<api::Pod>("default", "orphan")->metadata);
+  REQUIRE(owner);
+  CHECK(owner->api_version == "v1");
+  CHECK(owner->kind == "ReplicationController");
+  w.api.edit<api::ReplicationController>("default", "web", [](auto& x) {
+    x.spec.edit().replicas = 1;
+    ++x.metadata.generation;
+  });
+  w.run(3 * kSecond);
+  CHECK(w.pods().size() == 1);
+  CHECK(now()->status->replicas == 1);
+}
+
 TEST_CASE("ReplicaSet: at most `burst` pods per sync, in batches that double") {
   ReplicaSetWorld w(0, false);
   w.config.replicaset_burst = 10;

@@ -239,6 +239,19 @@ TEST_CASE("a budget over a DaemonSet's pods cannot be calculated") {
   CHECK(events(pdb, base::cat("Warning CalculateExpectedPodCountFailed «Failed to calculate the number of expected pods: ", why)).size() >= 5);
 }
 
+// getPodReplicationController.
+TEST_CASE("a budget over a ReplicationController's pods goes by its size") {
+  Story s(30, "shop");
+  s.zone("za", 2).act(1, kBudgets, budget("web", "web", R"("maxUnavailable":1)"));
+  s.act(5, "POST /api/v1/namespaces/shop/replicationcontrollers",
+        R"({"metadata":{"name":"web"},"spec":{"replicas":4,"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[)"
+        R"({"name":"c","image":"web:v1"}]}}}})");
+  s.play(3);
+  CHECK(s.all("pods", "web-").size() == 4);
+  CHECK(when(s.one("poddisruptionbudgets", "web"), "status.expectedPods", "4") > 5);
+  CHECK(when(s.one("poddisruptionbudgets", "web"), "status.disruptionsAllowed", "1") > 5);
+}
+
 // getPdbForPod.
 TEST_CASE("a pod of two budgets counts for one of them, and is told of") {
   Story s(20, "shop");

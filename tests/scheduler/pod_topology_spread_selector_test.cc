@@ -1,9 +1,10 @@
 // The selector of default spread constraints against upstream's own tables (plugins/helper/spread_test.go: TestGetPodServices,
-// TestDefaultSelector; ReplicationControllers are not known here).
+// TestDefaultSelector).
 #include <doctest/doctest.h>
 
 #include "control/scheduler/plugins/spread_constraint.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/service.h"
 #include "model/api/stateful_set.h"
 #include "tests/scheduler/plugin_world.h"
@@ -34,6 +35,8 @@ const DefaultSelectorRow kDefaultSelectors[] = {
     {"GetPodServices for pod-4", "{app: test-4, label: label-4}", "", kAppServices, ""},
     {"DefaultSelector for default case", kPodLabels, "", "", ""},
     {"DefaultSelector for no OwnerReference pod case", kPodLabels, "", kPodService, "podLabelKey=podLabelVal"},
+    {"DefaultSelector for ReplicationController OwnerReference pod case", kPodLabels, "ReplicationController", kPodService,
+     "podLabelKey=podLabelVal,replicationControllerLabelKey=replicationControllerLabelVal"},
     {"DefaultSelector for ReplicaSet OwnerReference pod case", kPodLabels, "ReplicaSet", kPodService,
      "podLabelKey=podLabelVal,replicaSetLabelKey=replicaSetLabelVal"},
     {"DefaultSelector for StatefulSet OwnerReference pod case", kPodLabels, "StatefulSet", kPodService,
@@ -51,13 +54,16 @@ TEST_CASE("PodTopologySpread: TestGetPodServices, TestDefaultSelector") {
       lister.set(api::make_object(from_yaml<api::Service>(
           base::cat("{metadata: {name: service-", std::to_string(n++), ", namespace: test}, spec: {selector: ", selector, "}}"))));
     }
+    lister.set(api::make_object(from_yaml<api::ReplicationController>(
+        "{metadata: {name: owner, namespace: test}, spec: {selector: {replicationControllerLabelKey: replicationControllerLabelVal}}}")));
     const char* owner = "{metadata: {name: owner, namespace: test}, spec: {selector: {matchLabels: ";
     lister.set(api::make_object(from_yaml<api::ReplicaSet>(base::cat(owner, "{replicaSetLabelKey: replicaSetLabelVal}}}}"))));
     lister.set(api::make_object(from_yaml<api::StatefulSet>(base::cat(owner, "{statefulSetLabelKey: statefulSetLabelVal}}}}"))));
     api::Pod pod = from_yaml<api::Pod>(base::cat("{metadata: {name: test-pod, namespace: test, labels: ", row.labels, "}}"));
     if (*row.owner) {
-      pod.metadata.owner_references.push_back(
-          from_yaml<api::OwnerReference>(base::cat("{apiVersion: apps/v1, kind: ", row.owner, ", name: owner, controller: true}")));
+      const char* version = std::string_view(row.owner) == "ReplicationController" ? "v1" : "apps/v1";
+      pod.metadata.owner_references.push_back(from_yaml<api::OwnerReference>(
+          base::cat("{apiVersion: ", version, ", kind: ", row.owner, ", name: owner, controller: true}")));
     }
     CHECK(default_selector(lister, pod).str() == row.expected);
   }

@@ -5,15 +5,25 @@
 #include "control/client/owner.h"
 #include "control/client/tolerations.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/service.h"
 #include "model/api/stateful_set.h"
 
 namespace orrery::scheduler {
 namespace {
 
-const Str* selector_owner_kind(const api::OwnerReference& owner) {
-  if (!(owner.api_version == "apps/v1")) return nullptr;
-  return owner.kind == "ReplicaSet" || owner.kind == "StatefulSet" ? &owner.kind : nullptr;
+/// What the owner of a pod, if it is of a kind that spreads its pods, selects; everything if it is not or is not there.
+api::Selector owner_selector(const Lister& lister, const Str& ns, const api::OwnerReference& owner) {
+  const auto of = [&](std::string_view version, std::string_view kind, api::KindId id) {
+    return owner.api_version == version && owner.kind == kind ? lister.get(id, ns, owner.name) : api::ObjectRef();
+  };
+  if (const api::ObjectRef rc = of("v1", "ReplicationController", api::KindId::kReplicationController))
+    return api::Selector::from_set(rc->as<api::ReplicationController>().spec->selector);
+  if (const api::ObjectRef rs = of("apps/v1", "ReplicaSet", api::KindId::kReplicaSet))
+    return client::selector_of(rs->as<api::ReplicaSet>().spec->selector);
+  if (const api::ObjectRef sts = of("apps/v1", "StatefulSet", api::KindId::kStatefulSet))
+    return client::selector_of(sts->as<api::StatefulSet>().spec->selector);
+  return api::Selector::everything();
 }
 
 }  // namespace
@@ -57,13 +67,8 @@ api::Selector default_selector(const Lister& lister, const api::Pod& pod) {
   }
   api::Selector out = api::Selector::from_set(merged);
   const api::OwnerReference* owner = api::controller_of(pod.metadata);
-  if (!owner || !selector_owner_kind(*owner)) return out;
-  const bool replica_set = owner->kind == "ReplicaSet";
-  const api::ObjectRef object =
-      lister.get(replica_set ? api::KindId::kReplicaSet : api::KindId::kStatefulSet, pod.metadata.namespace_, owner->name);
-  if (!object) return out;
-  const auto& selector = replica_set ? object->as<api::ReplicaSet>().spec->selector : object->as<api::StatefulSet>().spec->selector;
-  const api::Selector owned = client::selector_of(selector);
+  if (!owner) return out;
+  const api::Selector owned = owner_selector(lister, pod.metadata.namespace_, *owner);
   for (const api::Requirement& r : owned.requirements()) out.add(r);
   return out;
 }

@@ -12,9 +12,9 @@ constexpr std::int32_t kIgnoredNode = -1;
 /// With more kinds of nodes than this their scores are not made by table.
 constexpr std::size_t kMaxKinds = 128;
 
-std::array<std::int64_t, 3> selector_versions(const Lister& lister) {
-  return {lister.version(api::KindId::kService), lister.version(api::KindId::kReplicaSet),
-          lister.version(api::KindId::kStatefulSet)};
+std::array<std::int64_t, 4> selector_versions(const Lister& lister) {
+  return {lister.version(api::KindId::kService), lister.version(api::KindId::kReplicationController),
+          lister.version(api::KindId::kReplicaSet), lister.version(api::KindId::kStatefulSet)};
 }
 
 template <class List>

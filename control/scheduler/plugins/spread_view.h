@@ -70,7 +70,7 @@ class SpreadView final : public ClassView {
   RequiredNodeAffinity affinity_;
   bool own_constraints_, require_all_, usable_ = false, taken_ = false, honors_taints_ = false;
   std::uint64_t taint_version_ = 0;
-  std::array<std::int64_t, 3> versions_{};   // of the kinds that default selectors are made of
+  std::array<std::int64_t, 4> versions_{};   // of the kinds that default selectors are made of
   std::vector<Hard> hard_;
   std::vector<Soft> soft_;
   std::vector<double> sums_;                 // scratch, per feasible node

@@ -35,6 +35,8 @@ void apply_defaults(const Kind& kind, void* value) {
       return run(fill_endpoint_slice, value);
     case KindId::kSecret:
       return run(fill_only_constants<Secret>, value);
+    case KindId::kReplicationController:
+      return run(fill_replication_controller, value);
     case KindId::kReplicaSet:
       return run(fill_replica_set, value);
     case KindId::kDeployment:

@@ -14,6 +14,15 @@ bool fill_replica_set_spec(const ReplicaSetSpec& in, ReplicaSetSpec* out) {
   return f.missing();
 }
 
+bool fill_replication_controller_spec(const ReplicationControllerSpec& in, ReplicationControllerSpec* out) {
+  Fill f(in, out);
+  f.constants();
+  f.part(&ReplicationControllerSpec::template_, fill_pod_template);
+  if (!f.done() && in.template_ && in.selector.empty() && !in.template_->metadata.labels.empty())
+    f.set(&ReplicationControllerSpec::selector, in.template_->metadata.labels);
+  return f.missing();
+}
+
 bool fill_rolling_deployment(const RollingUpdateDeployment& in, RollingUpdateDeployment* out) {
   Fill f(in, out);
   f.set_if_empty(&RollingUpdateDeployment::max_unavailable, "25%");
@@ -145,6 +154,19 @@ bool fill_cron_job_spec(const CronJobSpec& in, CronJobSpec* out) {
 bool fill_replica_set(const ReplicaSet& in, ReplicaSet* out) {
   Fill f(in, out);
   f.part(&ReplicaSet::spec, fill_replica_set_spec);
+  return f.missing();
+}
+
+bool fill_replication_controller(const ReplicationController& in, ReplicationController* out) {
+  Fill f(in, out);
+  f.part(&ReplicationController::spec, fill_replication_controller_spec);
+  if (f.done() || !in.spec->template_) return f.missing();
+  const Map<Str>& labels = in.spec->template_->metadata.labels;
+  if (in.metadata.labels.empty() && !labels.empty()) {
+    ObjectMeta meta = in.metadata;
+    meta.labels = labels;
+    f.set(&ReplicationController::metadata, meta);
+  }
   return f.missing();
 }
 

@@ -60,6 +60,8 @@ void create(const Object& o, ErrorList& errors) {
       return check_lease(o.as<Lease>(), errors);
     case KindId::kReplicaSet:
       return check_replica_set_spec(*o.as<ReplicaSet>().spec, errors);
+    case KindId::kReplicationController:
+      return check_replication_controller_spec(*o.as<ReplicationController>().spec, errors);
     case KindId::kDeployment:
       return check_deployment_spec(*o.as<Deployment>().spec, errors);
     case KindId::kStatefulSet:
@@ -189,6 +191,8 @@ void status_update(const Object& old, const Object& next, ErrorList& errors) {
       return both<Service>(old, next, check_service_status, errors);
     case KindId::kReplicaSet:
       return both<ReplicaSet>(old, next, check_replica_set_status, errors);
+    case KindId::kReplicationController:
+      return both<ReplicationController>(old, next, check_replication_controller_status, errors);
     case KindId::kDeployment:
       return both<Deployment>(old, next, check_deployment_status, errors);
     case KindId::kStatefulSet:

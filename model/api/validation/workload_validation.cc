@@ -129,6 +129,26 @@ void check_collisions(const std::optional<std::int32_t>& old, const std::optiona
     errors.invalid(path.child("collisionCount"), next.value_or(0), "cannot be decremented");
 }
 
+/// Of a ReplicaSet or ReplicationController.
+template <class Status>
+void check_replica_status(const Status& s, ErrorList& errors) {
+  const FieldPath path("status");
+  check_counters({{"replicas", s.replicas},
+                  {"fullyLabeledReplicas", s.fully_labeled_replicas},
+                  {"readyReplicas", s.ready_replicas},
+                  {"availableReplicas", s.available_replicas},
+                  {"observedGeneration", s.observed_generation}},
+                 path, errors);
+  if constexpr (requires { s.terminating_replicas; })
+    check_counters({{"terminatingReplicas", s.terminating_replicas.value_or(0)}}, path, errors);
+  check_not_above({{"fullyLabeledReplicas", s.fully_labeled_replicas},
+                   {"readyReplicas", s.ready_replicas},
+                   {"availableReplicas", s.available_replicas}},
+                  s.replicas, kAboveReplicas, path, errors);
+  check_not_above({{"availableReplicas", s.available_replicas}}, s.ready_replicas,
+                  "cannot be greater than readyReplicas", path, errors);
+}
+
 }  // namespace
 
 void check_same_selector(const Box<LabelSelector>& old, const Box<LabelSelector>& next, ErrorList& errors) {
@@ -149,21 +169,24 @@ void check_replica_set_spec(const ReplicaSetSpec& spec, ErrorList& errors) {
 }
 
 void check_replica_set_status(const ReplicaSet&, const ReplicaSet& next, ErrorList& errors) {
-  const ReplicaSetStatus& s = *next.status;
-  const FieldPath path("status");
-  check_counters({{"replicas", s.replicas},
-                  {"fullyLabeledReplicas", s.fully_labeled_replicas},
-                  {"readyReplicas", s.ready_replicas},
-                  {"availableReplicas", s.available_replicas},
-                  {"observedGeneration", s.observed_generation},
-                  {"terminatingReplicas", s.terminating_replicas.value_or(0)}},
-                 path, errors);
-  check_not_above({{"fullyLabeledReplicas", s.fully_labeled_replicas},
-                   {"readyReplicas", s.ready_replicas},
-                   {"availableReplicas", s.available_replicas}},
-                  s.replicas, kAboveReplicas, path, errors);
-  check_not_above({{"availableReplicas", s.available_replicas}}, s.ready_replicas,
-                  "cannot be greater than readyReplicas", path, errors);
+  check_replica_status(*next.status, errors);
+}
+
+void check_replication_controller_spec(const ReplicationControllerSpec& spec, ErrorList& errors) {
+  const FieldPath path("spec");
+  check_non_negative(spec.min_ready_seconds, path.child("minReadySeconds"), errors);
+  if (spec.selector.empty()) errors.required(path.child("selector"), "");
+  check_non_negative(spec.replicas.value_or(0), path.child("replicas"), errors);
+  if (!spec.template_) return errors.required(path.child("template"), "");
+  LabelSelector selector;
+  selector.match_labels = spec.selector;
+  check_selected(&selector, *spec.template_, errors.size(), path, errors);
+  check_pod_template(*spec.template_, path.child("template"), errors);
+  check_endless(*spec.template_, "ReplicationController", path, errors);
+}
+
+void check_replication_controller_status(const ReplicationController&, const ReplicationController& next, ErrorList& errors) {
+  check_replica_status(*next.status, errors);
 }
 
 void check_deployment_spec(const DeploymentSpec& spec, ErrorList& errors) {

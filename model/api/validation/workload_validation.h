@@ -1,4 +1,4 @@
-// Validation of the kinds that make pods. Source: pkg/apis/apps/validation, pkg/apis/batch/validation and the
+// Validation of the kinds that make pods. Source: pkg/apis/{apps,batch,core}/validation and the
 // registry strategies, which fix the selectors.
 #pragma once
 #include "model/api/controller_revision.h"
@@ -7,6 +7,7 @@
 #include "model/api/deployment.h"
 #include "model/api/job.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/stateful_set.h"
 #include "model/api/validation/rules.h"
 
@@ -14,6 +15,8 @@ namespace orrery::api {
 
 void check_replica_set_spec(const ReplicaSetSpec& spec, ErrorList& errors);
 void check_replica_set_status(const ReplicaSet& old, const ReplicaSet& next, ErrorList& errors);
+void check_replication_controller_spec(const ReplicationControllerSpec& spec, ErrorList& errors);
+void check_replication_controller_status(const ReplicationController& old, const ReplicationController& next, ErrorList& errors);
 void check_deployment_spec(const DeploymentSpec& spec, ErrorList& errors);
 void check_deployment_status(const Deployment& old, const Deployment& next, ErrorList& errors);
 void check_stateful_set_spec(const StatefulSetSpec& spec, ErrorList& errors);
