@@ -86,12 +86,14 @@ bool replica_set_status_differs(const Set& set, const StatusOf<Set>& next) {
 
 template bool fully_labeled(const api::ReplicaSet&, const api::Map<Str>&);
 template PodCounts count_pods(const api::ReplicaSet&, const std::vector<PodHandle>&, base::Instant);
-template api::ReplicaSetStatus replica_set_status(const api::ReplicaSet&, const PodCounts&, const std::optional<Str>&, base::Instant);
+template api::ReplicaSetStatus replica_set_status(const api::ReplicaSet&, const PodCounts&, const std::optional<Str>&,
+                                                  base::Instant);
 template bool replica_set_status_differs(const api::ReplicaSet&, const api::ReplicaSetStatus&);
 
 template bool fully_labeled(const api::ReplicationController&, const api::Map<Str>&);
 template PodCounts count_pods(const api::ReplicationController&, const std::vector<PodHandle>&, base::Instant);
-template api::ReplicationControllerStatus replica_set_status(const api::ReplicationController&, const PodCounts&, const std::optional<Str>&, base::Instant);
+template api::ReplicationControllerStatus replica_set_status(const api::ReplicationController&, const PodCounts&, const std::optional<Str>&,
+                                                  base::Instant);
 template bool replica_set_status_differs(const api::ReplicationController&, const api::ReplicationControllerStatus&);
 
 }  // namespace orrery::controllers

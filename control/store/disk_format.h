@@ -143,7 +143,7 @@ struct SnapshotHead final : PlainBody<SnapshotHead> {  // 109
   }
 };
 
-/// Some keys with all their versions, in key order.
+/// All versions of some keys up to a revision, in key order, or those of some revisions in theirs (SnapshotPieces).
 struct SnapshotPiece final : PlainBody<SnapshotPiece> {  // 105
   ~SnapshotPiece() override;
   static const env::BodyType kType;

@@ -16,6 +16,17 @@ api::ReplicaSet web_set(int replicas) {
   return rs;
 }
 
+/// A pod of "web" that nobody controls.
+api::Pod orphan() {
+  api::Pod pod;
+  pod.metadata.namespace_ = "default";
+  pod.metadata.name = "orphan";
+  pod.metadata.labels.set("app", "web");
+  pod.spec.edit().containers = web_template().spec->containers;
+  pod.status.edit().phase = "Pending";
+  return pod;
+}
+
 struct ReplicaSetWorld : Cluster {
   explicit ReplicaSetWorld(int replicas, bool begin = true) {
     add<controllers::ReplicaSetController>();
@@ -108,13 +119,7 @@ TEST_CASE("ReplicaSet: a refused creation sets ReplicaFailure, is told, and is r
 
 TEST_CASE("ReplicaSet: adopts orphans that match and releases pods that no longer do") {
   ReplicaSetWorld w(2, false);
-  api::Pod orphan;
-  orphan.metadata.namespace_ = "default";
-  orphan.metadata.name = "orphan";
-  orphan.metadata.labels.set("app", "web");
-  orphan.spec.edit().containers = web_template().spec->containers;
-  orphan.status.edit().phase = "Pending";
-  w.api.put(orphan);
+  w.api.put(orphan());
   w.start();
   w.run(3 * kSecond);
   CHECK(w.pods().size() == 2);
@@ -146,13 +151,7 @@ TEST_CASE("ReplicationController: makes, adopts and deletes pods as a ReplicaSet
   rc.spec.edit().selector.set("app", "web");
   rc.spec.edit().template_ = web_template();
   w.api.put(rc);
-  api::Pod orphan;
-  orphan.metadata.namespace_ = "default";
-  orphan.metadata.name = "orphan";
-  orphan.metadata.labels.set("app", "web");
-  orphan.spec.edit().containers = web_template().spec->containers;
-  orphan.status.edit().phase = "Pending";
-  w.api.put(orphan);
+  w.api.put(orphan());
   w.start();
   w.run(5 * kSecond);
   const auto now = [&w] { return w.api.get<api::ReplicationController>("default", "web"); };
