@@ -14,6 +14,7 @@
 #include "model/api/persistent_volume_claim.h"
 #include "model/api/pod_disruption_budget.h"
 #include "model/api/replica_set.h"
+#include "model/api/replication_controller.h"
 #include "model/api/service.h"
 #include "model/api/storage_class.h"
 #include "model/codec/json_read.h"
@@ -77,6 +78,12 @@ class RandomWorld {
   std::string first_difference;
 
  private:
+  /// Its pods belong to a ReplicationController, those of the other apps to ReplicaSets.
+  static constexpr std::string_view kControlledApp = "app3";
+  static const char* kind_of_owner(std::string_view app) {
+    return app == kControlledApp ? R"("apiVersion":"v1","kind":"ReplicationController")" : R"("apiVersion":"apps/v1","kind":"ReplicaSet")";
+  }
+
   std::size_t below(std::size_t n) { return random_.below(n); }
   bool one_in(std::size_t n) { return below(n) == 0; }
   template <class... T>
@@ -95,14 +102,18 @@ class RandomWorld {
     lister_.inner.set(parse(api::KindId::kNamespace, base::cat(R"({"metadata":{"name":")", name, R"(","labels":{"team":")",
                                                                any("x", "y"), R"("}}})")));
   }
-  /// A service over one app, and the ReplicaSet that owns its pods.
+  /// A service over one app, and what owns its pods.
   void set_workload(int i) {
     const std::string app = base::cat("app", std::to_string(i % 4));
     const std::string selector = base::cat(R"({"app":")", app, R"("})");
     lister_.inner.set(parse(api::KindId::kService, base::cat(R"({"metadata":{"namespace":"one","name":")", app, R"("},"spec":{"selector":)",
                                                              one_in(3) ? R"({"tier":"back"})" : selector, "}}")));
-    lister_.inner.set(parse(api::KindId::kReplicaSet, base::cat(R"({"metadata":{"namespace":"two","name":")", app,
-                                                                R"("},"spec":{"selector":{"matchLabels":)", selector, "}}}")));
+    const std::string owner = base::cat(R"({"metadata":{"namespace":"two","name":")", app, R"("},"spec":{"selector":)");
+    if (app == kControlledApp) {
+      lister_.inner.set(parse(api::KindId::kReplicationController, base::cat(owner, one_in(2) ? R"({"tier":"back"})" : selector, "}}")));
+    } else {
+      lister_.inner.set(parse(api::KindId::kReplicaSet, base::cat(owner, R"({"matchLabels":)", selector, "}}}")));
+    }
   }
 
   /// Two classes, and a few volumes; what is bound to them changes with set_claim().
@@ -185,7 +196,7 @@ class RandomWorld {
     const std::string app = any("app0", "app1", "app2", "app3");
     Template t;
     t.meta = base::cat(R"("namespace":")", any("one", "two"), R"(","labels":{"app":")", app, R"(","tier":")", any("front", "back"), R"("})",
-                       one_in(2) ? base::cat(R"(,"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","controller":true,"name":")", app, R"("}])") : "");
+                       one_in(2) ? base::cat(R"(,"ownerReferences":[{)", kind_of_owner(app), R"(,"controller":true,"name":")", app, R"("}])") : "");
     std::string affinity;
     if (one_in(4)) {
       affinity += base::cat(R"(,"nodeAffinity":{")", R"(preferredDuringSchedulingIgnoredDuringExecution":[{"weight":5,"preference":{"matchExpressions":)",
