@@ -59,7 +59,10 @@ class RandomWorld {
     framework_ = default_profile({snapshot_, lister_, nominator_, running_, nullptr, nullptr});
     classes_ = std::make_unique<PodClasses>(*framework_, snapshot_);
     for (const char* ns : {"one", "two"}) set_namespace(ns);
-    for (int i = 0; i < 4; ++i) set_workload(i);
+    for (int i = 0; i < 4; ++i) {
+      set_service(i);
+      set_owner(i);
+    }
     set_storage();
     while (snapshot_.size() < nodes) add_node();
     for (int i = 0; i < 14; ++i) templates_.push_back(random_template());
@@ -78,10 +81,10 @@ class RandomWorld {
   std::string first_difference;
 
  private:
-  /// Its pods belong to a ReplicationController, those of the other apps to ReplicaSets.
-  static constexpr std::string_view kControlledApp = "app3";
+  /// Of half the apps the pods belong to ReplicationControllers, of the others to ReplicaSets.
+  static bool controlled(std::string_view app) { return app == "app2" || app == "app3"; }
   static const char* kind_of_owner(std::string_view app) {
-    return app == kControlledApp ? R"("apiVersion":"v1","kind":"ReplicationController")" : R"("apiVersion":"apps/v1","kind":"ReplicaSet")";
+    return controlled(app) ? R"("apiVersion":"v1","kind":"ReplicationController")" : R"("apiVersion":"apps/v1","kind":"ReplicaSet")";
   }
 
   std::size_t below(std::size_t n) { return random_.below(n); }
@@ -102,15 +105,24 @@ class RandomWorld {
     lister_.inner.set(parse(api::KindId::kNamespace, base::cat(R"({"metadata":{"name":")", name, R"(","labels":{"team":")",
                                                                any("x", "y"), R"("}}})")));
   }
-  /// A service over one app, and what owns its pods.
-  void set_workload(int i) {
-    const std::string app = base::cat("app", std::to_string(i % 4));
-    const std::string selector = base::cat(R"({"app":")", app, R"("})");
+  static std::string app_of(int i) { return base::cat("app", std::to_string(i)); }
+  /// What selects the pods of an app: its name, or sometimes what other apps have, too.
+  std::string some_selector(const std::string& app, std::size_t odds) {
+    return one_in(odds) ? R"({"tier":"back"})" : base::cat(R"({"app":")", app, R"("})");
+  }
+  /// A service over one app.
+  void set_service(int i) {
+    const std::string app = app_of(i);
     lister_.inner.set(parse(api::KindId::kService, base::cat(R"({"metadata":{"namespace":"one","name":")", app, R"("},"spec":{"selector":)",
-                                                             one_in(3) ? R"({"tier":"back"})" : selector, "}}")));
+                                                             some_selector(app, 3), "}}")));
+  }
+  /// What owns the pods of one app.
+  void set_owner(int i) {
+    const std::string app = app_of(i);
     const std::string owner = base::cat(R"({"metadata":{"namespace":"two","name":")", app, R"("},"spec":{"selector":)");
-    if (app == kControlledApp) {
-      lister_.inner.set(parse(api::KindId::kReplicationController, base::cat(owner, one_in(2) ? R"({"tier":"back"})" : selector, "}}")));
+    const std::string selector = some_selector(app, 2);
+    if (controlled(app)) {
+      lister_.inner.set(parse(api::KindId::kReplicationController, base::cat(owner, selector, "}}")));
     } else {
       lister_.inner.set(parse(api::KindId::kReplicaSet, base::cat(owner, R"({"matchLabels":)", selector, "}}}")));
     }
@@ -244,7 +256,8 @@ class RandomWorld {
     else if (what == 1 && names_.size() > 5) remove_node(below(names_.size()));
     else if (what < 6) set_node(node);
     else if (what == 6) set_namespace(any("one", "two"));
-    else if (what < 9) set_workload(static_cast<int>(below(4)));
+    else if (what < 8) set_service(static_cast<int>(below(4)));
+    else if (what < 9) set_owner(static_cast<int>(below(4)));
     else if (what == 9) one_in(4) ? set_budget(any("one", "two")) : set_claim(static_cast<int>(below(8)));
     else if (what == 10 && one_in(4)) templates_[below(templates_.size())] = random_template();
     else if (what < 13) nominate(node);
