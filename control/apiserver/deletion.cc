@@ -20,6 +20,7 @@ bool should_orphan(const api::Object& object, api::Propagation propagation) {
   if (propagation != api::Propagation::kDefault) return propagation == api::Propagation::kOrphan;
   if (has_finalizer(object.meta(), kOrphan)) return true;
   if (has_finalizer(object.meta(), kForeground)) return false;
+  // Their first versions, v1 and batch/v1, go on orphaning by default.
   return object.kind_id() == KindId::kJob || object.kind_id() == KindId::kReplicationController;
 }
 

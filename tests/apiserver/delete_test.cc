@@ -172,17 +172,13 @@ TEST_CASE("a replication controller orphans by default, and has a scale") {
   const api::ReplicationController& made = r->object->as<api::ReplicationController>();
   CHECK(made.spec->selector.get("app") == "web");
   CHECK(made.metadata.labels.get("app") == "web");
-  Request get = ServerWorld::named(Verb::kGet, KindId::kReplicationController, "default", "web");
-  get->subresource = "scale";
-  r = w.call(get);
+  r = w.call(ServerWorld::scale_request(Verb::kGet, KindId::kReplicationController, "default", "web"));
   REQUIRE(r->code == 200);
   const api::Handle<api::Scale> scale(r->object);
   CHECK(scale->spec->replicas == 1);
   CHECK(scale->status->selector == "app=web");
-  Request put = ServerWorld::named(Verb::kUpdate, KindId::kReplicationController, "default", "web");
-  put->subresource = "scale";
-  put->format = api::BodyFormat::kHandle;
-  put->object = edited<api::Scale>(scale, [](api::Scale& s) { s.spec.edit().replicas = 8; });
+  const Request put = ServerWorld::scale_request(
+      Verb::kUpdate, KindId::kReplicationController, "default", "web", edited<api::Scale>(scale, [](api::Scale& s) { s.spec.edit().replicas = 8; }));
   CHECK(w.call(put)->object->as<api::Scale>().spec->replicas == 8);
   CHECK(*w.get<api::ReplicationController>("default", "web")->spec->replicas == 8);
   w.remove(KindId::kReplicationController, "default", "web");

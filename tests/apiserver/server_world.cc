@@ -89,6 +89,15 @@ Request ServerWorld::named(Verb verb, KindId kind, std::string_view ns, std::str
   return r;
 }
 
+Request ServerWorld::scale_request(Verb verb, KindId kind, std::string_view ns, std::string_view name, ObjectRef scale) {
+  Request r = named(verb, kind, ns, name);
+  r->subresource = "scale";
+  if (!scale) return r;
+  r->format = api::BodyFormat::kHandle;
+  r->object = std::move(scale);
+  return r;
+}
+
 Request ServerWorld::create_request(ObjectRef object, const char* part) {
   Request r = named(Verb::kCreate, object->kind_id(), object->meta().namespace_, "");
   r->subresource = part;

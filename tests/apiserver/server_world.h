@@ -59,6 +59,8 @@ class ServerWorld {
                   const std::function<void(api::ApiRequest&)>& tweak = {});
 
   static Request named(Verb verb, KindId kind, std::string_view ns, std::string_view name);
+  /// Of the scale of an object: kGet, or kUpdate with what to set.
+  static Request scale_request(Verb verb, KindId kind, std::string_view ns, std::string_view name, ObjectRef scale = {});
   static Request create_request(ObjectRef object, const char* part = "");
 
   FakeEnv fake;

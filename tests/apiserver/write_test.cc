@@ -181,17 +181,13 @@ TEST_CASE("spec and status are written apart, and only the spec counts generatio
 TEST_CASE("scale shows and sets replicas") {
   ServerWorld w;
   CHECK(w.create(deployment("web"))->code == 201);
-  Request get = ServerWorld::named(Verb::kGet, KindId::kDeployment, "default", "web");
-  get->subresource = "scale";
-  Response r = w.call(get);
+  Response r = w.call(ServerWorld::scale_request(Verb::kGet, KindId::kDeployment, "default", "web"));
   REQUIRE(r->code == 200);
   const api::Handle<api::Scale> scale(r->object);
   CHECK(scale->spec->replicas == 3);
   CHECK(scale->status->selector == "app=web");
-  Request put = ServerWorld::named(Verb::kUpdate, KindId::kDeployment, "default", "web");
-  put->subresource = "scale";
-  put->format = api::BodyFormat::kHandle;
-  put->object = edited<api::Scale>(scale, [](api::Scale& s) { s.spec.edit().replicas = 8; });
+  const Request put = ServerWorld::scale_request(
+      Verb::kUpdate, KindId::kDeployment, "default", "web", edited<api::Scale>(scale, [](api::Scale& s) { s.spec.edit().replicas = 8; }));
   CHECK(w.call(put)->object->as<api::Scale>().spec->replicas == 8);
   CHECK(*w.get<api::Deployment>("default", "web")->spec->replicas == 8);
   CHECK(w.get<api::Deployment>("default", "web")->metadata.generation == 2);
